@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/types"
 	"github.com/llir/llvm/ir/value"
 )
@@ -32,6 +33,9 @@ type Program struct {
 
 	byFunc map[*llir.Func]*Func
 	points int
+	images map[constant.Constant]*Image
+	names  map[string]bool // taken by globals; see FreshName
+	named  int             // number of globals when names was read
 }
 
 // A Func is a function of a Program. Declarations have no Blocks.
@@ -53,11 +57,13 @@ type Func struct {
 // funcFacts caches what is derived from a function's blocks on demand.
 type funcFacts struct {
 	rpo     []*Block
+	order   []int32 // place in rpo by Block.ID, -1 if unreachable
 	dom     *DomTree
 	postdom *DomTree
 	loops   *LoopForest
 	control [][]*Block
 	uses    *Uses
+	points  map[value.User]Point
 }
 
 // A Block is a basic block of a Func.
@@ -201,8 +207,12 @@ func (f *Func) IsDecl() bool { return len(f.Blocks) == 0 }
 // Name is the function's name without @.
 func (f *Func) Name() string { return f.LL.Name() }
 
-// Reg returns the number of v in f, NoReg if v is a constant or of another function.
+// Reg returns the number of v in f, NoReg if v is a constant or of another
+// function. A call argument may be wrapped in *llir.Arg.
 func (f *Func) Reg(v value.Value) Reg {
+	if a, ok := v.(*llir.Arg); ok {
+		v = a.Value
+	}
 	if r, ok := f.regs[v]; ok {
 		return r
 	}

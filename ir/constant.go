@@ -1,0 +1,508 @@
+package ir
+
+// This file evaluates constants: integers, addresses, and the byte offsets of
+// getelementptr.
+
+import (
+	"math/big"
+
+	"github.com/llir/llvm/ir/constant"
+	"github.com/llir/llvm/ir/enum"
+	"github.com/llir/llvm/ir/types"
+	"github.com/llir/llvm/ir/value"
+
+	llir "github.com/llir/llvm/ir"
+)
+
+// maxConstDepth bounds the nesting of a constant expression that is evaluated.
+const maxConstDepth = 256
+
+// A Scaled is a variable part of an address: sext(Index) * Scale bytes.
+type Scaled struct {
+	Index value.Value
+	Scale int64
+}
+
+// GEP evaluates the indices of a getelementptr over element type elem. The
+// address is base + off + the sum of sext(v.Index)*v.Scale over vars, modulo
+// 2^64. Constant expressions among the indices are evaluated. ok is false if
+// an index is a vector or the types do not allow the indices.
+func (l *Layout) GEP(elem types.Type, indices []value.Value) (off int64, vars []Scaled, ok bool) {
+	cur := elem
+	for i, index := range indices {
+		index = Unwrap(index)
+		if i > 0 {
+			if st, isStruct := cur.(*types.StructType); isStruct {
+				c, isConst := index.(constant.Constant)
+				if !isConst {
+					return 0, nil, false
+				}
+				n, known := l.ConstInt(c)
+				if !known || !n.IsInt64() || n.Int64() >= int64(len(st.Fields)) {
+					return 0, nil, false
+				}
+				o := l.Offset(st, int(n.Int64()))
+				if o < 0 {
+					return 0, nil, false
+				}
+				off += o
+				cur = st.Fields[n.Int64()]
+				continue
+			}
+			switch t := cur.(type) {
+			case *types.ArrayType:
+				cur = t.ElemType
+			case *types.VectorType:
+				cur = t.ElemType
+			default:
+				return 0, nil, false
+			}
+		}
+		it, isInt := index.Type().(*types.IntType)
+		scale := l.Size(cur)
+		if !isInt || scale < 0 {
+			return 0, nil, false
+		}
+		if c, isConst := index.(constant.Constant); isConst {
+			if n, known := l.ConstInt(c); known {
+				off += signed64(n, it.BitSize) * scale
+				continue
+			}
+		}
+		if scale != 0 {
+			vars = append(vars, Scaled{index, scale})
+		}
+	}
+	return off, vars, true
+}
+
+// Unwrap returns the value inside the wrappers that llir puts around operands:
+// call arguments with attributes and getelementptr indices with inrange.
+func Unwrap(v value.Value) value.Value {
+	for {
+		switch w := v.(type) {
+		case *llir.Arg:
+			v = w.Value
+		case *constant.Index:
+			v = w.Constant
+		default:
+			return v
+		}
+	}
+}
+
+// signed64 reads n, a number of width bits, as a signed one, and keeps its low
+// 64 bits.
+func signed64(n *big.Int, width uint64) int64 {
+	if width < 64 {
+		u := n.Uint64()
+		shift := 64 - width
+		return int64(u<<shift) >> shift
+	}
+	return int64(low64(n))
+}
+
+// low64 is n modulo 2^64 for any n.
+func low64(n *big.Int) uint64 {
+	if n.Sign() >= 0 {
+		return new(big.Int).And(n, maxUint64).Uint64()
+	}
+	return -low64(new(big.Int).Neg(n))
+}
+
+var maxUint64 = new(big.Int).SetUint64(^uint64(0))
+
+// ConstInt is the value of an integer constant or constant expression, as an
+// unsigned number of its type's width: 0 <= n < 2^width, so `i32 -1` is
+// 4294967295. Null pointers and other addresses that are known numbers count
+// as integers of pointer width. ok is false for anything else (the caller must
+// not change n).
+func (l *Layout) ConstInt(c constant.Constant) (n *big.Int, ok bool) {
+	return l.constInt(c, 0)
+}
+
+// ConstInt64 is ConstInt as a signed number, if it has at most 64 bits.
+func (l *Layout) ConstInt64(c constant.Constant) (int64, bool) {
+	n, ok := l.ConstInt(c)
+	w := l.Bits(c.Type())
+	if !ok || w > 64 || w <= 0 {
+		return 0, false
+	}
+	return signed64(n, uint64(w)), true
+}
+
+func (l *Layout) constInt(c constant.Constant, depth int) (*big.Int, bool) {
+	if depth > maxConstDepth || c == nil {
+		return nil, false
+	}
+	depth++
+	switch c := c.(type) {
+	case *constant.Int:
+		return wrap(c.X, c.Typ.BitSize), true
+	case *constant.Index:
+		return l.constInt(c.Constant, depth)
+	case *constant.ZeroInitializer:
+		_, isInt := c.Typ.(*types.IntType)
+		return new(big.Int), isInt
+	case *constant.Null:
+		return new(big.Int), true
+	case *constant.ExprTrunc:
+		return l.cast(c.From, c.To, false, depth)
+	case *constant.ExprZExt:
+		return l.cast(c.From, c.To, false, depth)
+	case *constant.ExprSExt:
+		return l.cast(c.From, c.To, true, depth)
+	case *constant.ExprBitCast:
+		if !scalarInt(c.From.Type()) || !scalarInt(c.To) {
+			return l.knownAddress(c, depth)
+		}
+		return l.cast(c.From, c.To, false, depth)
+	case *constant.ExprPtrToInt:
+		return l.cast(c.From, c.To, false, depth)
+	case *constant.ExprIntToPtr, *constant.ExprGetElementPtr:
+		return l.knownAddress(c, depth)
+	case *constant.ExprSelect:
+		cond, ok := l.constInt(c.Cond, depth)
+		if !ok {
+			return nil, false
+		}
+		if cond.Sign() != 0 {
+			return l.constInt(c.X, depth)
+		}
+		return l.constInt(c.Y, depth)
+	case *constant.ExprICmp:
+		return l.compare(c, depth)
+	}
+	if op, x, y := binaryExpr(c); op != opNone {
+		return l.binary(op, x, y, depth)
+	}
+	return nil, false
+}
+
+func scalarInt(t types.Type) bool {
+	_, ok := t.(*types.IntType)
+	return ok
+}
+
+// knownAddress is the number of an address without a base.
+func (l *Layout) knownAddress(c constant.Constant, depth int) (*big.Int, bool) {
+	if _, isPtr := c.Type().(*types.PointerType); !isPtr {
+		return nil, false
+	}
+	base, off, ok := l.constAddr(c, depth)
+	if !ok || base != nil {
+		return nil, false
+	}
+	return wrap(big.NewInt(off), uint64(l.Bits(c.Type()))), true
+}
+
+// wrap is n modulo 2^width.
+func wrap(n *big.Int, width uint64) *big.Int {
+	if n.Sign() >= 0 && uint64(n.BitLen()) <= width {
+		return n
+	}
+	if width > 1<<24 {
+		return n // wider than any LLVM integer; Check refuses it
+	}
+	mod := new(big.Int).Lsh(big.NewInt(1), uint(width))
+	return mod.And(mod.Sub(mod, big.NewInt(1)), n)
+}
+
+// toSigned reads n of width bits as a signed number.
+func toSigned(n *big.Int, width uint64) *big.Int {
+	if width == 0 || width > 1<<24 || n.Bit(int(width-1)) == 0 {
+		return n
+	}
+	return new(big.Int).Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(width)))
+}
+
+// cast converts between integers and pointers of any width.
+func (l *Layout) cast(from constant.Constant, to types.Type, signed bool, depth int) (*big.Int, bool) {
+	n, ok := l.constInt(from, depth)
+	fw, tw := l.Bits(from.Type()), l.Bits(to)
+	if !ok || fw <= 0 || tw <= 0 || !scalarInt(to) {
+		return nil, false
+	}
+	if signed {
+		n = toSigned(n, uint64(fw))
+	}
+	return wrap(n, uint64(tw)), true
+}
+
+type constOp uint8
+
+const (
+	opNone constOp = iota
+	opAdd
+	opSub
+	opMul
+	opUDiv
+	opSDiv
+	opURem
+	opSRem
+	opShl
+	opLShr
+	opAShr
+	opAnd
+	opOr
+	opXor
+)
+
+// binaryExpr takes an integer operation apart, opNone if c is none.
+func binaryExpr(c constant.Constant) (op constOp, x, y constant.Constant) {
+	switch c := c.(type) {
+	case *constant.ExprAdd:
+		return opAdd, c.X, c.Y
+	case *constant.ExprSub:
+		return opSub, c.X, c.Y
+	case *constant.ExprMul:
+		return opMul, c.X, c.Y
+	case *constant.ExprUDiv:
+		return opUDiv, c.X, c.Y
+	case *constant.ExprSDiv:
+		return opSDiv, c.X, c.Y
+	case *constant.ExprURem:
+		return opURem, c.X, c.Y
+	case *constant.ExprSRem:
+		return opSRem, c.X, c.Y
+	case *constant.ExprShl:
+		return opShl, c.X, c.Y
+	case *constant.ExprLShr:
+		return opLShr, c.X, c.Y
+	case *constant.ExprAShr:
+		return opAShr, c.X, c.Y
+	case *constant.ExprAnd:
+		return opAnd, c.X, c.Y
+	case *constant.ExprOr:
+		return opOr, c.X, c.Y
+	case *constant.ExprXor:
+		return opXor, c.X, c.Y
+	}
+	return opNone, nil, nil
+}
+
+// binary evaluates an integer operation. Division by zero and overlong shifts
+// have no value. The difference of two addresses in one object has one although
+// neither address is a number.
+func (l *Layout) binary(op constOp, x, y constant.Constant, depth int) (*big.Int, bool) {
+	it, isInt := x.Type().(*types.IntType)
+	if !isInt {
+		return nil, false
+	}
+	w := it.BitSize
+	a, okA := l.constInt(x, depth)
+	b, okB := l.constInt(y, depth)
+	if !okA || !okB {
+		if op == opSub && w == uint64(l.PointerBits()) {
+			return l.difference(x, y, depth)
+		}
+		return nil, false
+	}
+	r := new(big.Int)
+	switch op {
+	case opAdd:
+		r.Add(a, b)
+	case opSub:
+		r.Sub(a, b)
+	case opMul:
+		r.Mul(a, b)
+	case opAnd:
+		r.And(a, b)
+	case opOr:
+		r.Or(a, b)
+	case opXor:
+		r.Xor(a, b)
+	case opShl, opLShr, opAShr:
+		if !b.IsUint64() || b.Uint64() >= w {
+			return nil, false
+		}
+		n := uint(b.Uint64())
+		switch op {
+		case opShl:
+			r.Lsh(a, n)
+		case opLShr:
+			r.Rsh(a, n)
+		default:
+			r.Rsh(toSigned(a, w), n)
+		}
+	default:
+		return divide(op, a, b, w)
+	}
+	return wrap(r, w), true
+}
+
+// divide evaluates the four divisions; a zero divisor and the one signed
+// overflow have no value.
+func divide(op constOp, a, b *big.Int, w uint64) (*big.Int, bool) {
+	if b.Sign() == 0 {
+		return nil, false
+	}
+	r := new(big.Int)
+	switch op {
+	case opUDiv:
+		r.Quo(a, b)
+	case opURem:
+		r.Rem(a, b)
+	default:
+		sa, sb := toSigned(a, w), toSigned(b, w)
+		if sb.IsInt64() && sb.Int64() == -1 && sa.Sign() < 0 && a.TrailingZeroBits() == uint(w-1) {
+			return nil, false
+		}
+		if op == opSDiv {
+			r.Quo(sa, sb)
+		} else {
+			r.Rem(sa, sb)
+		}
+	}
+	return wrap(r, w), true
+}
+
+// difference is ptrtoint(x) - ptrtoint(y) for two addresses over one base.
+func (l *Layout) difference(x, y constant.Constant, depth int) (*big.Int, bool) {
+	px, ok1 := x.(*constant.ExprPtrToInt)
+	py, ok2 := y.(*constant.ExprPtrToInt)
+	if !ok1 || !ok2 {
+		return nil, false
+	}
+	bx, ox, ok1 := l.constAddr(px.From, depth)
+	by, oy, ok2 := l.constAddr(py.From, depth)
+	if !ok1 || !ok2 || bx != by {
+		return nil, false
+	}
+	return wrap(big.NewInt(ox-oy), uint64(l.PointerBits())), true
+}
+
+// compare evaluates icmp over numbers, and eq and ne over addresses of one
+// base.
+func (l *Layout) compare(c *constant.ExprICmp, depth int) (*big.Int, bool) {
+	w := l.Bits(c.X.Type())
+	a, okA := l.constInt(c.X, depth)
+	b, okB := l.constInt(c.Y, depth)
+	if _, isVec := c.X.Type().(*types.VectorType); isVec || w <= 0 {
+		return nil, false
+	}
+	if !okA || !okB {
+		if _, isPtr := c.X.Type().(*types.PointerType); !isPtr {
+			return nil, false
+		}
+		bx, ox, ok1 := l.constAddr(c.X, depth)
+		by, oy, ok2 := l.constAddr(c.Y, depth)
+		if !ok1 || !ok2 || bx != by || (c.Pred != enum.IPredEQ && c.Pred != enum.IPredNE) {
+			return nil, false
+		}
+		a, b = big.NewInt(ox), big.NewInt(oy)
+	}
+	r := new(big.Int)
+	if holds(c.Pred, a, b, uint64(w)) {
+		r.SetInt64(1)
+	}
+	return r, true
+}
+
+// holds reports whether `icmp pred a, b` is true.
+func holds(pred enum.IPred, a, b *big.Int, w uint64) bool {
+	switch pred {
+	case enum.IPredSLT, enum.IPredSLE, enum.IPredSGT, enum.IPredSGE:
+		a, b = toSigned(a, w), toSigned(b, w)
+	}
+	cmp := a.Cmp(b)
+	switch pred {
+	case enum.IPredEQ:
+		return cmp == 0
+	case enum.IPredNE:
+		return cmp != 0
+	case enum.IPredSLT, enum.IPredULT:
+		return cmp < 0
+	case enum.IPredSLE, enum.IPredULE:
+		return cmp <= 0
+	case enum.IPredSGT, enum.IPredUGT:
+		return cmp > 0
+	}
+	return cmp >= 0
+}
+
+// ConstAddr takes a pointer constant apart into a symbol (*llir.Global,
+// *llir.Func, *llir.Alias or *llir.IFunc) and a byte offset, through
+// getelementptr, bitcast and integer round trips. An address that is a plain
+// number, null being the common case, has base nil and the number as off.
+func (l *Layout) ConstAddr(c constant.Constant) (base constant.Constant, off int64, ok bool) {
+	return l.constAddr(c, 0)
+}
+
+func (l *Layout) constAddr(c constant.Constant, depth int) (base constant.Constant, off int64, ok bool) {
+	if depth > maxConstDepth {
+		return nil, 0, false
+	}
+	depth++
+	switch c := c.(type) {
+	case *llir.Global, *llir.Func, *llir.Alias, *llir.IFunc:
+		return c, 0, true
+	case *constant.Null:
+		return nil, 0, true
+	case *constant.Index:
+		return l.constAddr(c.Constant, depth)
+	case *constant.ExprBitCast:
+		if _, isPtr := c.From.Type().(*types.PointerType); !isPtr {
+			return nil, 0, false
+		}
+		return l.constAddr(c.From, depth)
+	case *constant.ExprGetElementPtr:
+		base, off, ok = l.constAddr(c.Src, depth)
+		if !ok {
+			return nil, 0, false
+		}
+		indices := make([]value.Value, len(c.Indices))
+		for i, index := range c.Indices {
+			indices[i] = index
+		}
+		o, vars, ok := l.GEP(c.ElemType, indices)
+		if !ok || len(vars) > 0 {
+			return nil, 0, false
+		}
+		return base, off + o, true
+	case *constant.ExprIntToPtr:
+		return l.intAddr(c.From, depth)
+	}
+	return nil, 0, false
+}
+
+// intAddr takes an integer constant apart that inttoptr makes a pointer of.
+func (l *Layout) intAddr(c constant.Constant, depth int) (base constant.Constant, off int64, ok bool) {
+	if depth > maxConstDepth {
+		return nil, 0, false
+	}
+	depth++
+	if n, known := l.constInt(c, depth); known {
+		return nil, int64(low64(n)), true
+	}
+	if l.Bits(c.Type()) != l.PointerBits() {
+		return nil, 0, false
+	}
+	switch c := c.(type) {
+	case *constant.ExprPtrToInt:
+		return l.constAddr(c.From, depth)
+	case *constant.ExprAdd:
+		if n, known := l.constInt(c.Y, depth); known {
+			base, off, ok = l.intAddr(c.X, depth)
+			return base, off + int64(low64(n)), ok
+		}
+		if n, known := l.constInt(c.X, depth); known {
+			base, off, ok = l.intAddr(c.Y, depth)
+			return base, off + int64(low64(n)), ok
+		}
+	case *constant.ExprSub:
+		if n, known := l.constInt(c.Y, depth); known {
+			base, off, ok = l.intAddr(c.X, depth)
+			return base, off - int64(low64(n)), ok
+		}
+	}
+	return nil, 0, false
+}
+
+// ConstInt is Layout.ConstInt under the program's data layout.
+func (p *Program) ConstInt(c constant.Constant) (*big.Int, bool) { return p.Layout.ConstInt(c) }
+
+// ConstAddr is Layout.ConstAddr under the program's data layout.
+func (p *Program) ConstAddr(c constant.Constant) (base constant.Constant, off int64, ok bool) {
+	return p.Layout.ConstAddr(c)
+}
