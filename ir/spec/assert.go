@@ -1,0 +1,336 @@
+package spec
+
+// This file asserts predicates: merges classes, narrows bounds, and carries both
+// through the nodes until nothing follows any more.
+
+// maxRounds bounds the propagation. Bounds only get narrower, but could do so
+// one step a round; to stop early loses knowledge, not soundness.
+const maxRounds = 64
+
+// assertAll asserts static parameters (F1), then Always, then When (F2), and
+// stops at the first contradiction.
+func (f *Facts) assertAll(v *Variant) {
+	for i := range v.Static {
+		f.bind(&v.Static[i])
+		f.propagate()
+		if f.conflicting {
+			f.conflict = &Conflict{Binding: &v.Static[i]}
+			return
+		}
+	}
+	for _, p := range v.preds() {
+		if s := f.expr(p.Expr); s != NoSym {
+			f.union(s, f.Const(1, 1))
+		}
+		f.propagate()
+		if f.conflicting {
+			f.conflict = &Conflict{Pred: p}
+			return
+		}
+	}
+}
+
+// bind asserts the value of a static parameter. The address of a string is not
+// known here, but that it is not null.
+func (f *Facts) bind(b *Binding) {
+	w := b.Value.Width
+	if w == 0 {
+		w = 64
+	}
+	p := f.Param(b.Param, w)
+	if p == NoSym {
+		return
+	}
+	switch b.Value.Kind {
+	case ConstInt:
+		f.union(p, f.Const(b.Value.Int, w))
+	case ConstNull:
+		f.union(p, f.Const(0, w))
+	case ConstGlobal, ConstFunc:
+		f.union(p, f.Addr(b.Value.Sym))
+	case ConstString:
+		f.bound(p, func(b *bounds) { b.exclude(0) })
+	}
+}
+
+// union makes a and b one value (F3).
+func (f *Facts) union(a, b Sym) {
+	if a == NoSym || b == NoSym || f.conflicting {
+		return
+	}
+	a, b = f.find(a), f.find(b)
+	if a == b {
+		return
+	}
+	if f.older(b, a) {
+		a, b = b, a
+	}
+	if f.isConst(b) { // then a is one, too, and another
+		f.conflicting = true
+		return
+	}
+	kb := f.known[b]
+	f.parent[b] = a
+	f.changed = true
+	if c, w, ok := f.Value(a); ok {
+		if kb != nil && kb.excludes(c) {
+			f.conflicting = true
+		}
+		f.known[a] = ptr(exactly(c, w))
+	} else if kb != nil {
+		f.bound(a, func(k *bounds) { k.meet(kb) })
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// older orders representatives: constants, addresses of globals, then what
+// nests less, so that a representative never contains its own class; then by
+// kind and age.
+func (f *Facts) older(a, b Sym) bool {
+	rank := func(s Sym) [3]int {
+		n := &f.nodes[s]
+		switch n.key.op {
+		case OpConst:
+			return [3]int{0}
+		case OpAddr:
+			return [3]int{1}
+		case OpAdd:
+			if f.nodes[n.key.a].key.op == OpAddr && f.nodes[n.key.b].key.op == OpConst {
+				return [3]int{2}
+			}
+		case OpParam:
+			return [3]int{3, n.depth, 0}
+		case OpLoad:
+			return [3]int{3, n.depth, 1}
+		}
+		return [3]int{3, n.depth, 2}
+	}
+	x, y := rank(a), rank(b)
+	for i := range x {
+		if x[i] != y[i] {
+			return x[i] < y[i]
+		}
+	}
+	return a < b
+}
+
+// bound adds facts to the class of s.
+func (f *Facts) bound(s Sym, narrow func(*bounds)) {
+	if s == NoSym || f.conflicting {
+		return
+	}
+	s = f.find(s)
+	k := f.known[s]
+	if k == nil {
+		k = ptr(f.structural(s))
+	}
+	b := *k
+	narrow(&b)
+	b.tighten()
+	if b.empty {
+		f.conflicting = true
+		return
+	}
+	if f.known[s] != nil && b.same(k) {
+		return
+	}
+	f.known[s] = &b
+	f.changed = true
+	if c, ok := b.single(); ok && !f.isConst(s) {
+		f.union(s, f.Const(c, b.width))
+	}
+}
+
+// propagate recomputes every node over the classes of its operands, so that
+// values that have become equal become one, and carries bounds to classes and
+// to operands.
+func (f *Facts) propagate() {
+	for round := 0; round < maxRounds; round++ {
+		f.changed = false
+		for s := Sym(1); int(s) < len(f.nodes) && !f.conflicting; s++ {
+			k := f.nodes[s].key
+			switch {
+			case k.op == OpLoad:
+				f.union(s, f.Load(k.a, int64(k.width/8)))
+			case k.op.IsBinary() || k.op.IsCast() || k.op.IsCompare():
+				f.union(s, f.Op(k.op, int(k.width), k.a, k.b))
+			}
+			st := f.structural(s)
+			f.bound(s, func(b *bounds) { b.meet(&st) })
+			f.consequences(s)
+			f.push(s)
+		}
+		if !f.changed || f.conflicting {
+			return
+		}
+	}
+}
+
+// consequences draws from the truth of node s what it says about its operands.
+func (f *Facts) consequences(s Sym) {
+	k := f.nodes[s].key
+	c, w, ok := f.Value(s)
+	if !ok || w != 1 {
+		return
+	}
+	truth := c == 1
+	switch k.op {
+	case OpEq:
+		if truth {
+			f.union(k.a, k.b)
+		} else {
+			f.differ(k.a, k.b)
+			f.differ(k.b, k.a)
+		}
+	case OpULT:
+		if truth {
+			f.below(k.a, k.b)
+		} else {
+			f.notAbove(k.b, k.a)
+			f.antisymmetric(k)
+		}
+	case OpSLT:
+		if truth {
+			f.belowSigned(k.a, k.b)
+		} else {
+			f.notAboveSigned(k.b, k.a)
+			f.antisymmetric(k)
+		}
+	case OpAnd, OpOr:
+		// The value that decides the operation alone; the other makes it depend on
+		// the other operand.
+		neutral := k.op == OpAnd
+		if truth == neutral {
+			f.union(k.a, s)
+			f.union(k.b, s)
+			return
+		}
+		if v, _, ok := f.Value(k.a); ok && (v == 1) == neutral {
+			f.union(k.b, s)
+		}
+		if v, _, ok := f.Value(k.b); ok && (v == 1) == neutral {
+			f.union(k.a, s)
+		}
+	case OpXor:
+		if truth {
+			f.union(k.a, f.not(k.b))
+		} else {
+			f.union(k.a, k.b)
+		}
+	}
+}
+
+// differ asserts a != b where b is a constant.
+func (f *Facts) differ(a, b Sym) {
+	if c, _, ok := f.Value(b); ok {
+		f.bound(a, func(b *bounds) { b.exclude(c) })
+	}
+}
+
+// antisymmetric makes the operands of k one if neither is below the other.
+func (f *Facts) antisymmetric(k nodeKey) {
+	if less, ok := f.lookup(k.op, f.find(k.b), f.find(k.a)); ok && !less {
+		f.union(k.a, k.b)
+	}
+}
+
+// below asserts a < b, unsigned.
+func (f *Facts) below(a, b Sym) {
+	hi, lo := f.boundsOf(b).uhi, f.boundsOf(a).ulo
+	if hi == 0 || lo == mask(f.Width(a)) {
+		f.conflicting = true
+		return
+	}
+	f.bound(a, func(x *bounds) { x.uhi = min(x.uhi, hi-1) })
+	f.bound(b, func(x *bounds) { x.ulo = max(x.ulo, lo+1) })
+}
+
+// notAbove asserts a <= b, unsigned.
+func (f *Facts) notAbove(a, b Sym) {
+	hi, lo := f.boundsOf(b).uhi, f.boundsOf(a).ulo
+	f.bound(a, func(x *bounds) { x.uhi = min(x.uhi, hi) })
+	f.bound(b, func(x *bounds) { x.ulo = max(x.ulo, lo) })
+}
+
+// belowSigned asserts a < b, signed.
+func (f *Facts) belowSigned(a, b Sym) {
+	hi, lo := f.boundsOf(b).shi, f.boundsOf(a).slo
+	top := anything(f.Width(a))
+	if hi == top.slo || lo == top.shi {
+		f.conflicting = true
+		return
+	}
+	f.bound(a, func(x *bounds) { x.shi = min(x.shi, hi-1) })
+	f.bound(b, func(x *bounds) { x.slo = max(x.slo, lo+1) })
+}
+
+// notAboveSigned asserts a <= b, signed.
+func (f *Facts) notAboveSigned(a, b Sym) {
+	hi, lo := f.boundsOf(b).shi, f.boundsOf(a).slo
+	f.bound(a, func(x *bounds) { x.shi = min(x.shi, hi) })
+	f.bound(b, func(x *bounds) { x.slo = max(x.slo, lo) })
+}
+
+// push carries what is known of node s down to its operand, where the other
+// one is a constant or there is none.
+func (f *Facts) push(s Sym) {
+	k := f.nodes[s].key
+	w := int(k.width)
+	if f.conflicting || !k.op.IsCast() && !k.op.IsBinary() {
+		return
+	}
+	b := f.boundsOf(s)
+	from := f.Width(k.a)
+	c := uint64(0)
+	if k.op.IsBinary() {
+		var ok bool
+		if c, _, ok = f.Value(k.b); !ok {
+			return
+		}
+	}
+	f.bound(k.a, func(x *bounds) {
+		switch k.op {
+		case OpZExt:
+			x.zeros |= b.zeros & mask(from)
+			x.ones |= b.ones
+			x.ulo, x.uhi = max(x.ulo, b.ulo), min(x.uhi, b.uhi)
+			for _, n := range b.ne {
+				if n <= mask(from) {
+					x.exclude(n)
+				}
+			}
+		case OpSExt:
+			x.slo, x.shi = max(x.slo, b.slo), min(x.shi, b.shi)
+			x.zeros |= b.zeros & mask(from)
+			x.ones |= b.ones & mask(from)
+		case OpTrunc:
+			x.zeros |= b.zeros
+			x.ones |= b.ones
+		case OpAnd:
+			x.zeros |= b.zeros & c
+			x.ones |= b.ones
+		case OpOr:
+			x.zeros |= b.zeros
+			x.ones |= b.ones &^ c
+		case OpXor:
+			x.zeros |= b.zeros&^c | b.ones&c
+			x.ones |= b.ones&^c | b.zeros&c
+		case OpLShr:
+			if c < uint64(w) {
+				x.zeros |= b.zeros << c & mask(w)
+				x.ones |= b.ones << c & mask(w)
+				x.ulo = max(x.ulo, b.ulo<<c)
+				x.uhi = min(x.uhi, b.uhi<<c|mask(int(c)))
+			}
+		case OpAdd:
+			d := exactly(c, w)
+			r := anything(w)
+			subBounds(&r, b, &d)
+			x.meet(&r)
+			for _, n := range b.ne {
+				x.exclude((n - c) & mask(w))
+			}
+		}
+	})
+}
