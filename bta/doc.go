@@ -1,0 +1,2 @@
+// Package bta is the binding-time analysis.
+package bta
