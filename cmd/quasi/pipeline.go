@@ -1,0 +1,221 @@
+package main
+
+// This file runs the phases of the libraries in their order: load, resolve the
+// specification, points-to, call graph, mod/ref, then binding times and partial
+// evaluation per variant, and the slots at the end.
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	llir "github.com/llir/llvm/ir"
+
+	"quasi/bta"
+	"quasi/ir"
+	"quasi/ir/spec"
+	"quasi/pe"
+)
+
+// A pipeline is a program under specialization.
+type pipeline struct {
+	*session
+	prog     *ir.Program
+	pt       *ir.PointsTo
+	cg       *ir.CallGraph
+	mr       *ir.ModRef
+	variants []*variant
+}
+
+// A variant is one specialization that was asked for, with what the phases
+// make of it.
+type variant struct {
+	*spec.Variant
+	facts  *spec.Facts
+	bta    *bta.Result
+	result *pe.Result // nil before partial evaluation
+}
+
+// phase runs one phase: named on the progress line, and in the message if it
+// panics.
+func (s *session) phase(name, fn string, f func() error) error {
+	title := name
+	if fn != "" {
+		title += " of @" + fn
+	}
+	s.bar.enter(title)
+	return protect(name, fn, f)
+}
+
+// load makes one module of the inputs, reads it and resolves what to
+// specialize in it. The specification is read first: it may be at fault, and
+// that takes no compiler to find out.
+func (s *session) load(ctx context.Context, in *inputs) (*pipeline, error) {
+	files, err := s.specFiles()
+	if err != nil {
+		return nil, err
+	}
+	s.bar.enter("compiling")
+	name, text, err := in.module(ctx, s.tc, s.ws, s.clang.compile)
+	if err != nil {
+		return nil, err
+	}
+	p := &pipeline{session: s}
+	err = s.phase("loading", "", func() error {
+		p.prog, err = ir.Load(name, text)
+		if err != nil {
+			if why := explainText(name, text); why != nil {
+				return why
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, s.phase("resolving the specification", "", func() error { return p.resolve(files) })
+}
+
+// specFiles reads the specifications: files first, then the flags.
+func (s *session) specFiles() ([]*spec.File, error) {
+	var files []*spec.File
+	for _, name := range s.specs {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, cause(err))
+		}
+		f, err := spec.Parse(name, src)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	if s.entry != "" {
+		f, err := spec.FromFlags(s.entry, s.static, s.when)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+// resolve binds the specifications to the program.
+func (p *pipeline) resolve(files []*spec.File) error {
+	named := map[string]bool{}
+	for _, f := range files {
+		r, err := spec.Resolve(p.prog, f)
+		if err != nil {
+			return err
+		}
+		for _, v := range r.Variants {
+			if named[v.Name] {
+				return fmt.Errorf("%v: two variants are called %s; give one another name with as:", v.Pos, v.Name)
+			}
+			named[v.Name] = true
+			p.variants = append(p.variants, &variant{Variant: v})
+		}
+	}
+	return nil
+}
+
+// analyze runs the analyses of the whole program, then that of each variant.
+func (p *pipeline) analyze() error {
+	err := p.phase("points-to", "", func() error { p.pt = ir.SolvePointsTo(p.prog); return nil })
+	if err != nil {
+		return err
+	}
+	err = p.phase("call graph", "", func() error { p.cg = ir.BuildCallGraph(p.prog, p.pt); return nil })
+	if err != nil {
+		return err
+	}
+	err = p.phase("mod/ref", "", func() error { p.mr = ir.ComputeModRef(p.prog, p.pt, p.cg); return nil })
+	if err != nil {
+		return err
+	}
+	for _, v := range p.variants {
+		if err := p.phase("binding times", v.Fn.Name(), func() error { return p.bindingTimes(v) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *pipeline) bindingTimes(v *variant) error {
+	v.facts = spec.NewFacts(v.Variant)
+	var err error
+	v.bta, err = bta.Analyze(bta.Config{
+		Prog: p.prog, PT: p.pt, CG: p.cg, MR: p.mr,
+		Variant: v.Variant, Facts: v.facts, MaxVariants: p.maxVariants,
+	})
+	return err
+}
+
+// specialize adds the residual functions of every variant to the module.
+func (p *pipeline) specialize(budget pe.Budget) error {
+	for _, v := range p.variants {
+		err := p.phase("partial evaluation", v.Fn.Name(), func() error {
+			var err error
+			v.result, err = pe.Specialize(pe.Config{
+				Prog: p.prog, PT: p.pt, CG: p.cg, MR: p.mr,
+				Variant: v.Variant, Facts: v.facts, BTA: v.bta, Budget: budget,
+			})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// installSlots puts a dispatcher under the name of every specialized function.
+func (p *pipeline) installSlots() error {
+	return p.phase("slots", "", func() error {
+		var slots []pe.Slot
+		for _, v := range p.variants {
+			if v.result.Residual != nil {
+				slots = append(slots, pe.Slot{Variant: v.Variant, Residual: v.result.Residual})
+			}
+		}
+		if len(slots) == 0 {
+			return nil
+		}
+		return pe.InstallSlot(p.prog, slots)
+	})
+}
+
+// print writes the module to a file of the workspace.
+func (p *pipeline) print(name string) (path string, err error) {
+	path = p.ws.path(name)
+	err = p.phase("printing", "", func() error {
+		f, err := os.Create(path)
+		if err != nil {
+			return err
+		}
+		if err := ir.Fprint(f, p.prog); err != nil {
+			f.Close()
+			return err
+		}
+		return f.Close()
+	})
+	return path, err
+}
+
+// residualFuncs are the residual functions of all variants.
+func (p *pipeline) residualFuncs() []*llir.Func {
+	var funcs []*llir.Func
+	for _, v := range p.variants {
+		funcs = append(funcs, v.result.Funcs...)
+	}
+	return funcs
+}
+
+// countInsts counts instructions and terminators.
+func countInsts(f *llir.Func) int {
+	n := 0
+	for _, b := range f.Blocks {
+		n += len(b.Insts) + 1
+	}
+	return n
+}

@@ -1,0 +1,105 @@
+package main
+
+// This file says on a terminal what a long run is doing, and records how long
+// each phase took.
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+)
+
+// progressAfter is how long work stays silent.
+const progressAfter = 2 * time.Second
+
+// A progress shows the phase at hand once a run has lasted for progressAfter.
+// Its line is erased before anything else is printed through Write.
+type progress struct {
+	mu      sync.Mutex
+	w       io.Writer
+	enabled bool // w is a terminal
+	phase   string
+	began   time.Time // of the run
+	entered time.Time // of the phase
+	shown   bool
+	stop    chan struct{}
+	times   []phaseTime
+}
+
+// A phaseTime is how long one phase took.
+type phaseTime struct {
+	Phase string  `json:"phase"`
+	MS    float64 `json:"ms"`
+}
+
+func newProgress(w io.Writer, enabled bool) *progress {
+	now := time.Now()
+	p := &progress{w: w, enabled: enabled, began: now, entered: now, stop: make(chan struct{})}
+	if enabled {
+		go p.tick()
+	}
+	return p
+}
+
+func (p *progress) tick() {
+	t := time.NewTicker(200 * time.Millisecond)
+	defer t.Stop()
+	for {
+		select {
+		case <-p.stop:
+			return
+		case now := <-t.C:
+			p.mu.Lock()
+			if now.Sub(p.began) >= progressAfter && p.phase != "" {
+				fmt.Fprintf(p.w, "\r\x1b[K%s (%.0f s)", p.phase, now.Sub(p.entered).Seconds())
+				p.shown = true
+			}
+			p.mu.Unlock()
+		}
+	}
+}
+
+// enter starts a phase and ends the one before.
+func (p *progress) enter(phase string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.leave()
+	p.phase, p.entered = phase, time.Now()
+}
+
+// leave records the phase at hand. The caller holds the lock.
+func (p *progress) leave() {
+	if p.phase != "" {
+		p.times = append(p.times, phaseTime{p.phase, float64(time.Since(p.entered).Microseconds()) / 1000})
+	}
+	p.phase = ""
+}
+
+// Write erases the progress line, then writes; so whatever else prints to the
+// same terminal goes through it.
+func (p *progress) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.erase()
+	return p.w.Write(b)
+}
+
+func (p *progress) erase() {
+	if p.shown {
+		fmt.Fprint(p.w, "\r\x1b[K")
+		p.shown = false
+	}
+}
+
+// Close ends the last phase and erases the line.
+func (p *progress) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.leave()
+	p.erase()
+	if p.enabled {
+		close(p.stop)
+		p.enabled = false
+	}
+}
