@@ -62,8 +62,8 @@ type CField struct {
 	Off  int64 // in bytes; of a bit-field, of its storage unit
 	// BitOff is the distance in bits of a bit-field's least significant bit
 	// from Off (little endian), BitSize its width; BitSize is 0 for members that
-	// are no bit-fields.
-	BitOff, BitSize int64
+	// are no bit-fields. UnitSize is how many bytes clang loads at Off for it.
+	BitOff, BitSize, UnitSize int64
 }
 
 // A CEnumerator is an enumerator.

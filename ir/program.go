@@ -36,6 +36,7 @@ type Program struct {
 	images map[constant.Constant]*Image
 	names  map[string]bool // taken by globals; see FreshName
 	named  int             // number of globals when names was read
+	debug  *DebugInfo      // see Names
 }
 
 // A Func is a function of a Program. Declarations have no Blocks.
@@ -80,7 +81,7 @@ type Block struct {
 func NewProgram(m *llir.Module, source string) (*Program, error) {
 	layout, err := NewLayout(m.DataLayout)
 	if err != nil {
-		return nil, err
+		return nil, &Error{Pos: Position{File: source}, Err: err}
 	}
 	p := &Program{Module: m, Source: source, Layout: layout, byFunc: make(map[*llir.Func]*Func, len(m.Funcs))}
 	for i, lf := range m.Funcs {
@@ -125,12 +126,12 @@ func (f *Func) number(first Point) error {
 	f.End = pt
 	for _, b := range f.Blocks {
 		if b.LL.Term == nil {
-			return fmt.Errorf("@%s: block %s has no terminator", f.LL.Name(), b.LL.Ident())
+			return f.errorf(b, "no terminator")
 		}
 		for _, s := range b.LL.Term.Succs() {
 			sb := f.byBlock[s]
 			if sb == nil {
-				return fmt.Errorf("@%s: block %s branches to a block of another function", f.LL.Name(), b.LL.Ident())
+				return f.errorf(b, "branch to %s of another function", s.Ident())
 			}
 			b.Succs = append(b.Succs, sb)
 		}
@@ -145,6 +146,13 @@ func (f *Func) number(first Point) error {
 		}
 	}
 	return nil
+}
+
+// errorf is a fault of block b that keeps f from being numbered.
+func (f *Func) errorf(b *Block, format string, args ...any) error {
+	pos := f.Prog.PositionOf(f)
+	pos.Block = b.LL.Name()
+	return &Error{Pos: pos, Err: fmt.Errorf(format, args...)}
 }
 
 // NumPoints is the number of program points; points are 0 .. NumPoints-1.
