@@ -173,7 +173,7 @@ func (l *Layout) constInt(c constant.Constant, depth int) (*big.Int, bool) {
 	case *constant.ExprICmp:
 		return l.compare(c, depth)
 	}
-	if op, x, y := binaryExpr(c); op != opNone {
+	if op, x, y := binaryExpr(c); op != OpNone {
 		return l.binary(op, x, y, depth)
 	}
 	return nil, false
@@ -229,62 +229,43 @@ func (l *Layout) cast(from constant.Constant, to types.Type, signed bool, depth 
 	return wrap(n, uint64(tw)), true
 }
 
-type constOp uint8
-
-const (
-	opNone constOp = iota
-	opAdd
-	opSub
-	opMul
-	opUDiv
-	opSDiv
-	opURem
-	opSRem
-	opShl
-	opLShr
-	opAShr
-	opAnd
-	opOr
-	opXor
-)
-
-// binaryExpr takes an integer operation apart, opNone if c is none.
-func binaryExpr(c constant.Constant) (op constOp, x, y constant.Constant) {
+// binaryExpr takes an integer operation apart, OpNone if c is none.
+func binaryExpr(c constant.Constant) (op Op, x, y constant.Constant) {
 	switch c := c.(type) {
 	case *constant.ExprAdd:
-		return opAdd, c.X, c.Y
+		return OpAdd, c.X, c.Y
 	case *constant.ExprSub:
-		return opSub, c.X, c.Y
+		return OpSub, c.X, c.Y
 	case *constant.ExprMul:
-		return opMul, c.X, c.Y
+		return OpMul, c.X, c.Y
 	case *constant.ExprUDiv:
-		return opUDiv, c.X, c.Y
+		return OpUDiv, c.X, c.Y
 	case *constant.ExprSDiv:
-		return opSDiv, c.X, c.Y
+		return OpSDiv, c.X, c.Y
 	case *constant.ExprURem:
-		return opURem, c.X, c.Y
+		return OpURem, c.X, c.Y
 	case *constant.ExprSRem:
-		return opSRem, c.X, c.Y
+		return OpSRem, c.X, c.Y
 	case *constant.ExprShl:
-		return opShl, c.X, c.Y
+		return OpShl, c.X, c.Y
 	case *constant.ExprLShr:
-		return opLShr, c.X, c.Y
+		return OpLShr, c.X, c.Y
 	case *constant.ExprAShr:
-		return opAShr, c.X, c.Y
+		return OpAShr, c.X, c.Y
 	case *constant.ExprAnd:
-		return opAnd, c.X, c.Y
+		return OpAnd, c.X, c.Y
 	case *constant.ExprOr:
-		return opOr, c.X, c.Y
+		return OpOr, c.X, c.Y
 	case *constant.ExprXor:
-		return opXor, c.X, c.Y
+		return OpXor, c.X, c.Y
 	}
-	return opNone, nil, nil
+	return OpNone, nil, nil
 }
 
 // binary evaluates an integer operation. Division by zero and overlong shifts
 // have no value. The difference of two addresses in one object has one although
 // neither address is a number.
-func (l *Layout) binary(op constOp, x, y constant.Constant, depth int) (*big.Int, bool) {
+func (l *Layout) binary(op Op, x, y constant.Constant, depth int) (*big.Int, bool) {
 	it, isInt := x.Type().(*types.IntType)
 	if !isInt {
 		return nil, false
@@ -293,34 +274,34 @@ func (l *Layout) binary(op constOp, x, y constant.Constant, depth int) (*big.Int
 	a, okA := l.constInt(x, depth)
 	b, okB := l.constInt(y, depth)
 	if !okA || !okB {
-		if op == opSub && w == uint64(l.PointerBits()) {
+		if op == OpSub && w == uint64(l.PointerBits()) {
 			return l.difference(x, y, depth)
 		}
 		return nil, false
 	}
 	r := new(big.Int)
 	switch op {
-	case opAdd:
+	case OpAdd:
 		r.Add(a, b)
-	case opSub:
+	case OpSub:
 		r.Sub(a, b)
-	case opMul:
+	case OpMul:
 		r.Mul(a, b)
-	case opAnd:
+	case OpAnd:
 		r.And(a, b)
-	case opOr:
+	case OpOr:
 		r.Or(a, b)
-	case opXor:
+	case OpXor:
 		r.Xor(a, b)
-	case opShl, opLShr, opAShr:
+	case OpShl, OpLShr, OpAShr:
 		if !b.IsUint64() || b.Uint64() >= w {
 			return nil, false
 		}
 		n := uint(b.Uint64())
 		switch op {
-		case opShl:
+		case OpShl:
 			r.Lsh(a, n)
-		case opLShr:
+		case OpLShr:
 			r.Rsh(a, n)
 		default:
 			r.Rsh(toSigned(a, w), n)
@@ -333,22 +314,22 @@ func (l *Layout) binary(op constOp, x, y constant.Constant, depth int) (*big.Int
 
 // divide evaluates the four divisions; a zero divisor and the one signed
 // overflow have no value.
-func divide(op constOp, a, b *big.Int, w uint64) (*big.Int, bool) {
+func divide(op Op, a, b *big.Int, w uint64) (*big.Int, bool) {
 	if b.Sign() == 0 {
 		return nil, false
 	}
 	r := new(big.Int)
 	switch op {
-	case opUDiv:
+	case OpUDiv:
 		r.Quo(a, b)
-	case opURem:
+	case OpURem:
 		r.Rem(a, b)
 	default:
 		sa, sb := toSigned(a, w), toSigned(b, w)
 		if sb.IsInt64() && sb.Int64() == -1 && sa.Sign() < 0 && a.TrailingZeroBits() == uint(w-1) {
 			return nil, false
 		}
-		if op == opSDiv {
+		if op == OpSDiv {
 			r.Quo(sa, sb)
 		} else {
 			r.Rem(sa, sb)

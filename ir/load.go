@@ -5,24 +5,38 @@ package ir
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
+	"github.com/llir/ll"
 	"github.com/llir/llvm/asm"
 	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/types"
+	"github.com/llir/llvm/ir/value"
 )
 
-// Load reads a module in LLVM 14's text form and numbers it. name is for
-// messages. All faults that are found are in the error: each is an *Error, and
-// several are joined.
+// Load reads a module in LLVM 14's text form, checks and numbers it. name is
+// for messages. The error is an *Error, or several joined.
 func Load(name string, src []byte) (*Program, error) {
-	m, err := parse(name, string(src))
-	if err != nil {
+	text := string(src)
+	if err := notText(text); err != nil {
 		return nil, &Error{Pos: Position{File: name}, Err: err}
 	}
-	repair(m)
+	pre, line, err := prepass(text)
+	if err != nil {
+		return nil, &Error{Pos: Position{File: name, Line: line}, Err: err}
+	}
+	m, err := parse(name, pre.text)
+	if err != nil {
+		return nil, explain(name, text, pre, err)
+	}
+	if err := repair(m, pre, name); err != nil {
+		return nil, err
+	}
 	p, err := NewProgram(m, name)
 	if err != nil {
-		return nil, &Error{Pos: Position{File: name}, Err: err}
+		return nil, err
 	}
 	if errs := Check(p); len(errs) > 0 {
 		return nil, errors.Join(errs...)
@@ -30,23 +44,258 @@ func Load(name string, src []byte) (*Program, error) {
 	return p, nil
 }
 
+// errPanic marks an error that was a panic in llir.
+var errPanic = errors.New("llir cannot read this")
+
 // parse runs llir's parser, which panics on some inputs.
 func parse(name, text string) (m *llir.Module, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			m, err = nil, fmt.Errorf("llir: %v", r)
+			m, err = nil, fmt.Errorf("%w: %v", errPanic, r)
 		}
 	}()
 	return asm.ParseString(name, text)
 }
 
-// repair mends what llir's parser gets wrong in the tree.
-func repair(m *llir.Module) {
+// notText says what src is if it is no text at all.
+func notText(src string) error {
+	switch {
+	case strings.HasPrefix(src, "BC\xC0\xDE"), strings.HasPrefix(src, "\xDE\xC0\x17\x0B"):
+		return errors.New("this is LLVM bitcode, not text; convert it with llvm-dis-14")
+	case strings.HasPrefix(src, "\x7fELF"), strings.HasPrefix(src, "!<arch>\n"):
+		return errors.New("this is an object file or archive, not LLVM IR; compile with clang-14 -S -emit-llvm")
+	case strings.TrimSpace(src) == "":
+		return errors.New("the file is empty")
+	case strings.IndexByte(src, 0) >= 0:
+		return errors.New("this is a binary file, not LLVM IR text")
+	}
+	return nil
+}
+
+// explain makes an *Error with a position of what llir's parser returned.
+func explain(name, text string, pre *prepassed, err error) error {
+	pos := Position{File: name}
+	if !looksLikeIR(text) {
+		return &Error{Pos: pos, Err: errors.New("this is not LLVM IR text; compile C with clang-14 -S -emit-llvm")}
+	}
+	var syntax ll.SyntaxError
+	if errors.As(err, &syntax) {
+		off := min(pre.original(syntax.Offset), len(text))
+		start := strings.LastIndexByte(text[:off], '\n') + 1
+		pos.Line, pos.Col = strings.Count(text[:off], "\n")+1, off-start+1
+		token := tokenAt(text, off)
+		if newer := newerRelease(text, token); newer != "" {
+			return &Error{Pos: pos, Err: errors.New(newer)}
+		}
+		return &Error{Pos: pos, Err: fmt.Errorf("syntax error at %s", token)}
+	}
+	pos.Func, pos.Line = locate(name, pre.text, err)
+	return &Error{Pos: pos, Err: cause(err)}
+}
+
+// looksLikeIR reports whether any line begins as a top-level entity of a module
+// does.
+func looksLikeIR(text string) bool {
+	for len(text) > 0 {
+		line, rest, _ := strings.Cut(text, "\n")
+		for _, p := range [...]string{"define ", "declare ", "target ", "source_filename", "@", "%", "!", "attributes #", "$", "module asm"} {
+			if strings.HasPrefix(line, p) {
+				return true
+			}
+		}
+		text = rest
+	}
+	return false
+}
+
+// tokenAt quotes the word at text[off], for messages.
+func tokenAt(text string, off int) string {
+	if off >= len(text) {
+		return "the end of the file"
+	}
+	to := off
+	for to < len(text) && isWord(text[to]) && to-off < 40 {
+		to++
+	}
+	if to == off {
+		to++
+	}
+	return fmt.Sprintf("%q", text[off:to])
+}
+
+// newerRelease tells a module of LLVM 15 or newer by its opaque pointers or by
+// the compiler it names. token is what could not be read.
+func newerRelease(text, token string) string {
+	release := identRelease(text)
+	opaque := token == `"ptr"`
+	if release <= 14 && !opaque {
+		return ""
+	}
+	what := "this is IR of a newer LLVM"
+	if release > 14 {
+		what = fmt.Sprintf("this is IR of LLVM %d", release)
+	}
+	why := fmt.Sprintf("%s is not known to LLVM 14", token)
+	if opaque {
+		why = "it has opaque pointers"
+	}
+	advice := "compile with clang-14"
+	if opaque && release <= 16 {
+		advice += ", or with -Xclang -no-opaque-pointers if it is clang 15 or 16"
+	}
+	return fmt.Sprintf("%s (%s); %s", what, why, advice)
+}
+
+// identRelease is the release number in the first "clang version N" of text, 0
+// if there is none.
+func identRelease(text string) int {
+	_, rest, ok := strings.Cut(text, "clang version ")
+	n := 0
+	for i := 0; ok && i < len(rest) && i < 3 && isDigit(rest[i]); i++ {
+		n = n*10 + int(rest[i]-'0')
+	}
+	return n
+}
+
+// cause is the innermost error: llir wraps each in the chain of its callers'.
+func cause(err error) error {
+	if errors.Is(err, errPanic) {
+		return err
+	}
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}
+
+// repair mends what llir's parser gets wrong in the tree, and has llir compute
+// all types it computes on demand, which panics where operands do not fit.
+func repair(m *llir.Module, pre *prepassed, name string) (err error) {
+	pos := Position{File: name}
+	defer func() {
+		if r := recover(); r != nil {
+			err = &Error{Pos: pos, Err: fmt.Errorf("%w: %v", errPanic, r)}
+		}
+	}()
+	stands := takeStands(m, pre)
+	for _, g := range m.Globals {
+		pos.Value = g.Ident()
+		g.Type()
+		constantTypes(g.Init)
+	}
+	for _, a := range m.Aliases {
+		pos.Value = a.Ident()
+		a.Type()
+		constantTypes(a.Aliasee)
+	}
 	for _, f := range m.Funcs {
+		pos.Func = f.Name()
+		f.Type()
 		for _, b := range f.Blocks {
-			for _, inst := range b.Insts {
-				if x, ok := inst.(*llir.InstCmpXchg); ok {
-					x.Typ = types.NewStruct(x.New.Type(), types.I1) // llir makes it {T, i8}
+			pos.Block = b.Name()
+			for i, inst := range b.Insts {
+				pos.Value = fmt.Sprintf("#%d", i)
+				repairInst(inst, stands)
+			}
+			pos.Value = fmt.Sprintf("#%d", len(b.Insts))
+			for _, op := range b.Term.Operands() {
+				operandType(*op)
+			}
+			if v, ok := b.Term.(value.Value); ok {
+				v.Type()
+			}
+		}
+	}
+	return nil
+}
+
+func repairInst(inst llir.Instruction, stands map[uint64]constant.Constant) {
+	switch inst := inst.(type) {
+	case *llir.InstCmpXchg: // llir makes it {T, i8}
+		inst.Typ = types.NewStruct(inst.New.Type(), types.I1)
+	case *llir.InstGetElementPtr:
+		if stands != nil {
+			putStands(inst.Indices, stands)
+		}
+		inst.Typ = gepVector(inst)
+	}
+	for _, op := range inst.Operands() {
+		operandType(*op)
+	}
+	if v, ok := inst.(value.Value); ok {
+		v.Type()
+	}
+}
+
+// operandType computes the types inside a constant operand.
+func operandType(v value.Value) {
+	if c, ok := v.(constant.Constant); ok {
+		constantTypes(c)
+	}
+}
+
+// constantTypes computes the types that constant expressions in c compute on
+// demand. Symbols have theirs.
+func constantTypes(c constant.Constant) {
+	if c != nil {
+		c.Type()
+	}
+}
+
+// gepVector is the type of a getelementptr: llir takes a vector index that is
+// undef or zeroinitializer for a scalar.
+func gepVector(inst *llir.InstGetElementPtr) types.Type {
+	if _, ok := inst.Typ.(*types.PointerType); !ok {
+		return inst.Typ
+	}
+	for _, index := range inst.Indices {
+		if vt, ok := index.Type().(*types.VectorType); ok {
+			return types.NewVector(vt.Len, inst.Typ)
+		}
+	}
+	return inst.Typ
+}
+
+// takeStands removes the globals of rule (P3) and returns what stands for each
+// number.
+func takeStands(m *llir.Module, pre *prepassed) map[uint64]constant.Constant {
+	if pre.stands == nil {
+		return nil
+	}
+	byName := make(map[string]constant.Constant)
+	m.Globals = slices.DeleteFunc(m.Globals, func(g *llir.Global) bool {
+		if strings.HasPrefix(g.GlobalName, standPrefix) {
+			byName[g.GlobalName] = g.Init
+			return true
+		}
+		return false
+	})
+	stands := make(map[uint64]constant.Constant, len(pre.stands))
+	for n, name := range pre.stands {
+		stands[n] = byName[name]
+	}
+	return stands
+}
+
+// putStands puts the constant expressions of rule (P3) back.
+func putStands(indices []value.Value, stands map[uint64]constant.Constant) {
+	find := func(v value.Value) constant.Constant {
+		if n, ok := v.(*constant.Int); ok && n.X.IsUint64() {
+			return stands[n.X.Uint64()]
+		}
+		return nil
+	}
+	for i, v := range indices {
+		if c := find(v); c != nil {
+			indices[i] = c
+		}
+		if vec, ok := v.(*constant.Vector); ok {
+			for j, e := range vec.Elems {
+				if c := find(e); c != nil {
+					vec.Elems[j] = c
 				}
 			}
 		}

@@ -1,0 +1,419 @@
+package ir
+
+// This file holds the pre-pass: edits of the text that lead llir's parser
+// round its faults. Each keeps the meaning and the line numbers.
+//
+//	(P1) `align N` among return attributes is a syntax error: dropped, it is
+//	     only a hint.
+//	(P2) NaNs lose their payload, subnormal x86_fp80 and all fp128 their value:
+//	     written as a bitcast of the integer with the same bits, which LLVM
+//	     folds back.
+//	(P3) a getelementptr instruction with a constant expression as an index
+//	     makes it panic: the expression moves to a global of its own, and a
+//	     number stands for it until Load puts it back.
+//	(P4) a type that is not a struct and is defined through itself overflows
+//	     its stack; LLVM refuses it too, and so does the pre-pass.
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// An edit replaces text[from:to].
+type edit struct {
+	from, to int
+	with     string
+}
+
+// A prepassed module is its text after the edits.
+type prepassed struct {
+	text   string
+	edits  []edit
+	stands map[uint64]string // (P3): number that stands for an index -> name of the global that holds it
+}
+
+// standPrefix starts the names of the globals of (P3).
+const standPrefix = "quasi.load.index."
+
+// prepass edits text; the error is the first fault that (P4) finds, at the
+// line given with it.
+func prepass(text string) (out *prepassed, line int, err error) {
+	p := &scan{text: text}
+	defs := make(map[string]typeDef)
+	n := 0
+	for start := 0; start < len(text); n++ {
+		end := strings.IndexByte(text[start:], '\n')
+		if end < 0 {
+			end = len(text)
+		} else {
+			end += start
+		}
+		p.line(start, end)
+		if text[start] == '%' {
+			if name, def, ok := parseTypeDef(text[start:end]); ok {
+				def.line = n + 1
+				defs[name] = def
+			}
+		}
+		start = end + 1
+	}
+	if def, ok := selfReferential(defs); ok {
+		return nil, def.line, fmt.Errorf("type %s is defined through itself but is no struct", def.name)
+	}
+	return p.finish(), 0, nil
+}
+
+// A scan collects edits line by line.
+type scan struct {
+	text    string
+	edits   []edit
+	indices []string // (P3): constant expressions with their types
+	base    uint64   // first number of (P3)
+}
+
+// line looks at text[start:end], without the newline.
+func (p *scan) line(start, end int) {
+	s := p.text[start:end]
+	i := skipBlanks(s, 0)
+	if i == len(s) || s[i] == ';' || s[i] == '!' {
+		return
+	}
+	if strings.Contains(s, "align ") {
+		p.returnAlign(s, i, start)
+	}
+	if strings.Contains(s, "0x") {
+		p.floats(s, start)
+	}
+	if g := strings.Index(s, "= getelementptr "); g >= 0 && strings.IndexByte(s[g:], '(') >= 0 {
+		p.gepIndices(s, g+len("= getelementptr "), start)
+	}
+}
+
+// returnAlign applies (P1) to line s, whose first token is at i.
+func (p *scan) returnAlign(s string, i, start int) {
+	for _, keyword := range [...]string{"define ", "declare ", "call ", "invoke ", "callbr "} {
+		at := i
+		if keyword[0] == 'c' || keyword[0] == 'i' {
+			at = strings.Index(s, keyword)
+			if at < 0 || (at > 0 && s[at-1] != ' ' && s[at-1] != '\t') {
+				continue
+			}
+		} else if !strings.HasPrefix(s[i:], keyword) {
+			continue
+		}
+		at += len(keyword)
+		for {
+			at = skipBlanks(s, at)
+			to := skipAttribute(s, at)
+			if to == at {
+				return
+			}
+			if s[at:to] == "align" {
+				num := skipBlanks(s, to)
+				for to = num; to < len(s) && isDigit(s[to]); to++ {
+				}
+				p.edits = append(p.edits, edit{start + at, start + to, ""})
+			}
+			at = to
+		}
+	}
+}
+
+// skipAttribute returns the end of the linkage, flag, calling convention or
+// attribute at s[i], i if a type or a name begins there.
+func skipAttribute(s string, i int) int {
+	to := i
+	switch {
+	case i == len(s):
+		return i
+	case s[i] == '"': // "key" or "key"="value"
+		to = skipString(s, i)
+		if to+1 < len(s) && s[to] == '=' && s[to+1] == '"' {
+			to = skipString(s, to+1)
+		}
+		return to
+	case isDigit(s[i]): // of `cc 10`
+		for to < len(s) && isDigit(s[to]) {
+			to++
+		}
+		return to
+	}
+	for to < len(s) && isWord(s[to]) {
+		to++
+	}
+	if isTypeWord(s[i:to]) {
+		return i
+	}
+	if to > i && to < len(s) && s[to] == '(' { // dereferenceable(8), addrspace(1)
+		if close := strings.IndexByte(s[to:], ')'); close >= 0 {
+			to += close + 1
+		}
+	}
+	return to
+}
+
+// isTypeWord reports whether a type begins with the word w.
+func isTypeWord(w string) bool {
+	switch w {
+	case "void", "half", "bfloat", "float", "double", "fp128", "x86_fp80", "ppc_fp128", "x86_mmx",
+		"x86_amx", "label", "token", "metadata", "opaque", "ptr", "asm", "blockaddress":
+		return true
+	}
+	return len(w) > 1 && w[0] == 'i' && isDigit(w[1])
+}
+
+// floats applies (P2) to line s.
+func (p *scan) floats(s string, start int) {
+	for i := 0; i < len(s); i++ {
+		if s[i] == '"' {
+			i = skipString(s, i) - 1
+			continue
+		}
+		if s[i] != '0' || i+1 == len(s) || s[i+1] != 'x' || (i > 0 && (isWord(s[i-1]) || s[i-1] == '%' || s[i-1] == '@')) {
+			continue
+		}
+		to := i + 2
+		for to < len(s) && isWord(s[to]) {
+			to++
+		}
+		if with := floatCast(s[i+2:to], s[:i]); with != "" {
+			p.edits = append(p.edits, edit{start + i, start + to, with})
+		}
+		i = to - 1
+	}
+}
+
+// floatCast returns what to write for the literal 0xDIGITS, "" to leave it.
+// before is the line up to it, whose last type name is the literal's type.
+func floatCast(digits, before string) string {
+	if digits == "" {
+		return ""
+	}
+	kind := byte(0)
+	if strings.IndexByte("KLHRM", digits[0]) >= 0 {
+		kind, digits = digits[0], digits[1:]
+	}
+	n, ok := new(big.Int).SetString(digits, 16)
+	if !ok {
+		return ""
+	}
+	cast := func(width int, typ string) string { return fmt.Sprintf("bitcast (i%d %v to %s)", width, n, typ) }
+	lo := low64(n)
+	switch kind {
+	case 'K':
+		exp := new(big.Int).Rsh(n, 64).Uint64() & 0x7fff
+		const integer = 1 << 63
+		normal := exp != 0 && lo&integer != 0 && (exp != 0x7fff || lo == integer)
+		if zero := exp == 0 && lo == 0; normal || zero {
+			return ""
+		}
+		return cast(80, "x86_fp80")
+	case 'L':
+		// LLVM writes the low half first.
+		hi := new(big.Int).SetUint64(lo)
+		n = hi.Lsh(hi, 64).Or(hi, new(big.Int).Rsh(n, 64))
+		return cast(128, "fp128")
+	case 'H':
+		if lo>>10&0x1f == 0x1f && lo&0x3ff != 0 {
+			return cast(16, "half")
+		}
+	case 0:
+		const quiet = 0x7ff8000000000000
+		if lo&quiet>>52 != 0x7ff || lo<<12 == 0 || lo&^(1<<63) == quiet || len(digits) > 16 {
+			return ""
+		}
+		switch lastFloatType(before) {
+		case "double":
+			return cast(64, "double")
+		case "float":
+			n.SetUint64(lo>>63<<31 | 0x7f800000 | lo<<12>>(12+29))
+			return cast(32, "float")
+		}
+	}
+	return ""
+}
+
+// lastFloatType returns the last of float and double in s that stands alone.
+func lastFloatType(s string) string {
+	for end := len(s); end > 0; {
+		for end > 0 && !isWord(s[end-1]) {
+			end--
+		}
+		from := end
+		for from > 0 && isWord(s[from-1]) {
+			from--
+		}
+		if w := s[from:end]; (w == "float" || w == "double") && (from == 0 || strings.IndexByte(`%@"!`, s[from-1]) < 0) {
+			return w
+		}
+		end = from
+	}
+	return ""
+}
+
+// gepIndices applies (P3) to an instruction whose operands begin at s[i].
+func (p *scan) gepIndices(s string, i, start int) {
+	args := splitTop(s, i)
+	for _, arg := range args[min(2, len(args)):] {
+		from := skipType(s, arg.from)
+		if from < arg.to && s[from] == '<' { // a vector constant
+			for _, e := range splitTop(s[:arg.to], from+1) {
+				p.stand(s, e, start)
+			}
+			continue
+		}
+		p.stand(s, arg, start)
+	}
+}
+
+// stand puts a number in the place of the value of typed operand arg, if it is
+// a constant expression.
+func (p *scan) stand(s string, arg span, start int) {
+	from := skipType(s, arg.from)
+	to := from
+	for to < arg.to && isWord(s[to]) && !isDigit(s[from]) {
+		to++
+	}
+	open := skipBlanks(s, to)
+	// inbounds, nuw, exact ... come between the word and the parenthesis.
+	for open < arg.to && isWord(s[open]) {
+		for open < arg.to && isWord(s[open]) {
+			open++
+		}
+		open = skipBlanks(s, open)
+	}
+	if to == from || open >= arg.to || s[open] != '(' {
+		return
+	}
+	end := skipParens(s, open)
+	if end < 0 || end > arg.to {
+		return
+	}
+	if p.base == 0 {
+		p.base = freeNumber(p.text)
+	}
+	typ := strings.TrimSpace(s[arg.from:from])
+	p.edits = append(p.edits, edit{start + from, start + end, strconv.FormatUint(p.base+uint64(len(p.indices)), 10)})
+	p.indices = append(p.indices, typ+" "+s[from:end])
+}
+
+// freeNumber returns a ten-digit number such that no number in text begins
+// with its first five digits.
+func freeNumber(text string) uint64 {
+	for n := uint64(19000); ; n++ {
+		if !strings.Contains(text, strconv.FormatUint(n, 10)) || n == 21000 {
+			return n * 100000
+		}
+	}
+}
+
+// finish applies the edits.
+func (p *scan) finish() *prepassed {
+	out := &prepassed{text: p.text, edits: p.edits}
+	if len(p.edits) == 0 {
+		return out
+	}
+	slices.SortStableFunc(p.edits, func(a, b edit) int { return a.from - b.from })
+	var sb strings.Builder
+	sb.Grow(len(p.text) + 64*len(p.edits))
+	last := 0
+	for _, e := range p.edits {
+		if e.from < last {
+			continue
+		}
+		sb.WriteString(p.text[last:e.from])
+		sb.WriteString(e.with)
+		last = e.to
+	}
+	sb.WriteString(p.text[last:])
+	if len(p.indices) > 0 {
+		out.stands = make(map[uint64]string, len(p.indices))
+		sb.WriteByte('\n')
+		for i, c := range p.indices {
+			name := standPrefix + strconv.Itoa(i)
+			fmt.Fprintf(&sb, "@%s = private constant %s\n", name, c)
+			out.stands[p.base+uint64(i)] = name
+		}
+	}
+	out.text = sb.String()
+	return out
+}
+
+// original maps an offset into the edited text back to the text before.
+func (p *prepassed) original(off int) int {
+	shift := 0
+	for _, e := range p.edits {
+		if e.from+shift > off {
+			break
+		}
+		shift += len(e.with) - (e.to - e.from)
+	}
+	return max(off-shift, 0)
+}
+
+// A typeDef is `%name = type ...` of something that is not a struct.
+type typeDef struct {
+	name string
+	line int
+	refs []string // names in its definition
+}
+
+// parseTypeDef reads a type definition; ok is false for structs, through which
+// a type may refer to itself.
+func parseTypeDef(s string) (name string, def typeDef, ok bool) {
+	name, body, ok := strings.Cut(s, " = type ")
+	body = strings.TrimSpace(body)
+	if !ok || strings.HasPrefix(body, "{") || strings.HasPrefix(body, "<{") || strings.HasPrefix(body, "opaque") {
+		return "", def, false
+	}
+	name = strings.TrimSpace(name)
+	def.name = name
+	for i := 0; i < len(body); i++ {
+		if body[i] != '%' {
+			continue
+		}
+		to := i + 1
+		if to < len(body) && body[to] == '"' {
+			to = skipString(body, to)
+		} else {
+			for to < len(body) && isWord(body[to]) {
+				to++
+			}
+		}
+		def.refs = append(def.refs, body[i:to])
+		i = to - 1
+	}
+	return name, def, true
+}
+
+// selfReferential returns the first definition, by line, that reaches itself.
+func selfReferential(defs map[string]typeDef) (typeDef, bool) {
+	order := make([]typeDef, 0, len(defs))
+	for _, d := range defs {
+		order = append(order, d)
+	}
+	slices.SortFunc(order, func(a, b typeDef) int { return a.line - b.line })
+	const open, done = 1, 2
+	state := make(map[string]int)
+	var visit func(d typeDef) bool
+	visit = func(d typeDef) bool {
+		state[d.name] = open
+		for _, r := range d.refs {
+			next, ok := defs[r]
+			if ok && (state[r] == open || (state[r] == 0 && visit(next))) {
+				return true
+			}
+		}
+		state[d.name] = done
+		return false
+	}
+	for _, d := range order {
+		if state[d.name] == 0 && visit(d) {
+			return d, true
+		}
+	}
+	return typeDef{}, false
+}
