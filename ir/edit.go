@@ -151,60 +151,85 @@ func ResetLocalIDs(f *llir.Func) {
 	}
 }
 
+// resetGlobalIDs numbers unnamed globals in the order llir prints them.
+func resetGlobalIDs(m *llir.Module) {
+	id := int64(0)
+	number := func(g *llir.GlobalIdent) {
+		if g.IsUnnamed() {
+			g.SetID(id)
+			id++
+		}
+	}
+	for _, g := range m.Globals {
+		number(&g.GlobalIdent)
+	}
+	for _, a := range m.Aliases {
+		number(&a.GlobalIdent)
+	}
+	for _, i := range m.IFuncs {
+		number(&i.GlobalIdent)
+	}
+	for _, f := range m.Funcs {
+		number(&f.GlobalIdent)
+	}
+}
+
 // RenameFunc gives f a new name; every reference follows, since references are
 // pointers. It panics if another global has that name.
 func (p *Program) RenameFunc(f *llir.Func, name string) {
 	if f.GlobalName == name {
 		return
 	}
-	if p.globalNames()[name] {
+	taken := p.globalNames().taken
+	if taken[name] {
 		panic(fmt.Sprintf("ir: RenameFunc: @%s exists", name))
 	}
-	delete(p.names, f.GlobalName)
-	p.names[name] = true
+	delete(taken, f.GlobalName)
+	taken[name] = true
 	f.SetName(name)
 }
 
 // FreshName returns a name that no global of the module has: prefix itself, or
 // prefix followed by a dot and the first free number. The name is reserved.
 func (p *Program) FreshName(prefix string) string {
-	return fresh(p.globalNames(), prefix)
+	return p.globalNames().fresh(prefix)
 }
 
 // globalNames is the set of taken names, read anew when globals were added to
 // the module.
-func (p *Program) globalNames() map[string]bool {
+func (p *Program) globalNames() *nameSet {
 	m := p.Module
 	n := len(m.Globals) + len(m.Funcs) + len(m.Aliases) + len(m.IFuncs)
-	if p.names != nil && p.named == n {
-		return p.names
+	if p.names.taken != nil && p.named == n {
+		return &p.names
 	}
-	if p.names == nil {
-		p.names = make(map[string]bool, n)
+	if p.names.taken == nil {
+		p.names.taken = make(map[string]bool, n)
 	}
 	p.named = n
+	taken := p.names.taken
 	for _, g := range m.Globals {
-		p.names[g.GlobalName] = true
+		taken[g.GlobalName] = true
 	}
 	for _, f := range m.Funcs {
-		p.names[f.GlobalName] = true
+		taken[f.GlobalName] = true
 	}
 	for _, a := range m.Aliases {
-		p.names[a.GlobalName] = true
+		taken[a.GlobalName] = true
 	}
 	for _, i := range m.IFuncs {
-		p.names[i.GlobalName] = true
+		taken[i.GlobalName] = true
 	}
-	return p.names
+	return &p.names
 }
 
 // LocalNames hands out names for the locals of one function.
-type LocalNames struct{ taken map[string]bool }
+type LocalNames struct{ nameSet }
 
 // NewLocalNames starts with the names that f's parameters, blocks and results
 // have now.
 func NewLocalNames(f *llir.Func) *LocalNames {
-	n := &LocalNames{taken: make(map[string]bool)}
+	n := &LocalNames{nameSet{taken: make(map[string]bool)}}
 	add := func(v any) {
 		if v, ok := v.(interface {
 			value.Named
@@ -243,14 +268,25 @@ func (n *LocalNames) Fresh(prefix string) string {
 	if strings.Trim(prefix, "0123456789") == "" {
 		prefix = "v"
 	}
-	return fresh(n.taken, prefix)
+	return n.fresh(prefix)
 }
 
-func fresh(taken map[string]bool, prefix string) string {
+// A nameSet is names that are taken, and for each prefix the number to go on
+// from, so that many names with one prefix do not cost a search each.
+type nameSet struct {
+	taken map[string]bool
+	next  map[string]int
+}
+
+func (s *nameSet) fresh(prefix string) string {
 	name := prefix
-	for i := 1; taken[name]; i++ {
-		name = prefix + "." + strconv.Itoa(i)
+	for s.taken[name] {
+		if s.next == nil {
+			s.next = make(map[string]int)
+		}
+		s.next[prefix]++
+		name = prefix + "." + strconv.Itoa(s.next[prefix])
 	}
-	taken[name] = true
+	s.taken[name] = true
 	return name
 }

@@ -1,23 +1,122 @@
 package ir
 
-// This file prints modules and listings.
+// This file prints modules and listings, round the faults of llir's printing:
+//
+//	(F1) a float that has a short decimal form, such as 2^25, is written with
+//	     too few digits, since they are counted for 24 bits of precision;
+//	(F2) an enumerator of debug information that it has no name for is written
+//	     as DwarfAttEncoding(3);
+//	(F3) numbers of unnamed locals and globals that are stale after an edit are
+//	     refused.
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/constant"
+	"github.com/llir/llvm/ir/metadata"
+	"github.com/llir/llvm/ir/value"
 )
 
-// Fprint writes the module as LLVM 14 text.
-func Fprint(w io.Writer, p *Program) error {
+// Fprint writes the module as text that LLVM 14 reads. The error is the
+// writer's, or tells what of the module llir cannot print.
+func Fprint(w io.Writer, p *Program) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("module cannot be printed: %v", r)
+		}
+	}()
+	for _, g := range p.Module.Globals {
+		exact(g.Init)
+	}
 	for _, f := range p.Module.Funcs {
 		ResetLocalIDs(f)
+		exactFunc(f)
 	}
-	_, err := p.Module.WriteTo(w)
-	return err
+	resetGlobalIDs(p.Module)
+	bw := bufio.NewWriterSize(w, 1<<16)
+	if _, err := p.Module.WriteTo(enumWriter{bw}); err != nil {
+		return err
+	}
+	return bw.Flush()
+}
+
+// exactFunc applies exact to the constant operands of f.
+func exactFunc(f *llir.Func) {
+	each := func(u value.User) {
+		for _, op := range Operands(u) {
+			switch v := Unwrap(*op).(type) {
+			case constant.Constant:
+				exact(v)
+			case *metadata.Value:
+				if c, ok := v.Value.(constant.Constant); ok {
+					exact(c)
+				}
+			}
+		}
+	}
+	for _, b := range f.Blocks {
+		for _, inst := range b.Insts {
+			each(inst)
+		}
+		if b.Term != nil {
+			each(b.Term)
+		}
+	}
+}
+
+// exactBits is a precision at which the shortest decimal form of a float is its
+// exact value, if llir chooses to print it as a decimal.
+const exactBits = 256
+
+// exact sets the precision of the floats in c for (F1); no value changes.
+func exact(c constant.Constant) {
+	switch c := c.(type) {
+	case *constant.Float:
+		if c.X != nil && c.X.Prec() < exactBits {
+			c.X.SetPrec(exactBits)
+		}
+	case *constant.Array:
+		for _, e := range c.Elems {
+			exact(e)
+		}
+	case *constant.Vector:
+		for _, e := range c.Elems {
+			exact(e)
+		}
+	case *constant.Struct:
+		for _, e := range c.Fields {
+			exact(e)
+		}
+	case *constant.ExprBitCast:
+		exact(c.From)
+	case *constant.ExprFPToSI:
+		exact(c.From)
+	case *constant.ExprFPToUI:
+		exact(c.From)
+	}
+}
+
+// An enumWriter applies (F2): LLVM reads the numbers as well. llir writes each
+// function and each metadata node in one call.
+type enumWriter struct{ w io.Writer }
+
+var unnamedEnum = regexp.MustCompile(`\bDwarf\w+\((\d+)\)`)
+
+func (e enumWriter) Write(b []byte) (int, error) {
+	out := b
+	if bytes.Contains(b, []byte("Dwarf")) {
+		out = unnamedEnum.ReplaceAll(b, []byte("$1"))
+	}
+	if _, err := e.w.Write(out); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }
 
 // FprintFunc writes a listing of f: annotate gives the text after `; ` at the
@@ -32,7 +131,8 @@ type Listing struct {
 	Block func(b *Block) string // behind a block's label
 }
 
-// FprintListing writes a listing of f, which is valid LLVM IR.
+// FprintListing writes a listing of f: its definition in IR, with annotations as
+// comments and without the attributes that do not matter to an analysis.
 func FprintListing(w io.Writer, f *Func, l Listing) error {
 	bw := bufio.NewWriter(w)
 	ResetLocalIDs(f.LL)

@@ -34,9 +34,9 @@ type Program struct {
 	byFunc map[*llir.Func]*Func
 	points int
 	images map[constant.Constant]*Image
-	names  map[string]bool // taken by globals; see FreshName
-	named  int             // number of globals when names was read
-	debug  *DebugInfo      // see Names
+	names  nameSet    // taken by globals; see FreshName
+	named  int        // number of globals when names was read
+	debug  *DebugInfo // see Names
 }
 
 // A Func is a function of a Program. Declarations have no Blocks.
