@@ -27,6 +27,7 @@ const debianPackages = "clang-14 llvm-14 lld-14"
 type toolchain struct {
 	stderr io.Writer         // gets what the programs say
 	colour bool              // ask clang for coloured diagnostics
+	quiet  bool              // show what a program says only if it fails
 	log    io.Writer         // gets each command line; nil for none
 	found  map[string]string // program name to path
 }
@@ -141,7 +142,7 @@ func (t *toolchain) run(ctx context.Context, name string, args ...string) error 
 	cmd.Stdout = &said
 	cmd.Stderr = &said
 	err = cmd.Run()
-	if t.stderr != nil {
+	if t.stderr != nil && (err != nil || !t.quiet) {
 		t.stderr.Write(said.Bytes())
 	}
 	if err == nil {

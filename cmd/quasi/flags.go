@@ -22,7 +22,7 @@ func variantFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "when", Usage: "quasi-invariant: a C `EXPR` over parameters, globals and fields (repeatable)", Category: whatFlags},
 		&cli.StringSliceFlag{Name: "spec", Usage: "specification `FILE` in YAML (repeatable)", Category: whatFlags},
 		&cli.IntFlag{Name: "max-variants", Usage: "analyze a function for at most `N` divisions of its arguments", DefaultText: "1024", Category: whatFlags},
-		boolFlag("quiet", "q", "no progress, no remarks"),
+		boolFlag("quiet", "q", "no warnings, no progress"),
 		boolFlag("verbose", "v", "report on stderr: programs run, sizes, what was generalized and why, times"),
 	}
 }
@@ -108,7 +108,7 @@ func newSession(c *cli.Context, r *request) (*session, error) {
 	stderr := c.App.ErrWriter
 	colour := wantsColour(stderr)
 	bar := newProgress(stderr, isTerminal(stderr) && !r.quiet)
-	tc := &toolchain{stderr: bar, colour: colour}
+	tc := &toolchain{stderr: bar, colour: colour, quiet: r.quiet}
 	if r.verbose {
 		tc.log = bar
 	}

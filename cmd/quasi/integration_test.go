@@ -1,0 +1,211 @@
+package main
+
+// This file holds the differential tests over testdata/c: the specialized
+// program does what clang -O0 makes of the same source.
+//
+// The head of each C file says what to try:
+//
+//	// quasi: FLAGS    one build with these flags (besides one with nothing static)
+//	// run: ARGS       one run, or ARGS < "TEXT" for a run with standard input
+//	// lacks: REGEXP   no residual function of any build matches
+//	// has: REGEXP     a residual function of every build matches
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A program is one file of testdata/c.
+type program struct {
+	path   string
+	builds [][]string
+	runs   []programRun
+	lacks  []*regexp.Regexp
+	has    []*regexp.Regexp
+}
+
+// A programRun is one run of a program.
+type programRun struct {
+	args  []string
+	stdin string
+}
+
+// readProgram reads the head of a C file.
+func readProgram(path string) (*program, error) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	p := &program{path: path, builds: [][]string{{"-e", "main"}}}
+	for line := range strings.Lines(string(src)) {
+		text, ok := strings.CutPrefix(strings.TrimRight(line, "\n"), "//")
+		if !ok {
+			break
+		}
+		key, arg, ok := strings.Cut(strings.TrimSpace(text), ": ")
+		if !ok {
+			continue
+		}
+		switch key {
+		case "quasi":
+			build, err := splitWords(arg)
+			if err != nil {
+				return nil, err
+			}
+			for i, w := range build {
+				if strings.HasSuffix(w, ".yaml") {
+					build[i] = filepath.Join(filepath.Dir(path), w)
+				}
+			}
+			if !slices.Equal(build, p.builds[0]) {
+				p.builds = append(p.builds, build)
+			}
+		case "run":
+			var r programRun
+			args, stdin, ok := strings.Cut(arg, " < ")
+			if ok {
+				if r.stdin, err = strconv.Unquote(stdin); err != nil {
+					return nil, fmt.Errorf("%s: standard input %s: %v", path, stdin, err)
+				}
+			}
+			r.args = strings.Fields(args)
+			p.runs = append(p.runs, r)
+		case "lacks", "has":
+			re, err := regexp.Compile("(?m)" + arg)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %v", path, err)
+			}
+			if key == "has" {
+				p.has = append(p.has, re)
+			} else {
+				p.lacks = append(p.lacks, re)
+			}
+		}
+	}
+	if len(p.runs) == 0 {
+		return nil, fmt.Errorf("%s: no run: line", path)
+	}
+	return p, nil
+}
+
+// splitWords splits as a shell does, with single and double quotes.
+func splitWords(s string) ([]string, error) {
+	var words []string
+	var word strings.Builder
+	inWord, quote := false, rune(0)
+	for _, r := range s {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote != 0:
+			word.WriteRune(r)
+		case r == '\'' || r == '"':
+			quote, inWord = r, true
+		case r == ' ':
+			if inWord {
+				words = append(words, word.String())
+				word.Reset()
+				inWord = false
+			}
+		default:
+			word.WriteRune(r)
+			inWord = true
+		}
+	}
+	if quote != 0 {
+		return nil, fmt.Errorf("unfinished quote in %s", s)
+	}
+	if inWord {
+		words = append(words, word.String())
+	}
+	return words, nil
+}
+
+// TestPrograms builds every program of testdata/c in each of its ways and
+// compares what it does with the generic program.
+func TestPrograms(t *testing.T) {
+	tc := needLLVM(t)
+	paths, err := filepath.Glob("../../testdata/c/*.c")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no programs: %v", err)
+	}
+	for _, path := range paths {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".c"), func(t *testing.T) {
+			t.Parallel()
+			p, err := readProgram(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.test(t, tc)
+		})
+	}
+}
+
+func (p *program) test(t *testing.T, tc *toolchain) {
+	dir := t.TempDir()
+	generic := filepath.Join(dir, "generic")
+	compileC(t, tc, generic, "-O0", p.path, "-lm")
+	var want []outcome
+	for _, r := range p.runs {
+		o, err := runProgram(10*time.Second, r.stdin, generic, r.args...)
+		if err != nil {
+			t.Fatalf("generic program on %q: %v", r.args, err)
+		}
+		want = append(want, o)
+	}
+	for i, build := range p.builds {
+		t.Run(strings.Join(build, "_"), func(t *testing.T) {
+			special := filepath.Join(dir, fmt.Sprintf("special%d", i))
+			mustQuasi(t, slices.Concat([]string{"build", "-q", "-o", special, p.path}, build, []string{"--", "-lm", "-w"})...)
+			for j, r := range p.runs {
+				got, err := runProgram(10*time.Second, r.stdin, special, r.args...)
+				if err != nil {
+					t.Errorf("specialized program on %q: %v", r.args, err)
+				} else if got != want[j] {
+					t.Errorf("specialized program on %q\ngot  %q, exit code %d\nwant %q, exit code %d",
+						r.args, got.stdout, got.code, want[j].stdout, want[j].code)
+				}
+			}
+			if i > 0 {
+				p.checkResidual(t, build)
+			}
+		})
+	}
+}
+
+// checkResidual checks what the head of the program claims of residual code.
+func (p *program) checkResidual(t *testing.T, build []string) {
+	if len(p.lacks)+len(p.has) == 0 {
+		return
+	}
+	text := mustQuasi(t, slices.Concat([]string{"specialize", "-q", "--residual", p.path}, build, []string{"--", "-w"})...)
+	for _, re := range p.lacks {
+		if found := re.FindString(text); found != "" {
+			t.Errorf("residual code has %q\n%s", found, text)
+		}
+	}
+	for _, re := range p.has {
+		if !re.MatchString(text) {
+			t.Errorf("residual code lacks %v\n%s", re, text)
+		}
+	}
+}
+
+// TestSplitWords checks the quoting of the heads.
+func TestSplitWords(t *testing.T) {
+	got, err := splitWords(`-e f --static 's="a b"'  --when "x == 1" ''`)
+	want := []string{"-e", "f", "--static", `s="a b"`, "--when", "x == 1", ""}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	if _, err := splitWords("'open"); err == nil {
+		t.Error("an open quote is no error")
+	}
+}
