@@ -51,7 +51,7 @@ func (s *session) phase(name, fn string, f func() error) error {
 // specialize in it. The specification is read first: it may be at fault, and
 // that takes no compiler to find out.
 func (s *session) load(ctx context.Context, in *inputs) (*pipeline, error) {
-	files, err := s.specFiles()
+	file, err := s.specification()
 	if err != nil {
 		return nil, err
 	}
@@ -73,12 +73,13 @@ func (s *session) load(ctx context.Context, in *inputs) (*pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, s.phase("resolving the specification", "", func() error { return p.resolve(files) })
+	return p, s.phase("resolving the specification", "", func() error { return p.resolve(file) })
 }
 
-// specFiles reads the specifications: files first, then the flags.
-func (s *session) specFiles() ([]*spec.File, error) {
-	var files []*spec.File
+// specification reads the specifications and makes one of them: files first,
+// then the flags.
+func (s *session) specification() (*spec.File, error) {
+	all := &spec.File{}
 	for _, name := range s.specs {
 		src, err := os.ReadFile(name)
 		if err != nil {
@@ -88,33 +89,26 @@ func (s *session) specFiles() ([]*spec.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, f)
+		all.Entries = append(all.Entries, f.Entries...)
 	}
 	if s.entry != "" {
 		f, err := spec.FromFlags(s.entry, s.static, s.when)
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, f)
+		all.Entries = append(all.Entries, f.Entries...)
 	}
-	return files, nil
+	return all, nil
 }
 
-// resolve binds the specifications to the program.
-func (p *pipeline) resolve(files []*spec.File) error {
-	named := map[string]bool{}
-	for _, f := range files {
-		r, err := spec.Resolve(p.prog, f)
-		if err != nil {
-			return err
-		}
-		for _, v := range r.Variants {
-			if named[v.Name] {
-				return fmt.Errorf("%v: two variants are called %s; give one another name with as:", v.Pos, v.Name)
-			}
-			named[v.Name] = true
-			p.variants = append(p.variants, &variant{Variant: v})
-		}
+// resolve binds the specification to the program.
+func (p *pipeline) resolve(f *spec.File) error {
+	r, err := spec.Resolve(p.prog, f)
+	if err != nil {
+		return err
+	}
+	for _, v := range r.Variants {
+		p.variants = append(p.variants, &variant{Variant: v})
 	}
 	return nil
 }
