@@ -159,10 +159,11 @@ func (t *toolchain) run(ctx context.Context, name string, args ...string) error 
 }
 
 // compile makes the IR of a C file that the analysis wants: types and debug
-// info present, nothing rewritten but locals promoted to registers.
+// info present, nothing rewritten but locals promoted to registers. It is -O2
+// and not -O1, at which clang forbids LLVM to unroll any loop later on.
 func (t *toolchain) compile(ctx context.Context, w *workspace, src, dst string, flags []string) error {
 	raw := dst + ".raw.ll"
-	args := append([]string{"-O1", "-g", "-fno-discard-value-names", "-Xclang", "-disable-llvm-passes"}, flags...)
+	args := append([]string{"-O2", "-g", "-fno-discard-value-names", "-Xclang", "-disable-llvm-passes"}, flags...)
 	args = append(args, t.colourFlags()...)
 	args = append(args, "-S", "-emit-llvm", "-o", raw, "-c", src)
 	if err := t.run(ctx, "clang", args...); err != nil {

@@ -168,5 +168,5 @@ func explainText(name string, text []byte) error {
 
 // newerIR says what to do with the IR of a later LLVM.
 func newerIR(name, made string) error {
-	return fmt.Errorf("%s: the IR of %s; quasi reads that of LLVM %s: give it the C source, or compile that with clang-%[3]s -O1 -g -Xclang -disable-llvm-passes -S -emit-llvm", name, made, llvmMajor)
+	return fmt.Errorf("%s: the IR of %s; quasi reads that of LLVM %s: give it the C source, or compile that with clang-%[3]s -O2 -g -Xclang -disable-llvm-passes -S -emit-llvm", name, made, llvmMajor)
 }
