@@ -106,6 +106,8 @@ type Expr struct {
 	Sym   constant.Constant
 	Off   int64
 	Pos   Pos
+
+	term *Term // of a load
 }
 
 // IsPointer reports whether e yields an address.

@@ -36,6 +36,8 @@ type Binding struct {
 	Param int // index in Fn.LL.Params
 	Value Const
 	Pos   Pos
+
+	text Text
 }
 
 // A ConstKind is the kind of a Const.
@@ -84,6 +86,8 @@ type Pred struct {
 	Terms  []*Term // what it loads, each once, in evaluation order
 	Params []int   // the parameters it reads, ascending
 	Pos    Pos
+
+	text Text
 }
 
 // String is the predicate as written.
