@@ -2,7 +2,8 @@
  * Measures one packet through every build of every filter, in one interleaved
  * run: a packet that is accepted, one that is rejected, and a mix of generated
  * ones in which no order repeats soon. Prints lines "filter kind build ns",
- * medians over the rounds, and "accepted filter N" for the mix in percent.
+ * medians over the rounds, and "filter mix share N": how many percent of the mix
+ * are accepted.
  */
 #define _POSIX_C_SOURCE 199309L /* clock_gettime */
 
@@ -124,7 +125,6 @@ int main(void)
     for (f = 0; f < NR_FILTERS; f++) {
         int accepted = 0;
         size_t k;
-
         filter_fn *interpreter = filters[f].builds[1].fn;
 
         if (!interpreter(http.bytes, http.wirelen, http.buflen) || interpreter(dns.bytes, dns.wirelen, dns.buflen)) {
@@ -133,7 +133,7 @@ int main(void)
         }
         for (i = 0; i < MIX; i++)
             accepted += interpreter(mix[i].bytes, mix[i].wirelen, mix[i].buflen) != 0;
-        printf("accepted %d %.1f\n", f + 1, 100.0 * accepted / MIX);
+        printf("%d mix share %.1f\n", f + 1, 100.0 * accepted / MIX);
         for (k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
             run(f, &kinds[k]);
     }

@@ -1,8 +1,8 @@
 /*
  * Measures one call of sys_kill in every build, in one interleaved run, with
- * 62 processes and with the sender alone. Usage: bench SIG. Prints lines
- * "build processes cycles ns", medians over the rounds; cycles are those of
- * the time-stamp counter.
+ * 62 processes and with the sender alone. Prints lines
+ * "sig processes build cycles ns", medians over the rounds; cycles are those
+ * of the time-stamp counter.
  *
  * With 62 processes the two that signal each other are the last of the list,
  * as two programs that were started just now; alone, a process signals itself.
@@ -111,7 +111,7 @@ static void run(struct task_struct *to, int sig)
         qsort(samples[b], ROUNDS, sizeof samples[b][0], by_cycles);
         cycles = samples[b][ROUNDS / 2].cycles;
         qsort(samples[b], ROUNDS, sizeof samples[b][0], by_ns);
-        printf("%s %d %.2f %.3f\n", builds[b].name, table.nr_tasks, cycles, samples[b][ROUNDS / 2].ns);
+        printf("%d %d %s %.2f %.3f\n", sig, table.nr_tasks, builds[b].name, cycles, samples[b][ROUNDS / 2].ns);
     }
 }
 
@@ -129,26 +129,23 @@ static struct task_struct *add(int pid)
     return p;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
+    static const int signals[] = {SIGUSR1, 0};
     struct task_struct *to;
-    int sig, pid;
+    int i, pid;
 
-    if (argc != 2) {
-        fprintf(stderr, "usage: bench SIG\n");
-        return 2;
+    for (i = 0; i < 2; i++) {
+        table_init();
+        for (pid = 1; pid < 61; pid++)
+            add(pid);
+        current = add(61);
+        to = add(62);
+        run(to, signals[i]);
+
+        table_init();
+        to = current = add(61);
+        run(to, signals[i]);
     }
-    sig = atoi(argv[1]);
-
-    table_init();
-    for (pid = 1; pid < 61; pid++)
-        add(pid);
-    current = add(61);
-    to = add(62);
-    run(to, sig);
-
-    table_init();
-    to = current = add(61);
-    run(to, sig);
     return 0;
 }

@@ -17,7 +17,7 @@ int generic_kill_proc(int pid, int sig, int priv);
 int sys_kill(int pid, int sig);
 int kill_proc(int pid, int sig, int priv);
 
-/* The generic program with the signal of the run visible to the compiler. */
+/* The generic program with the signals visible to the compiler. */
 int constant_sys_kill(int pid, int sig);
 
 /* Returns at once. */
