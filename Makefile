@@ -1,0 +1,100 @@
+# quasi: see README.md. `make run` shows the main job, `make test` runs all
+# tests; both install the Debian packages that they need and miss.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+GO := $(firstword $(shell command -v go 2>/dev/null) $(wildcard /usr/local/go/bin/go) $(wildcard /usr/lib/go-1.*/bin/go))
+export PATH := $(if $(GO),$(dir $(GO)):)$(PATH)
+
+RUN_PACKAGES    := clang-14 llvm-14 lld-14 ca-certificates
+TEST_PACKAGES   := $(RUN_PACKAGES) csmith libcsmith-dev
+REDUCE_PACKAGES := $(TEST_PACKAGES) creduce
+
+# What `make fuzz` tries: programs, the first one's seed, one of the ways
+# main, func_1, argc (empty: all).
+N    ?= 500
+SEED ?= 1
+MODE ?=
+
+.PHONY: all build run test fuzz fuzz-reduce bench bench-bpf bench-sqlite check clean go
+
+all: build
+
+build: go
+	@$(GO) build -o bin/quasi ./cmd/quasi
+
+# $(call install,PACKAGES) installs what is missing of them, and is silent if
+# nothing is.
+define install
+	@missing=""; \
+	for p in $(1); do \
+		[ "$$(dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null || true)" = installed ] || missing="$$missing $$p"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		if ! command -v apt-get >/dev/null; then \
+			echo "make: no Debian here; what these packages hold has to be there:$$missing" >&2; exit 0; \
+		fi; \
+		if [ "$$(id -u)" = 0 ]; then root=""; \
+		elif command -v sudo >/dev/null; then root="sudo"; \
+		else echo "make: neither root nor sudo; install these Debian packages:$$missing" >&2; exit 1; fi; \
+		echo "installing$$missing"; \
+		apt() { $$root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o=Dpkg::Use-Pty=0 "$$@"; }; \
+		for p in $$missing; do \
+			apt-cache show "$$p" >/dev/null 2>&1 || { apt update; break; }; \
+		done; \
+		apt install -y --no-install-recommends $$missing >/dev/null || \
+			{ apt update && apt install -y --no-install-recommends $$missing >/dev/null; } || \
+			{ echo "make: could not install$$missing" >&2; exit 1; }; \
+	fi
+endef
+
+go:
+	@if [ -z "$(GO)" ]; then \
+		echo "make: Go is missing: put Go 1.24 or later on the PATH or into /usr/local/go" >&2; exit 1; \
+	fi
+
+# The main job: the kill path of Linux 2.0, specialized, checked and measured.
+run: go
+	$(call install,$(RUN_PACKAGES))
+	@$(GO) build -o bin/quasi ./cmd/quasi
+	@bin/quasi bench signal
+
+test: go
+	$(call install,$(TEST_PACKAGES))
+	@$(GO) vet ./...
+	@$(GO) test -timeout 14m ./...
+
+# Programs of csmith through quasi build, against clang. Those that fail stay in
+# .cache/fuzz; make fuzz-reduce SEED=n shrinks one.
+fuzz: go
+	$(call install,$(TEST_PACKAGES))
+	@mkdir -p .cache/fuzz
+	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestCsmith$$' -v \
+		-csmith.n $(N) -csmith.seed $(SEED) -csmith.mode '$(MODE)' -csmith.keep $(CURDIR)/.cache/fuzz
+
+fuzz-reduce: build
+	$(call install,$(REDUCE_PACKAGES))
+	@QUASI=$(CURDIR)/bin/quasi cmd/quasi/testdata/reduce.sh .cache/fuzz/$(SEED)
+
+bench: run bench-bpf
+
+bench-bpf: go
+	$(call install,$(RUN_PACKAGES))
+	@$(GO) build -o bin/quasi ./cmd/quasi
+	@bin/quasi bench bpf
+
+# Load, check and points-to of sqlite3.c as one module.
+bench-sqlite: go
+	$(call install,$(RUN_PACKAGES))
+	@testdata/sqlite/fetch.sh .cache/sqlite
+	@$(GO) test ./ir -run '^$$' -bench SQLite -benchtime 1x -timeout 0
+
+check: go
+	@$(GO) vet ./...
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+
+clean:
+	rm -rf bin .cache
