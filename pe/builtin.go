@@ -1,0 +1,567 @@
+package pe
+
+// This file executes the intrinsics and library functions that the specializer
+// knows, on static data: LangRef's and the C standard's meaning of them.
+
+import (
+	"math/bits"
+	"strings"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/constant"
+	"github.com/llir/llvm/ir/enum"
+	"github.com/llir/llvm/ir/types"
+	"github.com/llir/llvm/ir/value"
+
+	"quasi/ir"
+)
+
+// A builtin executes a call, or reports that it cannot: then the call is emitted.
+type builtin func(j *job, in *inst) bool
+
+// maxBytes bounds how many bytes of memory one builtin looks at or writes statically.
+const maxBytes = 1 << 22
+
+// builtinOf returns the builtin for a declared function, nil if there is none.
+func builtinOf(f *llir.Func) builtin {
+	name := f.Name()
+	if strings.HasPrefix(name, "llvm.") {
+		for _, b := range intrinsics {
+			if strings.HasPrefix(name, b.prefix) {
+				return b.run
+			}
+		}
+		return nil
+	}
+	if b, ok := libc[name]; ok && b.fits(f.Sig) {
+		return b.run
+	}
+	return nil
+}
+
+var intrinsics = []struct {
+	prefix string
+	run    builtin
+}{
+	{"llvm.dbg.", dropCall},
+	{"llvm.lifetime.", lifetime},
+	{"llvm.experimental.noalias.scope.decl", dropCall},
+	{"llvm.invariant.", dropInvariant},
+	{"llvm.assume", assume},
+	{"llvm.expect.", func(j *job, in *inst) bool { j.copyTo(in.dst, in.args[1]); return true }},
+	{"llvm.memcpy.p0i8.p0i8.i", memcpy},
+	{"llvm.memcpy.inline.p0i8.p0i8.i", memcpy},
+	{"llvm.memmove.p0i8.p0i8.i", memcpy},
+	{"llvm.memset.p0i8.i", memset},
+	{"llvm.is.constant.", isConstant},
+	{"llvm.bswap.", unary(func(x uint64, w uint) (uint64, bool) { return bits.ReverseBytes64(x) >> (64 - w), true })},
+	{"llvm.bitreverse.", unary(func(x uint64, w uint) (uint64, bool) { return bits.Reverse64(x) >> (64 - w), true })},
+	{"llvm.ctpop.", unary(func(x uint64, w uint) (uint64, bool) { return uint64(bits.OnesCount64(x)), true })},
+	{"llvm.ctlz.", countZeros(func(x uint64, w uint) uint64 { return uint64(bits.LeadingZeros64(x)) - uint64(64-w) })},
+	{"llvm.cttz.", countZeros(func(x uint64, w uint) uint64 { return min(uint64(bits.TrailingZeros64(x)), uint64(w)) })},
+	{"llvm.abs.", unary(func(x uint64, w uint) (uint64, bool) {
+		if x == 1<<(w-1) {
+			return 0, false
+		}
+		return uint64(abs(sext(x, w))) & mask(w), true
+	})},
+	{"llvm.smax.", minmax(enum.IPredSGT)},
+	{"llvm.smin.", minmax(enum.IPredSLT)},
+	{"llvm.umax.", minmax(enum.IPredUGT)},
+	{"llvm.umin.", minmax(enum.IPredULT)},
+	{"llvm.fshl.", funnel(true)},
+	{"llvm.fshr.", funnel(false)},
+}
+
+func dropCall(j *job, in *inst) bool { return true }
+
+// dropInvariant drops the markers of invariant memory; the value of a start
+// marker is used by end markers alone.
+func dropInvariant(j *job, in *inst) bool {
+	if in.dst != ir.NoReg {
+		j.setStatic(in.dst, Value{kind: kUndef})
+	}
+	return true
+}
+
+func assume(j *job, in *inst) bool {
+	v := j.val(in.args[1])
+	return v.kind == kInt && v.bits == 1
+}
+
+// isConstant answers true for what is known; an unknown value may still become
+// constant in LLVM's hands.
+func isConstant(j *job, in *inst) bool {
+	if j.val(in.args[1]).kind != kInt {
+		return false
+	}
+	j.setStatic(in.dst, intValue(1, 1))
+	return true
+}
+
+// lifetime ends what is known of a private object whose storage begins or ends.
+// The markers are dropped: residual stack slots live as long as the function.
+func lifetime(j *job, in *inst) bool {
+	if v := j.val(in.args[2]); v.kind == kPtr && v.off() == 0 && j.private(v.obj) {
+		j.st.mem.drop(v.obj)
+	}
+	return true
+}
+
+// unary evaluates a function of one integer.
+func unary(f func(x uint64, w uint) (uint64, bool)) builtin {
+	return func(j *job, in *inst) bool {
+		x := j.val(in.args[1])
+		info := j.f.code.regs[in.dst]
+		if x.kind != kInt || info.cls != clsInt {
+			return false
+		}
+		r, ok := f(x.bits, info.width)
+		if ok {
+			j.setStatic(in.dst, intValue(r, info.width))
+		}
+		return ok
+	}
+}
+
+func countZeros(f func(x uint64, w uint) uint64) builtin {
+	return func(j *job, in *inst) bool {
+		x, undefZero := j.val(in.args[1]), j.val(in.args[2])
+		info := j.f.code.regs[in.dst]
+		if x.kind != kInt || info.cls != clsInt || x.bits == 0 && undefZero.bits != 0 {
+			return false
+		}
+		j.setStatic(in.dst, intValue(f(x.bits, info.width), info.width))
+		return true
+	}
+}
+
+func minmax(pred enum.IPred) builtin {
+	return func(j *job, in *inst) bool {
+		x, y := j.val(in.args[1]), j.val(in.args[2])
+		info := j.f.code.regs[in.dst]
+		if x.kind != kInt || y.kind != kInt || info.cls != clsInt {
+			return false
+		}
+		if !evalICmp(pred, x.bits, y.bits, info.width) {
+			x = y
+		}
+		j.setStatic(in.dst, x)
+		return true
+	}
+}
+
+func funnel(left bool) builtin {
+	return func(j *job, in *inst) bool {
+		x, y, n := j.val(in.args[1]), j.val(in.args[2]), j.val(in.args[3])
+		info := j.f.code.regs[in.dst]
+		if x.kind != kInt || y.kind != kInt || n.kind != kInt || info.cls != clsInt {
+			return false
+		}
+		w := uint64(info.width)
+		k := n.bits % w
+		r := x.bits
+		switch {
+		case left && k > 0:
+			r = x.bits<<k | y.bits>>(w-k)
+		case !left && k > 0:
+			r = y.bits>>k | x.bits<<(w-k)
+		case !left:
+			r = y.bits
+		}
+		j.setStatic(in.dst, intValue(r, info.width))
+		return true
+	}
+}
+
+// memcpy executes llvm.memcpy and llvm.memmove of a known length.
+func memcpy(j *job, in *inst) bool {
+	n, volatile := j.val(in.args[3]), j.val(in.args[4])
+	if n.kind != kInt || volatile.bits != 0 {
+		return residualTransfer(j, in)
+	}
+	if n.bits == 0 {
+		return true
+	}
+	if n.bits > maxBytes {
+		return residualTransfer(j, in)
+	}
+	dst := in.args[1]
+	return j.copyBytes(in, j.val(dst), j.source(dst), j.val(in.args[2]), j.source(in.args[2]), int64(n.bits), true)
+}
+
+// residualTransfer emits a memcpy, memmove or memset. None of them keeps the
+// addresses it is given, so private objects do not leak by it.
+func residualTransfer(j *job, in *inst) bool {
+	set := strings.HasPrefix(in.node.(*llir.InstCall).Callee.(*llir.Func).Name(), "llvm.memset")
+	n := j.val(in.args[3])
+	size := int64(-1)
+	if n.kind == kInt && n.bits < 1<<40 {
+		size = int64(n.bits)
+	}
+	for i := 1; i <= 2; i++ {
+		if i == 2 && set {
+			break
+		}
+		v := j.val(in.args[i])
+		id, off := j.locate(v)
+		switch {
+		case id != 0 && size >= 0 && within(j.s.obj(id), off, size):
+			j.flush(id, off, off+size)
+		case id != 0:
+			j.leak(id)
+		case based(v) != 0:
+			j.flush(v.obj, 0, j.s.obj(v.obj).size)
+		}
+	}
+	ops := make([]rval, len(in.args))
+	for i, a := range in.args {
+		if i == 3 || i == 2 && set {
+			ops[i] = j.use(a)
+		} else {
+			ops[i] = j.raw(a)
+		}
+	}
+	j.rf.emit(j.b, cloneResidual(in.node), nil, false, ops...)
+	p := j.val(in.args[1])
+	id, off := j.locate(p)
+	j.written(in, p, id, off, size, id != 0 && size >= 0 && within(j.s.obj(id), off, size))
+	return true
+}
+
+// A span is a run of memory that is copied: known, or left to residual code.
+type span struct {
+	off, size int64
+	val       Value // kInt (size at most 8), kPtr, kUndef, or kDyn for unknown bytes
+}
+
+// copyBytes copies size bytes. What is known of a private destination is set
+// without residual code; the rest is copied by residual code.
+func (j *job) copyBytes(in *inst, dst Value, dstAddr func() rval, src Value, srcAddr func() rval, size int64, emitWhole bool) bool {
+	did, doff := j.locate(dst)
+	sid, soff := j.locate(src)
+	exactDst := did != 0 && within(j.s.obj(did), doff, size)
+	exactSrc := sid != 0 && within(j.s.obj(sid), soff, size)
+	overlap := did == sid && did != 0 && doff < soff+size && soff < doff+size
+	if overlap && doff == soff {
+		return true
+	}
+	if exactDst && exactSrc && j.private(did) && !overlap {
+		spans := j.spans(sid, soff, size)
+		j.flushPartial(did, doff, size)
+		for _, s := range spans {
+			if s.val.kind == kDyn {
+				j.emitCopy(did, doff+s.off, sid, soff+s.off, s.size, srcAddr, s.off)
+				j.st.mem.forget(j.s.obj(did), did, doff+s.off, doff+s.off+s.size)
+				continue
+			}
+			j.put(did, doff+s.off, s.size, s.val, clsInt, tagDirty)
+		}
+		return true
+	}
+	if emitWhole {
+		var spans []span
+		if exactDst && exactSrc && !overlap {
+			spans = j.spans(sid, soff, size)
+		}
+		residualTransfer(j, in)
+		for _, s := range spans {
+			if s.val.kind != kDyn && s.val.kind != kUndef && !j.s.obj(did).ro && j.s.obj(did).kind != objInstance {
+				j.put(did, doff+s.off, s.size, s.val, clsInt, 0)
+			}
+		}
+		return true
+	}
+	// A by-value argument: the destination is private and exact, the source is not known.
+	switch {
+	case sid != 0 && !exactSrc:
+		j.leak(sid)
+	case sid != 0:
+		j.flush(sid, soff, soff+size)
+	case based(src) != 0:
+		j.flush(src.obj, 0, j.s.obj(src.obj).size)
+	}
+	j.emitMemcpy(j.lift(dst, types.I8Ptr), srcAddr(), size)
+	j.st.mem.forget(j.s.obj(did), did, doff, doff+size)
+	return true
+}
+
+// spans splits [off, off+size) of id into runs by what is known of them.
+func (j *job) spans(id ObjID, off, size int64) []span {
+	o := j.s.obj(id)
+	var out []span
+	dynamic := func(at, n int64) {
+		if k := len(out) - 1; k >= 0 && out[k].val.kind == kDyn && out[k].off+out[k].size == at {
+			out[k].size += n
+			return
+		}
+		out = append(out, span{at, n, dynValue})
+	}
+	one := regInfo{cls: clsInt, width: 8}
+	for k := int64(0); k < size; {
+		if k+8 <= size {
+			v, ok := j.content(id, off+k, 8, regInfo{cls: clsInt, width: 64})
+			if ok && (v.kind == kPtr || v.kind == kInt && (off+k)%8 == 0 || v.kind == kUndef) {
+				out = append(out, span{k, 8, v})
+				k += 8
+				continue
+			}
+			if !o.ro {
+				if e, ok := j.st.mem.get(id).entryAt(off + k); ok && e.val.kind == kDyn && k+int64(e.size) <= size {
+					dynamic(k, int64(e.size))
+					k += int64(e.size)
+					continue
+				}
+			}
+		}
+		v, ok := j.content(id, off+k, 1, one)
+		if !ok || v.kind == kDyn {
+			// A part of a pointer: run-time memory must have it.
+			j.flush(id, off+k, off+k+1)
+			dynamic(k, 1)
+		} else {
+			out = append(out, span{k, 1, v})
+		}
+		k++
+	}
+	return out
+}
+
+// emitCopy copies unknown bytes of sid into the private object did.
+func (j *job) emitCopy(did ObjID, doff int64, sid ObjID, soff, size int64, srcAddr func() rval, at int64) {
+	d := j.lift(ptrValue(did, doff), types.I8Ptr)
+	var s rval
+	if j.s.obj(sid).kind == objInstance {
+		g := &llir.InstGetElementPtr{ElemType: types.I8, Indices: []value.Value{constant.NewInt(types.I64, at)}, Typ: types.I8Ptr}
+		s = j.rf.emit(j.b, g, types.I8Ptr, true, srcAddr())
+	} else {
+		s = j.lift(ptrValue(sid, soff), types.I8Ptr)
+	}
+	j.emitMemcpy(d, s, size)
+}
+
+// emitMemcpy emits llvm.memcpy of a constant size.
+func (j *job) emitMemcpy(d, s rval, size int64) {
+	f := j.s.memcpyFunc()
+	node := &llir.InstCall{Callee: f, Typ: types.Void, Args: []value.Value{
+		constant.NewNull(types.I8Ptr), constant.NewNull(types.I8Ptr), constant.NewInt(types.I64, size), constant.False}}
+	j.rf.emit(j.b, node, nil, false, 0, d, s)
+}
+
+// memcpyFunc declares llvm.memcpy if the module does not.
+func (s *specializer) memcpyFunc() *llir.Func {
+	const name = "llvm.memcpy.p0i8.p0i8.i64"
+	m := s.cfg.Prog.Module
+	for _, f := range m.Funcs {
+		if f.Name() == name {
+			return f
+		}
+	}
+	f := llir.NewFunc(name, types.Void, llir.NewParam("", types.I8Ptr), llir.NewParam("", types.I8Ptr),
+		llir.NewParam("", types.I64), llir.NewParam("", types.I1))
+	f.Params[3].Attrs = append(f.Params[3].Attrs, enum.ParamAttrImmArg)
+	f.Parent = m
+	m.Funcs = append(m.Funcs, f)
+	return f
+}
+
+// memset executes llvm.memset of a known length on a private object.
+func memset(j *job, in *inst) bool {
+	x, n, volatile := j.val(in.args[2]), j.val(in.args[3]), j.val(in.args[4])
+	id, off := j.locate(j.val(in.args[1]))
+	if n.kind == kInt && n.bits == 0 && volatile.bits == 0 {
+		return true
+	}
+	if x.kind != kInt || n.kind != kInt || n.bits > maxBytes || volatile.bits != 0 || id == 0 || !within(j.s.obj(id), off, int64(n.bits)) {
+		return residualTransfer(j, in)
+	}
+	size := int64(n.bits)
+	dirty := tagDirty
+	if !j.private(id) {
+		residualTransfer(j, in)
+		if o := j.s.obj(id); o.ro || o.kind == objInstance {
+			return true
+		}
+		dirty = 0
+	}
+	word := x.bits * 0x0101010101010101
+	for k := int64(0); k < size; {
+		step := int64(8)
+		for step > size-k || (off+k)%step != 0 {
+			step >>= 1
+		}
+		j.put(id, off+k, step, intValue(word, uint(step)*8), clsInt, dirty)
+		k += step
+	}
+	return true
+}
+
+// A libFunc is a library function executed on static memory.
+type libFunc struct {
+	args string // i: integer, p: pointer
+	ret  byte
+	run  builtin
+}
+
+func (l libFunc) fits(sig *types.FuncType) bool {
+	if sig.Variadic || len(sig.Params) != len(l.args) || !isA(sig.RetType, l.ret) {
+		return false
+	}
+	for i, p := range sig.Params {
+		if !isA(p, l.args[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func isA(t types.Type, c byte) bool {
+	if c == 'p' {
+		return types.IsPointer(t)
+	}
+	i, ok := t.(*types.IntType)
+	return ok && i.BitSize <= 64
+}
+
+var libc = map[string]libFunc{
+	"strlen":  {"p", 'i', strlen},
+	"strcmp":  {"pp", 'i', compareStrings(false)},
+	"strncmp": {"ppi", 'i', compareStrings(true)},
+	"memcmp":  {"ppi", 'i', memcmp},
+	"strchr":  {"pi", 'p', strchr},
+	"memchr":  {"pii", 'p', memchr},
+	"abs":     {"i", 'i', unary(absolute)},
+	"labs":    {"i", 'i', unary(absolute)},
+}
+
+func absolute(x uint64, w uint) (uint64, bool) {
+	if x == 1<<(w-1) {
+		return 0, false
+	}
+	return uint64(abs(sext(x, w))) & mask(w), true
+}
+
+// byteOf reads the static byte at v + k.
+func (j *job) byteOf(v Value, k int64) (byte, bool) {
+	id, off := j.locate(v)
+	if id == 0 || k > maxBytes || !within(j.s.obj(id), off+k, 1) {
+		return 0, false
+	}
+	x, ok := j.content(id, off+k, 1, regInfo{cls: clsInt, width: 8})
+	return byte(x.bits), ok && x.kind == kInt
+}
+
+func strlen(j *job, in *inst) bool {
+	p := j.val(in.args[1])
+	for k := int64(0); ; k++ {
+		c, ok := j.byteOf(p, k)
+		if !ok {
+			return false
+		}
+		if c == 0 {
+			j.setStatic(in.dst, intValue(uint64(k), j.f.code.regs[in.dst].width))
+			return true
+		}
+	}
+}
+
+// sign gives the result register -1, 0 or 1.
+func (j *job) sign(in *inst, a, b byte) bool {
+	r := uint64(0)
+	switch {
+	case a < b:
+		r = ^uint64(0)
+	case a > b:
+		r = 1
+	}
+	j.setStatic(in.dst, intValue(r, j.f.code.regs[in.dst].width))
+	return true
+}
+
+func compareStrings(bounded bool) builtin {
+	return func(j *job, in *inst) bool {
+		n := ^uint64(0)
+		if bounded {
+			v := j.val(in.args[3])
+			if v.kind != kInt {
+				return false
+			}
+			n = v.bits
+		}
+		for k := uint64(0); k < n; k++ {
+			a, ok1 := j.byteOf(j.val(in.args[1]), int64(k))
+			b, ok2 := j.byteOf(j.val(in.args[2]), int64(k))
+			if !ok1 || !ok2 {
+				return false
+			}
+			if a != b || a == 0 {
+				return j.sign(in, a, b)
+			}
+		}
+		return j.sign(in, 0, 0)
+	}
+}
+
+func memcmp(j *job, in *inst) bool {
+	n := j.val(in.args[3])
+	if n.kind != kInt {
+		return false
+	}
+	for k := uint64(0); k < n.bits; k++ {
+		a, ok1 := j.byteOf(j.val(in.args[1]), int64(k))
+		b, ok2 := j.byteOf(j.val(in.args[2]), int64(k))
+		if !ok1 || !ok2 {
+			return false
+		}
+		if a != b {
+			return j.sign(in, a, b)
+		}
+	}
+	return j.sign(in, 0, 0)
+}
+
+// found gives the result register the address p + k.
+func (j *job) found(in *inst, p Value, k int64) bool {
+	if p.kind != kPtr {
+		return false
+	}
+	j.setStatic(in.dst, ptrValue(p.obj, p.off()+k))
+	return true
+}
+
+func strchr(j *job, in *inst) bool {
+	p, c := j.val(in.args[1]), j.val(in.args[2])
+	if c.kind != kInt {
+		return false
+	}
+	for k := int64(0); ; k++ {
+		b, ok := j.byteOf(p, k)
+		switch {
+		case !ok:
+			return false
+		case b == byte(c.bits):
+			return j.found(in, p, k)
+		case b == 0:
+			j.setStatic(in.dst, Value{kind: kInt})
+			return true
+		}
+	}
+}
+
+func memchr(j *job, in *inst) bool {
+	p, c, n := j.val(in.args[1]), j.val(in.args[2]), j.val(in.args[3])
+	if c.kind != kInt || n.kind != kInt {
+		return false
+	}
+	for k := int64(0); uint64(k) < n.bits; k++ {
+		b, ok := j.byteOf(p, k)
+		switch {
+		case !ok:
+			return false
+		case b == byte(c.bits):
+			return j.found(in, p, k)
+		}
+	}
+	j.setStatic(in.dst, Value{kind: kInt})
+	return true
+}

@@ -1,0 +1,626 @@
+package pe
+
+// This file compiles a function, once, into the compact form that the
+// specializer executes: dense registers, resolved types, sizes and offsets.
+
+import (
+	"math"
+	"math/big"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/constant"
+	"github.com/llir/llvm/ir/enum"
+	"github.com/llir/llvm/ir/types"
+	"github.com/llir/llvm/ir/value"
+
+	"quasi/ir"
+)
+
+// class tells how values of a type are held.
+type class uint8
+
+const (
+	clsVoid  class = iota
+	clsInt         // an integer of at most 64 bits
+	clsPtr         // a pointer of address space 0
+	clsFloat       // float or double: moved as a bit pattern, never computed with
+	clsOther       // everything else: dynamic or an opaque constant
+)
+
+// An operand is a register (>= 0) or constant number -1-x of its code.
+type operand int32
+
+type opcode uint8
+
+const (
+	opOther opcode = iota // emitted, with the memory effects that mod/ref knows
+	opBinary
+	opICmp
+	opCast
+	opSelect
+	opFreeze
+	opGEP
+	opAlloca
+	opLoad
+	opStore
+	opCall
+	opPure // no memory effect, never computed
+	opBr
+	opCondBr
+	opSwitch
+	opRet
+	opUnreachable
+)
+
+// An inst is one compiled instruction or terminator.
+type inst struct {
+	op    opcode
+	sub   uint8 // binary: binop; icmp: icmpPred; cast: castOp
+	exact bool  // binary: exact
+	nuw   bool
+	nsw   bool
+	width uint // of the operands (icmp, cast, binary) in bits, 1..64; 0 if not computable
+	to    uint // cast: width of the result; load, store: bytes
+	dst   ir.Reg
+	args  []operand
+	off   int64 // gep: constant part
+	scale []int64
+	cls   class // load, store: class of the value; otherwise of the result
+	pt    ir.Point
+	node  llir.Instruction // nil for terminators
+	term  llir.Terminator
+	succs []int
+	cases []uint64 // switch: one a successor but the first (the default)
+	call  *callee
+}
+
+// A regInfo describes a register.
+type regInfo struct {
+	typ   types.Type
+	cls   class
+	width uint // bits, for clsInt, clsPtr and clsFloat
+}
+
+type cblock struct {
+	phis  []cphi
+	insts []inst // the last is the terminator
+	preds int
+	live  []uint64 // bit set of registers live on entry, the block's phis included
+	llir  *ir.Block
+	loop  bool         // header of a loop
+	latch map[int]bool // of a loop header: the blocks that jump back to it
+}
+
+type cphi struct {
+	dst  ir.Reg
+	from map[int]operand // by predecessor block
+}
+
+// A code is a compiled function.
+type code struct {
+	fn      *ir.Func
+	blocks  []cblock
+	regs    []regInfo
+	consts  []cconst
+	refusal string // why it cannot be unfolded or specialized, "" if it can
+	size    int
+}
+
+// A cconst is a constant operand.
+type cconst struct {
+	val Value
+	typ types.Type
+	c   value.Value
+}
+
+// classOf tells how values of typ are held and how many bits they have.
+func (s *specializer) classOf(typ types.Type) (class, uint) {
+	switch t := typ.(type) {
+	case *types.VoidType:
+		return clsVoid, 0
+	case *types.IntType:
+		if t.BitSize <= 64 {
+			return clsInt, uint(t.BitSize)
+		}
+	case *types.PointerType:
+		if t.AddrSpace == 0 {
+			return clsPtr, 64
+		}
+	case *types.FloatType:
+		switch t.Kind {
+		case types.FloatKindFloat:
+			return clsFloat, 32
+		case types.FloatKindDouble:
+			return clsFloat, 64
+		}
+	}
+	return clsOther, 0
+}
+
+// compile returns the compact form of f, which has a body.
+func (s *specializer) compile(f *ir.Func) *code {
+	if c := s.codes[f]; c != nil {
+		return c
+	}
+	c := &code{fn: f}
+	s.codes[f] = c
+	for _, v := range f.Values {
+		cls, w := s.classOf(v.Type())
+		c.regs = append(c.regs, regInfo{typ: v.Type(), cls: cls, width: w})
+	}
+	consts := make(map[value.Value]operand)
+	arg := func(v value.Value) operand {
+		if a, ok := v.(*llir.Arg); ok {
+			v = a.Value
+		}
+		if r := f.Reg(v); r != ir.NoReg {
+			return operand(r)
+		}
+		if o, ok := consts[v]; ok {
+			return o
+		}
+		c.consts = append(c.consts, cconst{val: s.constValue(v), typ: v.Type(), c: v})
+		o := operand(-len(c.consts))
+		consts[v] = o
+		return o
+	}
+	for _, b := range f.Blocks {
+		cb := cblock{preds: len(b.Preds), llir: b}
+		pt := b.First
+		for _, li := range b.LL.Insts {
+			if phi, ok := li.(*llir.InstPhi); ok {
+				p := cphi{dst: f.Reg(phi), from: make(map[int]operand, len(phi.Incs))}
+				for _, in := range phi.Incs {
+					if pred, ok := in.Pred.(*llir.Block); ok {
+						p.from[f.BlockOf(pred).ID] = arg(in.X)
+					}
+				}
+				cb.phis = append(cb.phis, p)
+			} else {
+				cb.insts = append(cb.insts, s.compileInst(c, li, pt, arg))
+			}
+			pt++
+		}
+		cb.insts = append(cb.insts, s.compileTerm(c, b, pt, arg))
+		c.size += len(cb.insts)
+		c.blocks = append(c.blocks, cb)
+	}
+	for _, b := range f.Blocks {
+		if l := f.Loops().Of(b); l != nil && (l.Header == b || l.Irreducible) {
+			c.blocks[b.ID].loop = true
+			c.blocks[b.ID].latch = make(map[int]bool)
+			for _, p := range b.Preds {
+				if l.Contains(p) {
+					c.blocks[b.ID].latch[p.ID] = true
+				}
+			}
+		}
+	}
+	if f.LL.Sig.Variadic {
+		c.refuse("it takes a variable number of arguments")
+	}
+	c.liveness()
+	return c
+}
+
+func (c *code) refuse(why string) {
+	if c.refusal == "" {
+		c.refusal = why
+	}
+}
+
+// constValue gives the Value of a constant operand.
+func (s *specializer) constValue(v value.Value) Value {
+	cls, w := s.classOf(v.Type())
+	switch c := v.(type) {
+	case *constant.Undef:
+		return Value{kind: kUndef}
+	case *constant.Poison:
+		return Value{kind: kPoison}
+	case *constant.Int:
+		if cls == clsInt {
+			return intValue(bigBits(c.X), w)
+		}
+	case *constant.Null:
+		return Value{kind: kInt}
+	case *constant.Float:
+		if cls == clsFloat {
+			if bits, ok := floatBits(c); ok {
+				return Value{kind: kInt, bits: bits}
+			}
+		}
+	case *constant.ZeroInitializer:
+		if cls == clsInt || cls == clsFloat || cls == clsPtr {
+			return Value{kind: kInt}
+		}
+	}
+	if c, ok := v.(constant.Constant); ok {
+		switch cls {
+		case clsPtr:
+			if base, off, ok := s.cfg.Prog.ConstAddr(c); ok {
+				if base == nil {
+					return intValue(uint64(off), 64)
+				}
+				if o := s.constObject(base); o != 0 {
+					return ptrValue(o, off)
+				}
+			}
+		case clsInt:
+			if x, ok := s.cfg.Prog.Layout.ConstInt(c); ok {
+				return intValue(bigBits(x), w)
+			}
+			if e, ok := c.(*constant.ExprPtrToInt); ok && w == 64 {
+				if base, off, ok := s.cfg.Prog.ConstAddr(e.From); ok && base != nil {
+					if o := s.constObject(base); o != 0 {
+						return ptrValue(o, off)
+					}
+				}
+			}
+		}
+	}
+	return s.opaque(v)
+}
+
+// opaque numbers a value that is moved but not computed with.
+func (s *specializer) opaque(v value.Value) Value {
+	n, ok := s.opaqueIDs[v]
+	if !ok {
+		n = uint64(len(s.opaques))
+		s.opaques = append(s.opaques, v)
+		s.opaqueIDs[v] = n
+	}
+	return Value{kind: kConst, bits: n}
+}
+
+// bigBits returns the 64 low bits of x in two's complement.
+func bigBits(x *big.Int) uint64 {
+	if x.Sign() >= 0 {
+		return new(big.Int).And(x, new(big.Int).SetUint64(math.MaxUint64)).Uint64()
+	}
+	return uint64(-new(big.Int).Neg(x).Uint64())
+}
+
+// floatBits returns the bit pattern of a float or double constant; NaNs, whose
+// payload the parser does not keep, are refused.
+func floatBits(c *constant.Float) (uint64, bool) {
+	if c.NaN {
+		return 0, false
+	}
+	x := ir.FloatBits(c)
+	if x == nil {
+		return 0, false
+	}
+	return x.Uint64(), true
+}
+
+const (
+	bAdd uint8 = iota
+	bSub
+	bMul
+	bUDiv
+	bSDiv
+	bURem
+	bSRem
+	bShl
+	bLShr
+	bAShr
+	bAnd
+	bOr
+	bXor
+)
+
+const (
+	cTrunc uint8 = iota
+	cZExt
+	cSExt
+	cBitCast
+	cPtrToInt
+	cIntToPtr
+)
+
+func flags(in *inst, fs []enum.OverflowFlag) {
+	for _, f := range fs {
+		switch f {
+		case enum.OverflowFlagNSW:
+			in.nsw = true
+		case enum.OverflowFlagNUW:
+			in.nuw = true
+		}
+	}
+}
+
+func (s *specializer) compileInst(c *code, li llir.Instruction, pt ir.Point, arg func(value.Value) operand) inst {
+	in := inst{op: opPure, pt: pt, node: li, dst: ir.NoReg}
+	if v, ok := li.(value.Value); ok {
+		in.dst = c.fn.Reg(v)
+		if in.dst != ir.NoReg {
+			in.cls = c.regs[in.dst].cls
+		}
+	}
+	binary := func(op uint8, x, y value.Value) {
+		in.op, in.sub = opBinary, op
+		in.args = []operand{arg(x), arg(y)}
+		if cls, w := s.classOf(x.Type()); cls == clsInt {
+			in.width = w
+		}
+	}
+	cast := func(op uint8, x value.Value, to types.Type) {
+		in.op, in.sub = opCast, op
+		in.args = []operand{arg(x)}
+		fc, fw := s.classOf(x.Type())
+		tc, tw := s.classOf(to)
+		if fc != clsOther && tc != clsOther {
+			in.width, in.to = fw, tw
+		}
+	}
+	switch t := li.(type) {
+	case *llir.InstAdd:
+		binary(bAdd, t.X, t.Y)
+		flags(&in, t.OverflowFlags)
+	case *llir.InstSub:
+		binary(bSub, t.X, t.Y)
+		flags(&in, t.OverflowFlags)
+	case *llir.InstMul:
+		binary(bMul, t.X, t.Y)
+		flags(&in, t.OverflowFlags)
+	case *llir.InstShl:
+		binary(bShl, t.X, t.Y)
+		flags(&in, t.OverflowFlags)
+	case *llir.InstUDiv:
+		binary(bUDiv, t.X, t.Y)
+		in.exact = t.Exact
+	case *llir.InstSDiv:
+		binary(bSDiv, t.X, t.Y)
+		in.exact = t.Exact
+	case *llir.InstURem:
+		binary(bURem, t.X, t.Y)
+	case *llir.InstSRem:
+		binary(bSRem, t.X, t.Y)
+	case *llir.InstLShr:
+		binary(bLShr, t.X, t.Y)
+		in.exact = t.Exact
+	case *llir.InstAShr:
+		binary(bAShr, t.X, t.Y)
+		in.exact = t.Exact
+	case *llir.InstAnd:
+		binary(bAnd, t.X, t.Y)
+	case *llir.InstOr:
+		binary(bOr, t.X, t.Y)
+	case *llir.InstXor:
+		binary(bXor, t.X, t.Y)
+	case *llir.InstICmp:
+		in.op, in.sub = opICmp, uint8(t.Pred)
+		in.args = []operand{arg(t.X), arg(t.Y)}
+		if cls, w := s.classOf(t.X.Type()); cls == clsInt || cls == clsPtr {
+			in.width = w
+		}
+	case *llir.InstTrunc:
+		cast(cTrunc, t.From, t.To)
+	case *llir.InstZExt:
+		cast(cZExt, t.From, t.To)
+	case *llir.InstSExt:
+		cast(cSExt, t.From, t.To)
+	case *llir.InstBitCast:
+		cast(cBitCast, t.From, t.To)
+	case *llir.InstPtrToInt:
+		cast(cPtrToInt, t.From, t.To)
+	case *llir.InstIntToPtr:
+		cast(cIntToPtr, t.From, t.To)
+	case *llir.InstSelect:
+		in.op = opSelect
+		in.args = []operand{arg(t.Cond), arg(t.ValueTrue), arg(t.ValueFalse)}
+		if cls, _ := s.classOf(t.Cond.Type()); cls == clsInt {
+			in.width = 1
+		}
+	case *llir.InstFreeze:
+		in.op = opFreeze
+		in.args = []operand{arg(t.X)}
+	case *llir.InstGetElementPtr:
+		s.compileGEP(&in, t, arg)
+	case *llir.InstAlloca:
+		in.op = opAlloca
+		if t.NElems != nil || c.fn.Blocks[0].LL != blockHolding(c.fn, pt) || t.InAlloca {
+			if n, ok := t.NElems.(*constant.Int); !ok || !n.X.IsInt64() || c.fn.Blocks[0].LL != blockHolding(c.fn, pt) {
+				c.refuse("it allocates on the stack while it runs")
+			}
+		}
+		if t.NElems != nil {
+			in.args = []operand{arg(t.NElems)}
+		}
+	case *llir.InstLoad:
+		in.op = opLoad
+		in.args = []operand{arg(t.Src)}
+		in.to = uint(s.cfg.Prog.Layout.StoreSize(t.ElemType))
+		if t.Atomic || t.Volatile || !wholeBytes(s, t.ElemType) {
+			in.op = opOther
+		}
+	case *llir.InstStore:
+		in.op = opStore
+		in.args = []operand{arg(t.Src), arg(t.Dst)}
+		in.cls, _ = s.classOf(t.Src.Type())
+		in.to = uint(s.cfg.Prog.Layout.StoreSize(t.Src.Type()))
+		if t.Atomic || t.Volatile || !wholeBytes(s, t.Src.Type()) {
+			in.op = opOther
+		}
+	case *llir.InstCall:
+		in.op = opCall
+		in.call = s.compileCall(c, t)
+		in.args = append(in.args, arg(t.Callee))
+		for _, a := range t.Args {
+			if v, ok := a.(*llir.Arg); ok {
+				a = v.Value
+			}
+			if _, ok := a.Type().(*types.MetadataType); ok {
+				in.args = append(in.args, 0)
+				continue
+			}
+			in.args = append(in.args, arg(a))
+		}
+	case *llir.InstFence, *llir.InstCmpXchg, *llir.InstAtomicRMW, *llir.InstVAArg:
+		in.op = opOther
+		in.args = operands(li, arg)
+	case *llir.InstLandingPad, *llir.InstCatchPad, *llir.InstCleanupPad:
+		in.op = opOther
+		c.refuse("it handles exceptions")
+	default:
+		in.args = operands(li, arg)
+	}
+	if in.op == opOther {
+		in.args = operands(li, arg)
+	}
+	return in
+}
+
+// wholeBytes reports whether a value of typ fills the bytes that a store of it writes.
+func wholeBytes(s *specializer, typ types.Type) bool {
+	t, ok := typ.(*types.IntType)
+	return !ok || t.BitSize%8 == 0
+}
+
+// blockHolding returns the llir block that holds pt.
+func blockHolding(f *ir.Func, pt ir.Point) *llir.Block { return f.Prog.BlockAt(pt).LL }
+
+func operands(x any, arg func(value.Value) operand) []operand {
+	var args []operand
+	for _, o := range x.(interface{ Operands() []*value.Value }).Operands() {
+		args = append(args, arg(*o))
+	}
+	return args
+}
+
+func (s *specializer) compileGEP(in *inst, t *llir.InstGetElementPtr, arg func(value.Value) operand) {
+	off, vars, ok := s.cfg.Prog.Layout.GEP(t.ElemType, t.Indices)
+	if !ok || in.cls != clsPtr {
+		in.args = operands(t, arg)
+		return
+	}
+	in.op, in.off = opGEP, off
+	in.args = []operand{arg(t.Src)}
+	for _, v := range vars {
+		in.args = append(in.args, arg(v.Index))
+		in.scale = append(in.scale, v.Scale)
+	}
+}
+
+func (s *specializer) compileTerm(c *code, b *ir.Block, pt ir.Point, arg func(value.Value) operand) inst {
+	in := inst{op: opUnreachable, pt: pt, term: b.LL.Term, dst: ir.NoReg}
+	for _, t := range b.Succs {
+		in.succs = append(in.succs, t.ID)
+	}
+	switch t := b.LL.Term.(type) {
+	case *llir.TermBr:
+		in.op = opBr
+	case *llir.TermCondBr:
+		in.op = opCondBr
+		in.args = []operand{arg(t.Cond)}
+	case *llir.TermSwitch:
+		in.op = opSwitch
+		in.args = []operand{arg(t.X)}
+		if cls, w := s.classOf(t.X.Type()); cls == clsInt {
+			in.width = w
+		}
+		for _, k := range t.Cases {
+			x, ok := s.cfg.Prog.Layout.ConstInt(k.X.(constant.Constant))
+			if !ok {
+				c.refuse("it switches over constants that are not numbers")
+				x = new(big.Int)
+			}
+			in.cases = append(in.cases, bigBits(x))
+		}
+	case *llir.TermRet:
+		in.op = opRet
+		if t.X != nil {
+			in.args = []operand{arg(t.X)}
+		}
+	case *llir.TermUnreachable:
+	default:
+		c.refuse("it has control flow that is not structured by branches (computed goto, exceptions or asm goto)")
+	}
+	return in
+}
+
+// liveness computes the registers live on entry to each block.
+func (c *code) liveness() {
+	words := (len(c.regs) + 63) / 64
+	type sets struct{ gen, kill []uint64 }
+	local := make([]sets, len(c.blocks))
+	for i := range c.blocks {
+		b := &c.blocks[i]
+		gen, kill := make([]uint64, words), make([]uint64, words)
+		for _, in := range b.insts {
+			for _, a := range in.args {
+				if a >= 0 && kill[a/64]>>(uint(a)%64)&1 == 0 {
+					gen[a/64] |= 1 << (uint(a) % 64)
+				}
+			}
+			if in.dst != ir.NoReg {
+				kill[in.dst/64] |= 1 << (uint(in.dst) % 64)
+			}
+		}
+		local[i] = sets{gen, kill}
+		b.live = append([]uint64(nil), gen...)
+	}
+	rpo := c.fn.RPO()
+	for changed := true; changed; {
+		changed = false
+		for k := len(rpo) - 1; k >= 0; k-- {
+			b := &c.blocks[rpo[k].ID]
+			l := &local[rpo[k].ID]
+			for _, sb := range rpo[k].Succs {
+				t := &c.blocks[sb.ID]
+				for w := range b.live {
+					x := b.live[w] | t.live[w]&^t.phiBits(w)&^l.kill[w]
+					changed = changed || x != b.live[w]
+					b.live[w] = x
+				}
+				for _, p := range t.phis {
+					if a, ok := p.from[rpo[k].ID]; ok && a >= 0 && l.kill[a/64]>>(uint(a)%64)&1 == 0 {
+						x := b.live[a/64] | 1<<(uint(a)%64)
+						changed = changed || x != b.live[a/64]
+						b.live[a/64] = x
+					}
+				}
+			}
+		}
+	}
+}
+
+// phiBits returns word w of the set of the block's phis.
+func (b *cblock) phiBits(w int) uint64 {
+	x := uint64(0)
+	for _, p := range b.phis {
+		if int(p.dst)/64 == w {
+			x |= 1 << (uint(p.dst) % 64)
+		}
+	}
+	return x
+}
+
+// liveAfter returns the registers live just after instruction ip of block b.
+func (c *code) liveAfter(b, ip int) []uint64 {
+	words := (len(c.regs) + 63) / 64
+	live := make([]uint64, words)
+	for _, sb := range c.blocks[b].llir.Succs {
+		t := &c.blocks[sb.ID]
+		for w := range live {
+			live[w] |= t.live[w] &^ t.phiBits(w)
+		}
+		for _, p := range t.phis {
+			if a, ok := p.from[b]; ok && a >= 0 {
+				live[a/64] |= 1 << (uint(a) % 64)
+			}
+		}
+	}
+	for i := len(c.blocks[b].insts) - 1; i > ip; i-- {
+		in := &c.blocks[b].insts[i]
+		if in.dst != ir.NoReg {
+			live[in.dst/64] &^= 1 << (uint(in.dst) % 64)
+		}
+		for _, a := range in.args {
+			if a >= 0 {
+				live[a/64] |= 1 << (uint(a) % 64)
+			}
+		}
+	}
+	return live
+}

@@ -1,0 +1,76 @@
+// Package pe specializes functions: it executes what is static, emits residual
+// LLVM IR for the rest, and installs the result behind the generic function's name.
+//
+// # The mix equation
+//
+// For a program p with static input s and dynamic input d, running the residual
+// program of p for s on d does what running p on (s, d) does: the same results,
+// calls of unknown code, volatile accesses and memory that outlives the call,
+// for every execution without undefined behaviour in which the variant's
+// predicates hold at entry.
+//
+// # State
+//
+// A state is what is known on one residual path: a stack of frames (one a call
+// that is being unfolded) with a Value a register, and a memory of objects with
+// a tag a byte. The rules that keep residual code right:
+//
+//   - (P1) A register that is dynamic is a variable of the residual function,
+//     named by (stack depth, register); SSA form is built on the fly.
+//   - (P2) Run-time memory is right for every byte that is not dirty. Only bytes
+//     of private objects (stack objects whose address no residual code holds)
+//     are ever dirty.
+//   - (P3) Before residual code may read a byte, it is flushed. Before residual
+//     code may keep an address, the object leaks: it is flushed and stays clean.
+//   - (P4) A residual store or call ends what is known of memory it may write:
+//     by the object if the address is known, by points-to, mod/ref and TBAA
+//     otherwise. Private objects are reached by known addresses only.
+//   - (P5) What is undefined, poison or traps is not evaluated: the instruction
+//     is emitted with its constant operands.
+//   - (P6) Volatile and atomic accesses, and calls of unknown code, are emitted
+//     once each, in order.
+//   - (P7) Facts (package spec) decide symbolic values: a dynamic Value may carry
+//     the symbol of what it is over the entry state, and memory of symbolic
+//     instances holds symbols until something may write there.
+//
+// # Control
+//
+// At a Join of the division (package bta) the state is generalized as the
+// division says and looked up in the memo, which is keyed by point, call
+// context and the live static state. Between joins nothing is forgotten. The
+// division decides quality only: the state itself says what is known, so that a
+// division that is too optimistic or missing costs residual code, not
+// correctness.
+//
+// # Termination
+//
+// Every limit of Budget counts something of the program. A loop that unfolds
+// too far, a point with too many states, a stack too deep: each is generalized
+// where it happens, in the components that keep changing. When a global limit is
+// spent, everything is generalized wherever paths meet, and no call is unfolded
+// any more; the number of (context, block) pairs is finite then, and so the walk
+// ends. Each such decision is a Reason.
+//
+// # What stays residual
+//
+// Floating-point arithmetic, integers wider than 64 bits, vectors and aggregates
+// as values, functions with a variable number of arguments, with setjmp,
+// computed goto, exceptions, asm goto or stack allocation while they run (these
+// are called, not unfolded).
+//
+// # Files
+//
+// specialize.go is the entry; code.go compiles functions; value.go, memory.go
+// and state.go hold the state; exec*.go and builtin.go execute; lift.go brings
+// values and memory into residual code; join.go holds the memo and the
+// generalizations; residual.go builds and prints residual functions; slot.go
+// installs them; reason.go records what was lost.
+//
+// # Papers
+//
+// Jones, Gomard and Sestoft, Partial Evaluation and Automatic Program
+// Generation, 1993. Bulyonkov, Polyvariant mixed computation, 1984. Consel and
+// Noël, A general approach for run-time specialization, 1996. Stadler,
+// Würthinger and Mössenböck, Partial escape analysis, 2014 (private objects).
+// Braun et al., Simple and efficient construction of SSA form, 2013.
+package pe

@@ -1,0 +1,520 @@
+package pe
+
+// This file holds the walk along one residual path: static instructions are
+// executed, others are emitted. exec_arith.go, exec_memory.go and exec_call.go
+// hold the instructions; join.go what happens where paths meet.
+
+import (
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/constant"
+	"github.com/llir/llvm/ir/types"
+
+	"quasi/bta"
+	"quasi/ir"
+	"quasi/ir/spec"
+)
+
+// A job is one residual function under construction.
+type job struct {
+	s       *specializer
+	code    *code
+	args    []Value      // static arguments; nil for the entry of the variant
+	variant *bta.Variant // division of the function, nil without analysis
+	facts   *spec.Facts  // nil but for the entry of the variant
+	rf      *rfunc
+	places  map[placeKey]*place
+	loops   map[placeKey]*loopCount
+	pending []task
+
+	st *state  // of the path that is walked
+	b  *rblock // to which it emits
+	f  *frame  // top of st, writable
+
+	spent bool // a global budget is spent: everything is generalized at every join
+}
+
+// A task is a path still to be walked.
+type task struct {
+	st *state
+	b  *rblock
+}
+
+// run specializes the function.
+func (j *job) run() {
+	s := j.s
+	j.st = &state{mem: memory{owner: s.fresh()}}
+	ctx := s.context(0, j.code.fn.First, j.code.fn)
+	f := &frame{code: j.code, ctx: ctx, variant: j.variant, regs: make([]Value, len(j.code.regs)), ret: ir.NoReg}
+	j.st.frames = []*frame{f}
+	j.f = f
+	j.b = j.rf.newBlock(blockName(j.code, 0))
+	j.b.sealed = true
+	k := 0
+	for i := range j.code.fn.LL.Params {
+		var v Value
+		if j.args != nil {
+			v = j.args[i]
+		} else {
+			v = j.entryParam(i)
+		}
+		if j.args != nil && v.static() {
+			f.regs[i] = v
+			continue
+		}
+		p := j.rf.ll.Params[k]
+		k++
+		j.rf.write(j.rf.entry, varKey{0, ir.Reg(i)}, j.rf.addValue(p, p.Typ, nil))
+		if v.kind == kNone {
+			v = dynValue
+		}
+		f.regs[i] = v
+	}
+	j.rf.jump(j.rf.entry, j.b)
+	if j.facts != nil {
+		j.entryMemory()
+	}
+	j.pending = append(j.pending, task{j.st, j.b})
+	for len(j.pending) > 0 {
+		t := j.pending[len(j.pending)-1]
+		j.pending = j.pending[:len(j.pending)-1]
+		j.st, j.b = t.st, t.b
+		j.f = j.st.editTop()
+		j.walk()
+	}
+	j.rf.finish()
+	j.rf.sweep()
+	j.rf.compress()
+	j.rf.lower(j.rf.ll)
+}
+
+// entryParam is what the variant's facts say of parameter i.
+func (j *job) entryParam(i int) Value {
+	info := j.code.regs[i]
+	for _, b := range j.s.cfg.Variant.Static {
+		if b.Param == i && b.Value.Kind != spec.ConstString {
+			switch b.Value.Kind {
+			case spec.ConstInt:
+				if info.cls == clsInt {
+					return intValue(b.Value.Int, info.width)
+				}
+			case spec.ConstNull:
+				if info.cls == clsPtr {
+					return Value{kind: kInt}
+				}
+			case spec.ConstGlobal, spec.ConstFunc:
+				if info.cls == clsPtr {
+					if base, off, ok := j.s.cfg.Prog.ConstAddr(b.Value.Sym); ok && base != nil {
+						if o := j.s.constObject(base); o != 0 {
+							return ptrValue(o, off)
+						}
+					}
+				}
+			}
+		}
+	}
+	if j.facts == nil || info.cls != clsInt && info.cls != clsPtr {
+		return dynValue
+	}
+	return j.symbolic(j.facts.Param(i, int(info.width)), info)
+}
+
+// symbolic is the Value of a register that holds the symbolic value s.
+func (j *job) symbolic(s spec.Sym, info regInfo) Value {
+	if s == spec.NoSym {
+		return dynValue
+	}
+	if bits, _, ok := j.facts.Value(s); ok {
+		return intValue(bits, info.width)
+	}
+	if info.width == 64 {
+		if base, off, ok := j.facts.AddrConst(s); ok {
+			if o := j.s.constObject(base); o != 0 {
+				return ptrValue(o, off)
+			}
+		}
+	}
+	return Value{kind: kDyn, sym: s}
+}
+
+// entryMemory puts the cells that the variant's predicates read, and the bytes
+// of its static strings, into memory.
+func (j *job) entryMemory() {
+	for _, t := range j.facts.Terms() {
+		id, off := j.instance(t.Base, t.Off, true)
+		if id == 0 || off < 0 || off+t.Size > maxInstance {
+			continue
+		}
+		o := j.s.obj(id)
+		if o.ro || o.kind == objGlobal && off+t.Size > o.size {
+			continue
+		}
+		j.s.addCell(id, off, t.Size, nil)
+		v := j.symbolic(t.Value, regInfo{width: uint(t.Size) * 8})
+		if v.kind == kInt {
+			j.st.mem.putBytes(o, id, off, v.bits, t.Size, 0)
+		} else {
+			j.st.mem.putEntry(o, id, off, v, t.Size, 0)
+		}
+	}
+	for _, b := range j.s.cfg.Variant.Static {
+		if b.Value.Kind != spec.ConstString {
+			continue
+		}
+		if id, _ := j.instance(j.facts.Param(b.Param, 64), 0, true); id != 0 {
+			o := j.s.obj(id)
+			for i, c := range []byte(b.Value.Str + "\x00") {
+				j.s.addCell(id, int64(i), 1, nil)
+				j.st.mem.putBytes(o, id, int64(i), uint64(c), 1, 0)
+			}
+		}
+	}
+}
+
+// maxInstance bounds the offsets at which symbolic instances are tracked.
+const maxInstance = 1 << 20
+
+// instance returns the object at the symbolic address base, whose cells are at
+// off from it: a global, or a symbolic instance, which is made if create is set.
+func (j *job) instance(base spec.Sym, off int64, create bool) (ObjID, int64) {
+	if base == spec.NoSym {
+		return 0, 0
+	}
+	if c, o, ok := j.facts.AddrConst(base); ok {
+		return j.s.constObject(c), off + o
+	}
+	id := j.s.instances[base]
+	if id == 0 && create {
+		id = j.s.addObject(object{kind: objInstance, base: base, size: maxInstance})
+		j.s.instances[base] = id
+	}
+	return id, off
+}
+
+func blockName(c *code, b int) string {
+	if n := c.fn.Blocks[b].LL.LocalName; n != "" {
+		return n
+	}
+	return "b"
+}
+
+// val returns the Value of operand a of the top frame.
+func (j *job) val(a operand) Value {
+	if a >= 0 {
+		return j.f.regs[a]
+	}
+	return j.f.code.consts[-1-a].val
+}
+
+func (j *job) typeOf(a operand) types.Type {
+	if a >= 0 {
+		return j.f.code.regs[a].typ
+	}
+	return j.f.code.consts[-1-a].typ
+}
+
+func (j *job) key(r ir.Reg) varKey { return varKey{int32(j.f.depth), r} }
+
+// setStatic gives register r a static value.
+func (j *job) setStatic(r ir.Reg, v Value) { j.f.regs[r] = v }
+
+// setDyn gives register r the residual value rv.
+func (j *job) setDyn(r ir.Reg, rv rval, v Value) {
+	j.f.regs[r] = v
+	j.rf.write(j.b, j.key(r), rv)
+}
+
+// raw returns the residual value of operand a. If it is the address of a
+// private object, the object does not count as leaked by it: the caller sees
+// to what is done with the address.
+func (j *job) raw(a operand) rval {
+	v := j.val(a)
+	if v.kind == kDyn {
+		return j.rf.read(j.b, j.key(ir.Reg(a)), j.typeOf(a))
+	}
+	if a < 0 {
+		if c := j.f.code.consts[-1-a]; v.kind == kConst || v.kind != kPtr || j.s.obj(v.obj).kind != objStack {
+			return j.rf.constant(c.c)
+		}
+	}
+	return j.lift(v, j.typeOf(a))
+}
+
+// use returns the residual value of operand a for a use that lets residual code
+// keep it: an address of a private object leaks.
+func (j *job) use(a operand) rval {
+	j.leakValue(j.val(a))
+	if a >= 0 {
+		if v := j.f.regs[a]; v.kind == kDyn && v.obj != 0 {
+			v.obj = 0
+			j.f.regs[a] = v
+		}
+	}
+	return j.raw(a)
+}
+
+// copyTo gives register dst of the top frame the value of operand a.
+func (j *job) copyTo(dst ir.Reg, a operand) {
+	v := j.val(a)
+	if v.kind == kDyn {
+		j.setDyn(dst, j.raw(a), v)
+		return
+	}
+	j.setStatic(dst, v)
+}
+
+// walk goes along one path until it ends: in a return of the residual function,
+// in a point that is already specialized, or where it cannot go on.
+func (j *job) walk() {
+	for {
+		in := &j.f.code.blocks[j.f.block].insts[j.f.ip]
+		j.f.ip++
+		j.s.stats.Steps++
+		switch in.op {
+		case opBinary:
+			j.binary(in)
+		case opICmp:
+			j.icmp(in)
+		case opCast:
+			j.cast(in)
+		case opGEP:
+			j.gep(in)
+		case opLoad:
+			j.load(in)
+		case opStore:
+			j.store(in)
+		case opSelect:
+			if j.selectValue(in) {
+				return
+			}
+		case opFreeze:
+			if v := j.val(in.args[0]); v.static() && v.kind != kUndef && v.kind != kPoison && v.kind != kConst {
+				j.setStatic(in.dst, v)
+			} else {
+				j.emitPure(in)
+			}
+		case opAlloca:
+			j.allocate(in)
+		case opPure:
+			j.emitUse(in, true)
+		case opOther:
+			j.other(in)
+		case opCall:
+			if j.call(in) {
+				return
+			}
+		case opBr:
+			if j.enter(in.succs[0]) {
+				return
+			}
+		case opCondBr, opSwitch:
+			if j.branch(in) {
+				return
+			}
+		case opRet:
+			if j.ret(in) {
+				return
+			}
+		case opUnreachable:
+			j.b.term = llir.NewUnreachable()
+			return
+		}
+		if j.s.stats.Steps >= j.s.cfg.Budget.Steps && !j.spent {
+			j.spend(in.pt, "steps", "the limit on static instructions executed was reached")
+		}
+	}
+}
+
+// spend notes that a global budget is spent; from here on every state is
+// generalized wherever paths can meet, so that the walk ends.
+func (j *job) spend(pt ir.Point, what, why string) {
+	j.spent = true
+	j.s.note(Reason{Kind: BudgetSpent, Pt: pt, What: what, Why: why})
+}
+
+// emitPure emits in, all of whose operands may be private addresses that do not
+// leak by it.
+func (j *job) emitPure(in *inst) {
+	ops := make([]rval, len(in.args))
+	for i, a := range in.args {
+		ops[i] = j.raw(a)
+	}
+	j.setDyn(in.dst, j.rf.emit(j.b, cloneResidual(in.node), j.f.code.regs[in.dst].typ, true, ops...), dynValue)
+}
+
+// emitUse emits in; addresses among its operands leak.
+func (j *job) emitUse(in *inst, pure bool) {
+	ops := make([]rval, len(in.args))
+	for i, a := range in.args {
+		if _, meta := j.typeOf(a).(*types.MetadataType); meta {
+			continue
+		}
+		ops[i] = j.use(a)
+	}
+	node := cloneResidual(in.node)
+	if in.dst == ir.NoReg {
+		j.rf.emit(j.b, node, nil, pure, ops...)
+		return
+	}
+	j.setDyn(in.dst, j.rf.emit(j.b, node, j.f.code.regs[in.dst].typ, pure, ops...), dynValue)
+}
+
+// branch takes a conditional branch or switch: the edge that a static condition
+// chooses, or all of them.
+func (j *job) branch(in *inst) (done bool) {
+	v := j.val(in.args[0])
+	if v.kind == kInt {
+		return j.enter(j.chosen(in, v.bits))
+	}
+	if in.op == opCondBr && in.succs[0] == in.succs[1] {
+		return j.enter(in.succs[0])
+	}
+	if in.op == opSwitch && in.width == 0 {
+		return j.residualSwitch(in)
+	}
+	if in.op == opSwitch {
+		return j.residualSwitch(in)
+	}
+	j.b.cond = j.raw(in.args[0])
+	j.b.term = &llir.TermCondBr{}
+	j.split(in.succs)
+	return true
+}
+
+// chosen is the successor that a known condition selects.
+func (j *job) chosen(in *inst, bits uint64) int {
+	if in.op == opCondBr {
+		if bits&1 == 1 {
+			return in.succs[0]
+		}
+		return in.succs[1]
+	}
+	for i, c := range in.cases {
+		if c == bits {
+			return in.succs[i+1]
+		}
+	}
+	return in.succs[0]
+}
+
+// residualSwitch emits a switch. On the edge of a single case the switched
+// register is known; there it stays dynamic, as the division has it.
+func (j *job) residualSwitch(in *inst) bool {
+	g := in.term.(*llir.TermSwitch)
+	t := &llir.TermSwitch{}
+	for _, c := range g.Cases {
+		t.Cases = append(t.Cases, &llir.Case{X: c.X.(constant.Constant)})
+	}
+	j.b.cond = j.raw(in.args[0])
+	j.b.term = t
+	j.split(in.succs)
+	return true
+}
+
+// split goes on along every successor of a dynamic branch, each from a block of
+// its own, so that what an edge has to store and lift has a place.
+func (j *job) split(succs []int) {
+	from, st := j.b, j.st
+	edges := make([]*rblock, len(succs))
+	for i, to := range succs {
+		e := j.rf.newBlock(blockName(j.f.code, to))
+		e.sealed = true
+		e.preds = []*rblock{from}
+		from.succs = append(from.succs, e)
+		edges[i] = e
+	}
+	st.top().dynamic = true
+	j.checkSize(st.top())
+	// The last task is walked first: successors in order.
+	tasks := make([]task, 0, len(succs))
+	for i, to := range succs {
+		if i < len(succs)-1 {
+			j.s.stats.Forks++
+			j.st = st.fork(j.s.fresh)
+		} else {
+			j.st = st
+		}
+		j.b = edges[i]
+		j.f = j.st.editTop()
+		if !j.enter(to) {
+			tasks = append(tasks, task{j.st, j.b})
+		}
+	}
+	for i := len(tasks) - 1; i >= 0; i-- {
+		j.pending = append(j.pending, tasks[i])
+	}
+}
+
+// checkSize notices when the residual function has grown past its budget.
+func (j *job) checkSize(f *frame) {
+	if j.rf.insts > j.s.cfg.Budget.Insts && !j.spent {
+		j.spend(f.code.blocks[f.block].insts[0].pt, "residual size", "the limit on residual instructions was reached")
+	}
+}
+
+// enter moves the path along the edge to block to: phis take their values, and
+// where paths meet the state is generalized and looked up. It reports whether
+// the path ends there.
+func (j *job) enter(to int) (done bool) {
+	b := &j.f.code.blocks[to]
+	from := j.f.block
+	if n := len(b.phis); n == 1 {
+		j.copyTo(b.phis[0].dst, b.phis[0].from[from])
+	} else if n > 1 {
+		vals := make([]Value, n)
+		rvs := make([]rval, n)
+		for i, p := range b.phis {
+			a := p.from[from]
+			vals[i] = j.val(a)
+			if vals[i].kind == kDyn {
+				rvs[i] = j.raw(a)
+			}
+		}
+		for i, p := range b.phis {
+			if vals[i].kind == kDyn {
+				j.setDyn(p.dst, rvs[i], vals[i])
+			} else {
+				j.setStatic(p.dst, vals[i])
+			}
+		}
+	}
+	j.f.block, j.f.ip = to, 0
+	return j.arrive(b, from)
+}
+
+// ret returns from the top frame.
+func (j *job) ret(in *inst) (done bool) {
+	if j.f.depth == 0 {
+		j.b.term = &llir.TermRet{}
+		if len(in.args) > 0 {
+			j.b.cond = j.use(in.args[0])
+		}
+		return true
+	}
+	st, callee := j.st, j.f
+	var v Value
+	var rv rval
+	if len(in.args) > 0 {
+		v = j.val(in.args[0])
+		if v.kind == kDyn {
+			rv = j.raw(in.args[0])
+		}
+	}
+	for _, id := range j.s.inContext[callee.ctx] {
+		st.mem.drop(id)
+	}
+	st.frames = st.frames[:len(st.frames)-1]
+	j.f = st.editTop()
+	j.f.hashed = false
+	if callee.ret != ir.NoReg {
+		if v.kind == kDyn || v.kind == kNone {
+			j.setDyn(callee.ret, rv, v)
+		} else {
+			j.setStatic(callee.ret, v)
+		}
+	}
+	if callee.dynamic || j.spent {
+		j.f.dynamic = true
+		return j.meet(nil)
+	}
+	return false
+}

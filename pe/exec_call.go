@@ -1,0 +1,331 @@
+package pe
+
+// This file executes calls: it decides whether a call is unfolded, goes to a
+// residual function of its own, or stays a call of the generic function.
+
+import (
+	"fmt"
+	"strings"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/enum"
+	"github.com/llir/llvm/ir/types"
+
+	"quasi/bta"
+	"quasi/ir"
+)
+
+// A callee is what is known of a call site before it is executed.
+type callee struct {
+	builtin builtin // executed or dropped by the specializer itself
+	plain   bool    // a call of a function with plain arguments: may be unfolded
+	live    []uint64
+}
+
+// compileCall looks at a call once.
+func (s *specializer) compileCall(c *code, t *llir.InstCall) *callee {
+	k := &callee{plain: len(t.OperandBundles) == 0}
+	if t.Tail == enum.TailMustTail {
+		c.refuse("it has a call that must be a tail call")
+	}
+	if returnsTwice(t.FuncAttrs) {
+		c.refuse("it calls a function that returns twice (setjmp)")
+	}
+	for _, a := range t.Args {
+		if w, ok := a.(*llir.Arg); ok && !plainArg(w.Attrs) {
+			k.plain = false
+		}
+	}
+	f, ok := t.Callee.(*llir.Func)
+	if !ok {
+		return k
+	}
+	if returnsTwice(f.FuncAttrs) || isSetjmp(f.Name()) {
+		c.refuse("it calls a function that returns twice (setjmp)")
+	}
+	if len(f.Blocks) > 0 {
+		return k
+	}
+	name := f.Name()
+	if strings.HasPrefix(name, "llvm.") {
+		k.plain = false
+		switch {
+		case strings.HasPrefix(name, "llvm.va_"):
+			c.refuse("it takes a variable number of arguments")
+		case strings.HasPrefix(name, "llvm.stacksave"), strings.HasPrefix(name, "llvm.stackrestore"):
+			c.refuse("it allocates on the stack while it runs")
+		case strings.HasPrefix(name, "llvm.frameaddress"), strings.HasPrefix(name, "llvm.returnaddress"),
+			strings.HasPrefix(name, "llvm.localescape"), strings.HasPrefix(name, "llvm.eh."),
+			strings.HasPrefix(name, "llvm.addressofreturnaddress"), strings.HasPrefix(name, "llvm.sponentry"):
+			c.refuse("it looks at its own stack frame")
+		}
+	}
+	k.builtin = builtinOf(f)
+	return k
+}
+
+func isSetjmp(name string) bool {
+	switch name {
+	case "setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "vfork", "getcontext":
+		return true
+	}
+	return false
+}
+
+func returnsTwice(attrs []llir.FuncAttribute) bool {
+	for _, a := range attrs {
+		switch a := a.(type) {
+		case *llir.AttrGroupDef:
+			if returnsTwice(a.FuncAttrs) {
+				return true
+			}
+		case enum.FuncAttr:
+			if a == enum.FuncAttrReturnsTwice {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// plainArg reports whether an argument with these attributes is passed as an
+// ordinary value, or as a copy in memory, which unfolding makes itself.
+func plainArg(attrs []llir.ParamAttribute) bool {
+	for _, a := range attrs {
+		switch a := a.(type) {
+		case llir.InAlloca, llir.Preallocated:
+			return false
+		case enum.ParamAttr:
+			switch a {
+			case enum.ParamAttrSwiftError, enum.ParamAttrSwiftSelf, enum.ParamAttrNest:
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// call executes or emits a call. It reports whether the path ends.
+func (j *job) call(in *inst) (done bool) {
+	if in.call.builtin != nil {
+		if in.call.builtin(j, in) {
+			return false
+		}
+	}
+	fn := j.target(in)
+	if fn == nil || fn.IsDecl() || !in.call.plain {
+		j.residualCall(in)
+		return false
+	}
+	c := j.s.compile(fn)
+	switch action, callee, why := j.plan(in, c); action {
+	case bta.Unfold:
+		return j.unfold(in, c, callee)
+	case bta.SpecializeCall:
+		if j.specializedCall(in, c, callee) {
+			return false
+		}
+		fallthrough
+	default:
+		j.s.stats.Generic++
+		j.s.note(Reason{Kind: CallLeft, Pt: in.pt, What: "@" + fn.Name(), Why: why})
+		j.residualCall(in)
+	}
+	return false
+}
+
+// target is the function that the call goes to, nil if that is not known or if
+// the call does not fit its type.
+func (j *job) target(in *inst) *ir.Func {
+	v := j.val(in.args[0])
+	if v.kind != kPtr || v.off() != 0 || j.s.obj(v.obj).kind != objFunc {
+		return nil
+	}
+	lf := j.s.obj(v.obj).fn
+	fn := j.s.cfg.Prog.FuncOf(lf)
+	if fn == nil || !definitive(lf.Linkage) {
+		return nil
+	}
+	t := in.node.(*llir.InstCall)
+	ret := t.Typ
+	if ft, ok := ret.(*types.FuncType); ok {
+		ret = ft.RetType
+	}
+	if len(t.Args) != len(lf.Params) || t.CallingConv != lf.CallingConv || !t.Sig().RetType.Equal(lf.Sig.RetType) {
+		return nil
+	}
+	for i, p := range lf.Params {
+		if !ir.Unwrap(t.Args[i]).Type().Equal(p.Typ) || !plainArg(p.Attrs) {
+			return nil
+		}
+	}
+	return fn
+}
+
+// plan decides what is done with a call of c: the division's plan, within the
+// budget and what the path shows.
+func (j *job) plan(in *inst, c *code) (bta.Action, *bta.Variant, string) {
+	if c.refusal != "" {
+		return bta.ResidualCall, nil, c.refusal
+	}
+	if j.spent {
+		return bta.ResidualCall, nil, "the budget is spent"
+	}
+	if j.f.depth+1 >= j.s.cfg.Budget.Depth {
+		return bta.SpecializeCall, nil, "calls are nested deeper than the budget allows"
+	}
+	dynamic := false
+	for i := len(j.st.frames) - 1; i >= 0; i-- {
+		f := j.st.frames[i]
+		dynamic = dynamic || f.dynamic
+		if f.code == c && dynamic {
+			return bta.SpecializeCall, nil, "it is recursive under dynamic control"
+		}
+	}
+	if j.f.variant != nil {
+		p := j.f.variant.Call(in.pt, c.fn)
+		why := p.Reason.String()
+		return p.Action, p.Callee, why
+	}
+	return bta.Unfold, nil, ""
+}
+
+// unfold goes on inside the callee.
+func (j *job) unfold(in *inst, c *code, variant *bta.Variant) (done bool) {
+	j.s.stats.Unfolded++
+	caller := j.f
+	ctx := j.s.context(caller.ctx, in.pt, c.fn)
+	f := &frame{code: c, ctx: ctx, depth: caller.depth + 1, variant: variant, regs: make([]Value, len(c.regs)), ret: in.dst}
+	for i, p := range c.fn.LL.Params {
+		a := in.args[i+1]
+		if typ := byVal(p); typ != nil {
+			f.regs[i] = j.copyArgument(in, a, ctx, ir.Reg(i), p, typ)
+			continue
+		}
+		v := j.val(a)
+		if v.kind == kNone {
+			v = Value{kind: kUndef}
+		}
+		f.regs[i] = v
+		if v.kind == kDyn {
+			j.rf.write(j.b, varKey{int32(f.depth), ir.Reg(i)}, j.raw(a))
+		}
+	}
+	if in.call.live == nil {
+		in.call.live = caller.code.liveAfter(caller.block, caller.ip-1)
+	}
+	for r := range caller.regs {
+		if in.call.live[r/64]>>(uint(r)%64)&1 == 0 || ir.Reg(r) == in.dst {
+			caller.regs[r] = Value{}
+		}
+	}
+	caller.hashed = false
+	j.st.frames = append(j.st.frames, f)
+	j.f = f
+	return j.arrive(&c.blocks[0], -1)
+}
+
+// byVal is the type that parameter p is passed a copy of, nil if it is not.
+func byVal(p *llir.Param) types.Type {
+	for _, a := range p.Attrs {
+		if b, ok := a.(llir.Byval); ok {
+			if b.Typ != nil {
+				return b.Typ
+			}
+			if t, ok := p.Typ.(*types.PointerType); ok {
+				return t.ElemType
+			}
+		}
+	}
+	return nil
+}
+
+// copyArgument makes the callee's copy of a by-value argument.
+func (j *job) copyArgument(in *inst, a operand, ctx ctxID, reg ir.Reg, p *llir.Param, typ types.Type) Value {
+	size := j.s.cfg.Prog.Layout.Size(typ)
+	align := uint64(j.s.cfg.Prog.Layout.Align(typ))
+	for _, x := range p.Attrs {
+		if n, ok := x.(llir.Align); ok && uint64(n) > align {
+			align = uint64(n)
+		}
+	}
+	id := j.s.stackObject(ctx, reg, typ, align, size, p)
+	dst := ptrValue(id, 0)
+	j.copyBytes(in, dst, nil, j.val(a), j.source(a), size, false)
+	return dst
+}
+
+// source gives address operand a as an i8* when residual code needs it.
+func (j *job) source(a operand) func() rval {
+	return func() rval { return j.toI8Ptr(j.raw(a), j.typeOf(a)) }
+}
+
+func (j *job) toI8Ptr(r rval, typ types.Type) rval {
+	if typ.Equal(types.I8Ptr) {
+		return r
+	}
+	return j.rf.emit(j.b, &llir.InstBitCast{To: types.I8Ptr}, types.I8Ptr, true, r)
+}
+
+// residualCall emits the call as it stands.
+func (j *job) residualCall(in *inst) {
+	j.emitUse(in, false)
+	j.effect(in)
+}
+
+// specializedCall calls the residual function of c for the static arguments of
+// this call, which is made if there is none yet. It refuses if no argument is
+// static or the budget for functions is spent.
+func (j *job) specializedCall(in *inst, c *code, variant *bta.Variant) bool {
+	args := make([]Value, len(c.fn.LL.Params))
+	known := false
+	var key strings.Builder
+	fmt.Fprintf(&key, "%d", c.fn.ID)
+	for i, p := range c.fn.LL.Params {
+		if byVal(p) != nil {
+			return false
+		}
+		v := j.val(in.args[i+1])
+		switch {
+		case v.kind == kInt, v.kind == kPtr && j.s.obj(v.obj).kind != objStack:
+			args[i] = v
+			known = true
+		}
+		fmt.Fprintf(&key, ",%v", args[i])
+	}
+	callee := j.s.jobKeys[key.String()]
+	if callee == nil {
+		if !known || len(j.s.jobs) >= j.s.cfg.Budget.Functions {
+			return false
+		}
+		callee = j.s.newJob(c, fmt.Sprintf("%s.s%d", c.fn.Name(), len(j.s.jobs)), args)
+		callee.variant = variant
+		j.s.jobKeys[key.String()] = callee
+	}
+	t := in.node.(*llir.InstCall)
+	node := cloneResidual(t).(*llir.InstCall)
+	node.Callee = callee.rf.ll
+	node.Typ = callee.rf.ll.Sig.RetType
+	node.Args = nil
+	ops := []rval{0}
+	for i := range args {
+		if args[i].static() {
+			continue
+		}
+		a := t.Args[i]
+		if w, ok := a.(*llir.Arg); ok {
+			a = llir.NewArg(w.Value, w.Attrs...)
+		}
+		node.Args = append(node.Args, a)
+		ops = append(ops, j.use(in.args[i+1]))
+	}
+	if in.dst == ir.NoReg {
+		j.rf.emit(j.b, node, nil, false, ops...)
+	} else {
+		j.setDyn(in.dst, j.rf.emit(j.b, node, j.f.code.regs[in.dst].typ, false, ops...), dynValue)
+	}
+	j.effect(in)
+	return true
+}
+
+func arrayOf(n int64, elem types.Type) types.Type { return types.NewArray(uint64(n), elem) }

@@ -1,0 +1,372 @@
+package pe
+
+// This file executes loads and stores, and ends knowledge about memory that
+// residual code may write.
+
+import (
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/constant"
+
+	"quasi/ir"
+	"quasi/ir/spec"
+)
+
+// locate returns the object and offset that the address v names, 0 if it is not
+// known: the object of a static pointer, or the symbolic instance of a dynamic one.
+func (j *job) locate(v Value) (ObjID, int64) {
+	switch {
+	case v.kind == kPtr:
+		return v.obj, v.off()
+	case v.kind == kDyn && v.sym != spec.NoSym:
+		base, off := j.facts.Split(v.sym)
+		return j.instance(base, off, false)
+	}
+	return 0, 0
+}
+
+// within reports whether [off, off+size) lies in the memory of o.
+func within(o *object, off, size int64) bool {
+	return o.kind != objFunc && off >= 0 && size >= 0 && off+size <= o.size
+}
+
+func (j *job) load(in *inst) {
+	v := j.val(in.args[0])
+	size := int64(in.to)
+	info := j.f.code.regs[in.dst]
+	id, off := j.locate(v)
+	var sym spec.Sym
+	switch {
+	case id != 0 && within(j.s.obj(id), off, size):
+		x, ok := j.content(id, off, size, info)
+		if ok && x.static() {
+			j.setStatic(in.dst, x)
+			return
+		}
+		sym = x.sym
+		j.flush(id, off, off+size)
+	case id != 0:
+		j.leak(id)
+	case v.obj != 0:
+		j.flush(v.obj, 0, j.s.obj(v.obj).size)
+	}
+	j.emitPure(in)
+	j.f.regs[in.dst].sym = sym
+}
+
+// content is what is known of size bytes at off of id, as a value for a
+// register: static, or dynamic with a symbol.
+func (j *job) content(id ObjID, off, size int64, info regInfo) (Value, bool) {
+	o := j.s.obj(id)
+	if o.ro {
+		return j.imageContent(o, off, size, info)
+	}
+	s := j.st.mem.get(id)
+	tag, _ := s.byteAt(o, off)
+	switch tag & tagKind {
+	case tagByte:
+		if info.cls == clsOther || size > 8 {
+			return Value{}, false
+		}
+		x := uint64(0)
+		for k := int64(0); k < size; k++ {
+			t, b := s.byteAt(o, off+k)
+			if t&tagKind != tagByte {
+				return Value{}, false
+			}
+			x |= uint64(b) << (8 * k)
+		}
+		return Value{kind: kInt, bits: x}, true
+	case tagPtr, tagSym:
+		e, ok := s.entryAt(off)
+		if !ok || int64(e.size) != size || info.cls != clsInt && info.cls != clsPtr || int64(info.width) != size*8 {
+			return Value{}, false
+		}
+		return e.val, true
+	case tagUndef:
+		for k := int64(1); k < size; k++ {
+			if t, _ := s.byteAt(o, off+k); t&tagKind != tagUndef {
+				return Value{}, false
+			}
+		}
+		return Value{kind: kUndef}, true
+	}
+	return Value{}, false
+}
+
+// imageContent reads a read-only global.
+func (j *job) imageContent(o *object, off, size int64, info regInfo) (Value, bool) {
+	if info.cls == clsOther || size > 8 {
+		return Value{}, false
+	}
+	img := o.image
+	if img.Zero {
+		return Value{kind: kInt}, true
+	}
+	if off+size > int64(len(img.Bytes)) {
+		return Value{}, false
+	}
+	for _, u := range img.Undef {
+		if u.Off < off+size && off < u.Off+u.Size {
+			return Value{}, false
+		}
+	}
+	if len(img.Relocs) > 0 {
+		if r, ok := img.RelocAt(off); ok {
+			if r.Size != size || size != 8 || info.cls == clsFloat {
+				return Value{}, false
+			}
+			if b := j.s.constObject(r.Base); b != 0 {
+				return ptrValue(b, r.Addend), true
+			}
+			return Value{}, false
+		}
+		for k := off - 7; k < off+size; k++ {
+			if r, ok := img.RelocAt(k); ok && k+r.Size > off {
+				return Value{}, false
+			}
+		}
+	}
+	x := uint64(0)
+	for k := int64(0); k < size; k++ {
+		x |= uint64(img.Bytes[off+k]) << (8 * k)
+	}
+	return Value{kind: kInt, bits: x}, true
+}
+
+func (j *job) store(in *inst) {
+	v, p := j.val(in.args[0]), j.val(in.args[1])
+	size := int64(in.to)
+	id, off := j.locate(p)
+	exact := id != 0 && within(j.s.obj(id), off, size)
+	if exact && j.private(id) && j.put(id, off, size, v, in.cls, tagDirty) {
+		return
+	}
+	// The store is residual. Its effect on what is known comes after it.
+	if exact {
+		j.flushPartial(id, off, size)
+	} else if b := based(p); b != 0 {
+		j.flush(b, 0, j.s.obj(b).size)
+	}
+	val := j.use(in.args[0])
+	v = j.val(in.args[0])
+	if id != 0 && !exact {
+		j.leak(id)
+	}
+	j.rf.emit(j.b, cloneResidual(in.node), nil, false, val, j.raw(in.args[1]))
+	j.written(in, p, id, off, size, exact)
+	if exact && !j.s.obj(id).ro && j.put(id, off, size, v, in.cls, 0) {
+		j.s.addCell(id, off, size, j.s.cfg.Prog.TBAA(in.node))
+	}
+}
+
+// A cell is a range of a symbolic instance of which something may be known.
+type cell struct {
+	off, size int64
+	tag       *ir.TBAATag // of the access that it belongs to, nil if not known
+}
+
+// addCell notes that something is known of a range of id.
+func (s *specializer) addCell(id ObjID, off, size int64, tag *ir.TBAATag) {
+	if s.obj(id).kind != objInstance {
+		return
+	}
+	for i, c := range s.cells[id] {
+		if c.off == off && c.size == size {
+			if c.tag != tag {
+				s.cells[id][i].tag = nil
+			}
+			return
+		}
+	}
+	s.cells[id] = append(s.cells[id], cell{off, size, tag})
+}
+
+// written ends what is known of memory that a residual store through p, which
+// names offset off of id if that is exact, may have changed.
+func (j *job) written(in *inst, p Value, id ObjID, off, size int64, exact bool) {
+	switch {
+	case exact:
+		o := j.s.obj(id)
+		if o.ro {
+			return
+		}
+		j.st.mem.forget(o, id, off, off+size)
+		if j.private(id) {
+			return
+		}
+		j.clobber(in, id, p.kind == kPtr)
+	case p.obj != 0 && p.kind != kInt:
+		o := j.s.obj(p.obj)
+		if o.kind != objFunc && !o.ro && j.st.mem.get(p.obj) != nil {
+			j.st.mem.forget(o, p.obj, 0, o.size)
+		}
+		if !j.private(p.obj) {
+			j.clobber(in, p.obj, true)
+		}
+	default:
+		j.clobber(in, 0, false)
+	}
+}
+
+// put records that size bytes at off of id hold v, if memory can hold it:
+// with the dirty bit in place of a residual store, without after one.
+func (j *job) put(id ObjID, off, size int64, v Value, cls class, dirty byte) bool {
+	o := j.s.obj(id)
+	m := &j.st.mem
+	switch v.kind {
+	case kInt:
+		if cls == clsOther || size > 8 {
+			return false
+		}
+		if dirty != 0 {
+			j.flushPartial(id, off, size)
+		}
+		m.putBytes(o, id, off, v.bits, size, dirty)
+	case kPtr:
+		if size != 8 {
+			return false
+		}
+		if dirty != 0 {
+			j.flushPartial(id, off, size)
+		}
+		m.putEntry(o, id, off, v, size, dirty)
+	case kUndef, kPoison:
+		if dirty != 0 {
+			j.flushPartial(id, off, size)
+			m.setTag(o, id, off, off+size, tagUndef)
+		}
+	case kDyn:
+		if dirty != 0 || v.sym == spec.NoSym || cls != clsInt && cls != clsPtr || int64(j.facts.Width(v.sym)) != size*8 {
+			return false
+		}
+		m.putEntry(o, id, off, v, size, 0)
+	default:
+		return false
+	}
+	return true
+}
+
+// flushPartial flushes pointers of which [off, off+size) covers a part only.
+func (j *job) flushPartial(id ObjID, off, size int64) {
+	s := j.st.mem.get(id)
+	if s == nil {
+		return
+	}
+	o := j.s.obj(id)
+	for k := max(off-7, 0); k < off+size; k++ {
+		if e, ok := s.entryAt(k); ok && k+int64(e.size) > off && (k < off || k+int64(e.size) > off+size) {
+			if tag, _ := s.byteAt(o, k); tag&tagDirty != 0 {
+				j.flushEntry(id, o, k, e)
+				s = j.st.mem.get(id)
+			}
+		}
+	}
+}
+
+// clobber ends what is known of every object that the residual store in may
+// have written, but for except, which the caller has seen to. If the address is
+// one of a known object (known), only symbolic instances can be others.
+func (j *job) clobber(in *inst, except ObjID, known bool) {
+	addr := in.node.(*llir.InstStore).Dst
+	var pts ir.Pts
+	if !known {
+		pts = j.s.cfg.PT.Of(addr)
+	}
+	tag := j.s.cfg.Prog.TBAA(in.node)
+	j.st.mem.each(func(id ObjID, st *objState) {
+		o := j.s.obj(id)
+		switch {
+		case id == except || o.kind == objStack && !st.leaked:
+			return
+		case o.kind == objInstance:
+			j.clobberCells(id, o, tag)
+			return
+		case known:
+			return
+		}
+		if mayPoint(j.s.cfg.PT, pts, o.site) {
+			j.st.mem.forget(o, id, 0, o.size)
+		}
+	})
+}
+
+// mayPoint reports whether a pointer with the points-to set pts may point to o.
+func mayPoint(pt *ir.PointsTo, pts ir.Pts, o *ir.Object) bool {
+	if o == nil || pts.Unknown && pt.Escapes(o) {
+		return true
+	}
+	for _, x := range pts.Objs {
+		if x == o {
+			return true
+		}
+	}
+	return false
+}
+
+// clobberCells ends what is known of the cells of a symbolic instance that a
+// store with the given tag may write.
+func (j *job) clobberCells(id ObjID, o *object, tag *ir.TBAATag) {
+	for _, c := range j.s.cells[id] {
+		if tag != nil && c.tag != nil && ir.TBAANoAlias(tag, c.tag) {
+			continue
+		}
+		j.st.mem.forget(o, id, c.off, c.off+c.size)
+	}
+}
+
+// effect ends what is known of memory that a call or another instruction may write.
+func (j *job) effect(in *inst) {
+	e := j.s.cfg.MR.Mod(in.node)
+	if len(e.Objs) == 0 && !e.Unknown {
+		return
+	}
+	j.st.mem.each(func(id ObjID, st *objState) {
+		o := j.s.obj(id)
+		switch {
+		case o.kind == objStack && !st.leaked:
+		case o.kind == objInstance:
+			for _, c := range j.s.cells[id] {
+				j.st.mem.forget(o, id, c.off, c.off+c.size)
+			}
+		case o.site == nil || e.May(o.site):
+			j.st.mem.forget(o, id, 0, o.size)
+		}
+	})
+}
+
+// other emits an instruction that is never executed: volatile and atomic
+// accesses, fences, va_arg. It stays in its place in the order of effects.
+func (j *job) other(in *inst) {
+	j.emitUse(in, false)
+	switch t := in.node.(type) {
+	case *llir.InstLoad:
+		if !t.Atomic {
+			return
+		}
+	case *llir.InstStore:
+		if !t.Atomic {
+			j.clobber(in, 0, false)
+			return
+		}
+	}
+	// Other threads may run here: what they can reach is not known any more.
+	j.st.mem.each(func(id ObjID, st *objState) {
+		if o := j.s.obj(id); o.kind != objStack || st.leaked {
+			j.st.mem.forget(o, id, 0, o.size)
+		}
+	})
+}
+
+// allocate makes the object of an alloca.
+func (j *job) allocate(in *inst) {
+	a := in.node.(*llir.InstAlloca)
+	size := j.s.cfg.Prog.Layout.Size(a.ElemType)
+	elem := a.ElemType
+	if a.NElems != nil {
+		n := a.NElems.(*constant.Int).X.Int64()
+		elem = arrayOf(n, elem)
+		size *= n
+	}
+	id := j.s.stackObject(j.f.ctx, in.dst, elem, uint64(a.Align), size, a)
+	j.setStatic(in.dst, ptrValue(id, 0))
+}

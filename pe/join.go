@@ -1,0 +1,448 @@
+package pe
+
+// This file holds what happens where residual paths can meet: the state is
+// generalized as the division says, looked up in the memo, and, when a limit is
+// reached, generalized further.
+
+import (
+	"fmt"
+
+	"quasi/bta"
+	"quasi/ir"
+)
+
+// A placeKey names a program point in a call context.
+type placeKey struct {
+	ctx       ctxID
+	block, ip int
+}
+
+// A place holds the specialized points of one program point in one context.
+type place struct {
+	points []point
+	byHash map[uint64][]int
+	gen    generalization
+	forced bool // a limit was reached: new states are generalized at once
+}
+
+// A point is a specialized point: a static state and its residual block.
+type point struct {
+	st *state // never changed
+	b  *rblock
+}
+
+// A generalization lists components of the state that are made dynamic at a place.
+type generalization struct {
+	regs  []regAt
+	mem   []cellAt
+	leaks []ObjID
+}
+
+type regAt struct {
+	frame int
+	reg   ir.Reg
+}
+
+type cellAt struct {
+	id     ObjID
+	lo, hi int64
+}
+
+// A loopCount counts the rounds of a loop that is unfolded under static control.
+type loopCount struct{ rounds, insts int }
+
+// arrive is called when the path has entered block b from block from of the same
+// function (-1 at its entry). It reports whether the path ends.
+func (j *job) arrive(b *cblock, from int) (done bool) {
+	if j.spent {
+		return (b.preds > 1 || b.loop) && j.meet(nil)
+	}
+	if v := j.f.variant; v != nil {
+		if jn := v.Join(b.llir); jn != nil {
+			return j.meet(jn)
+		}
+	}
+	if j.f.dynamic && (b.preds > 1 || b.loop) {
+		return j.meet(nil)
+	}
+	if !b.loop {
+		return false
+	}
+	key := placeKey{j.f.ctx, j.f.block, 0}
+	if pl := j.places[key]; pl != nil && pl.forced {
+		return j.meet(nil)
+	}
+	lc := j.loops[key]
+	if lc == nil {
+		lc = new(loopCount)
+		j.loops[key] = lc
+	}
+	if !b.latch[from] {
+		*lc = loopCount{insts: j.rf.insts}
+	}
+	lc.rounds++
+	long := lc.rounds > j.s.cfg.Budget.Iterations
+	if long || lc.rounds > 8 && j.rf.insts-lc.insts > j.s.cfg.Budget.LoopInsts {
+		what := "residual instructions of one loop"
+		if long {
+			what = "iterations of one loop"
+		}
+		j.s.note(Reason{Kind: BudgetSpent, Pt: b.insts[0].pt, What: what, Why: fmt.Sprintf("the loop stays a loop after %d rounds were unfolded", lc.rounds)})
+		j.place(key).forced = true
+		return j.meet(nil)
+	}
+	return false
+}
+
+func (j *job) place(key placeKey) *place {
+	pl := j.places[key]
+	if pl == nil {
+		pl = &place{byHash: make(map[uint64][]int)}
+		j.places[key] = pl
+	}
+	return pl
+}
+
+// meet makes the current point a specialized point, generalized as jn says (nil:
+// not at all), or jumps to one that exists, which ends the path.
+func (j *job) meet(jn *bta.Join) (done bool) {
+	f := j.f
+	pl := j.place(placeKey{f.ctx, f.block, f.ip})
+	if f.ip == 0 {
+		live := f.code.blocks[f.block].live
+		for r := range f.regs {
+			if f.regs[r].kind != kNone && live[r/64]>>(uint(r)%64)&1 == 0 {
+				f.regs[r] = Value{}
+			}
+		}
+	}
+	f.hashed = false
+	if j.spent {
+		j.generalizeAll()
+	} else {
+		if jn != nil {
+			j.follow(jn)
+		}
+		j.generalize(&pl.gen)
+	}
+	for {
+		h := j.st.sum()
+		for _, i := range pl.byHash[h] {
+			if pl.points[i].st.equal(j.st) {
+				j.s.stats.Hits++
+				j.rf.jump(j.b, pl.points[i].b)
+				return true
+			}
+		}
+		if j.spent || !j.limit(pl) {
+			pl.byHash[h] = append(pl.byHash[h], len(pl.points))
+			break
+		}
+	}
+	j.s.stats.Points++
+	nb := j.rf.newBlock(blockName(f.code, f.block))
+	j.rf.jump(j.b, nb)
+	j.b = nb
+	pl.points = append(pl.points, point{j.st.fork(j.s.fresh), nb})
+	j.f = j.st.editTop()
+	return false
+}
+
+// limit generalizes the state further if the place has too many points, and
+// reports whether it changed anything.
+func (j *job) limit(pl *place) bool {
+	n := len(pl.points)
+	if n == 0 {
+		return false
+	}
+	pt := j.f.code.blocks[j.f.block].insts[0].pt
+	if pl.forced || n >= j.s.cfg.Budget.Points {
+		if !pl.forced {
+			pl.forced = true
+			j.s.note(Reason{Kind: BudgetSpent, Pt: pt, What: "specialized points", Why: fmt.Sprintf("one program point was specialized %d times", n)})
+		}
+		g := j.difference(pl.points[n-1].st, false)
+		return j.extend(pl, g, pt)
+	}
+	if n < j.s.cfg.Budget.Shapes {
+		return false
+	}
+	for i := n - 1; i >= 0 && i >= n-8; i-- {
+		if g := j.difference(pl.points[i].st, true); !g.empty() {
+			return j.extend(pl, g, pt)
+		}
+	}
+	return false
+}
+
+func (g *generalization) empty() bool { return len(g.regs)+len(g.mem)+len(g.leaks) == 0 }
+
+// extend adds g to what is generalized at pl and applies it.
+func (j *job) extend(pl *place, g generalization, pt ir.Point) bool {
+	if g.empty() {
+		return false
+	}
+	for _, r := range g.regs {
+		v := j.st.frames[r.frame].code.fn.Values[r.reg]
+		j.s.note(Reason{Kind: Generalized, Pt: pt, What: v.Ident(), Why: "it differs between the paths that meet here"})
+	}
+	for _, c := range g.mem {
+		j.s.note(Reason{Kind: Generalized, Pt: pt, What: j.s.objectName(c.id), Why: "its content differs between the paths that meet here"})
+	}
+	pl.gen.regs = append(pl.gen.regs, g.regs...)
+	pl.gen.mem = append(pl.gen.mem, g.mem...)
+	pl.gen.leaks = append(pl.gen.leaks, g.leaks...)
+	j.generalize(&g)
+	return true
+}
+
+// objectName names an object for people.
+func (s *specializer) objectName(id ObjID) string {
+	o := s.obj(id)
+	switch {
+	case o.kind == objGlobal:
+		return o.global.Ident()
+	case o.kind == objFunc:
+		return o.fn.Ident()
+	case o.site != nil:
+		return o.site.String()
+	}
+	return fmt.Sprintf("object %d", id)
+}
+
+// generalize makes the components of g dynamic.
+func (j *job) generalize(g *generalization) {
+	for _, id := range g.leaks {
+		j.leak(id)
+	}
+	for _, r := range g.regs {
+		j.suspend(r.frame, r.reg)
+	}
+	for _, c := range g.mem {
+		if j.s.obj(c.id).kind == objStack && !j.active(c.id) {
+			continue
+		}
+		j.flush(c.id, c.lo, c.hi)
+		j.st.mem.forget(j.s.obj(c.id), c.id, c.lo, c.hi)
+	}
+}
+
+// active reports whether the activation that owns stack object id is on the stack.
+func (j *job) active(id ObjID) bool {
+	ctx := j.s.obj(id).ctx
+	for i := len(j.st.frames) - 1; i >= 0; i-- {
+		if j.st.frames[i].ctx == ctx {
+			return true
+		}
+	}
+	return false
+}
+
+// suspend makes register r of frame i dynamic and forgets what is known of it.
+func (j *job) suspend(i int, r ir.Reg) {
+	v := j.st.frames[i].regs[r]
+	if v.kind == kNone || v == dynValue {
+		return
+	}
+	j.leakValue(v)
+	f := j.st.editFrame(i)
+	if v.static() {
+		j.rf.write(j.b, varKey{int32(f.depth), r}, j.lift(v, f.code.regs[r].typ))
+	}
+	f.regs[r] = dynValue
+	j.f = j.st.top()
+}
+
+// follow generalizes the state as the division says.
+func (j *job) follow(jn *bta.Join) {
+	for _, o := range jn.Leaked {
+		for _, id := range j.s.bySite[o] {
+			if j.s.obj(id).kind == objStack && j.active(id) {
+				j.leak(id)
+			}
+		}
+	}
+	for _, r := range jn.DynRegs {
+		v := j.f.regs[r]
+		if !v.static() {
+			if v.obj != 0 && !j.private(v.obj) {
+				j.f.regs[r].obj = 0
+			}
+			if v.kind == kDyn && j.isPhi(r) {
+				j.f.regs[r].sym = 0
+			}
+			continue
+		}
+		base := based(v)
+		if base != 0 && !j.private(base) {
+			base = 0
+		}
+		j.rf.write(j.b, j.key(r), j.lift(v, j.f.code.regs[r].typ))
+		j.f.regs[r] = Value{kind: kDyn, obj: base}
+	}
+	for _, c := range jn.DynMem {
+		for _, id := range j.s.bySite[c.Obj] {
+			o := j.s.obj(id)
+			if o.ro || o.kind == objFunc || j.st.mem.get(id) == nil && (o.kind != objStack || !j.active(id)) {
+				continue
+			}
+			lo, hi := max(c.Lo, 0), min(c.Hi, o.size)
+			if lo < hi {
+				j.flush(id, lo, hi)
+				j.st.mem.forget(o, id, lo, hi)
+			}
+		}
+	}
+}
+
+// isPhi reports whether r is a phi of the block that was just entered.
+func (j *job) isPhi(r ir.Reg) bool {
+	for _, p := range j.f.code.blocks[j.f.block].phis {
+		if p.dst == r {
+			return true
+		}
+	}
+	return false
+}
+
+// generalizeAll makes everything dynamic: what is left of the state is the stack.
+func (j *job) generalizeAll() {
+	for i := range j.st.frames {
+		for r, v := range j.st.frames[i].regs {
+			if v.kind != kNone {
+				j.suspend(i, ir.Reg(r))
+			}
+		}
+		for _, id := range j.s.inContext[j.st.frames[i].ctx] {
+			j.leak(id)
+		}
+	}
+	j.st.mem.each(func(id ObjID, s *objState) {
+		if o := j.s.obj(id); o.kind == objStack && j.active(id) {
+			j.st.mem.forget(o, id, 0, o.size)
+		} else {
+			j.st.mem.drop(id)
+		}
+	})
+}
+
+// difference lists the components in which the current state differs from old
+// and that can be generalized further: what is dynamic already is not listed.
+// With shapesOnly it lists nothing if two known values differ: then only which
+// parts are known differs.
+func (j *job) difference(old *state, shapesOnly bool) (g generalization) {
+	if len(old.frames) != len(j.st.frames) {
+		return generalization{}
+	}
+	for i, f := range j.st.frames {
+		e := old.frames[i]
+		if e == f {
+			continue
+		}
+		if e.code != f.code || e.ctx != f.ctx || e.variant != f.variant {
+			return generalization{}
+		}
+		for r, v := range f.regs {
+			w := e.regs[r]
+			if v == w || v == dynValue {
+				continue
+			}
+			if v.kind == kNone || w.kind == kNone || shapesOnly && v.static() && w.static() {
+				return generalization{}
+			}
+			g.regs = append(g.regs, regAt{i, ir.Reg(r)})
+		}
+	}
+	ok := true
+	visit := func(id ObjID) {
+		s, t := j.st.mem.get(id), old.mem.get(id)
+		if s == t || s != nil && t != nil && s.equal(t) {
+			return
+		}
+		o := j.s.obj(id)
+		if t != nil && t.leaked && (s == nil || !s.leaked) {
+			g.leaks = append(g.leaks, id)
+		}
+		pages := max(s.pageCount(), t.pageCount())
+		for p := 0; p < pages; p++ {
+			lo := int64(-1)
+			end := min(int64(p+1)<<pageShift, o.size)
+			for off := int64(p) << pageShift; off < end; off++ {
+				same, known := sameByte(o, s, t, off)
+				if !same && known && shapesOnly {
+					ok = false
+					return
+				}
+				switch {
+				case !same && lo < 0:
+					lo = off
+				case same && lo >= 0:
+					g.mem = append(g.mem, cellAt{id, lo, off})
+					lo = -1
+				}
+			}
+			if lo >= 0 {
+				g.mem = append(g.mem, cellAt{id, lo, end})
+			}
+		}
+		if s.rest(o) != t.rest(o) && s.rest(o) != tagDyn {
+			g.mem = append(g.mem, cellAt{id, 0, o.size})
+		}
+	}
+	seen := make(map[ObjID]bool)
+	j.st.mem.each(func(id ObjID, _ *objState) { seen[id] = true; visit(id) })
+	old.mem.each(func(id ObjID, _ *objState) {
+		if !seen[id] {
+			visit(id)
+		}
+	})
+	if !ok {
+		return generalization{}
+	}
+	return g
+}
+
+// sameByte reports whether the first of two states knows nothing of one byte
+// that the second does not know too; known tells that both know its value.
+func sameByte(o *object, s, t *objState, off int64) (same, known bool) {
+	a, x := s.byteAt(o, off)
+	b, y := t.byteAt(o, off)
+	if a == tagDyn {
+		return true, false
+	}
+	if a != b {
+		return false, isKnown(a) && isKnown(b)
+	}
+	switch a & tagKind {
+	case tagByte:
+		return x == y, true
+	case tagPtr, tagSym:
+		return s.covering(off) == t.covering(off), a&tagKind == tagPtr
+	}
+	return true, false
+}
+
+func isKnown(tag byte) bool { return tag&tagKind == tagByte || tag&tagKind == tagPtr }
+
+// An entryAtOff is an entry with the offset at which it starts.
+type entryAtOff struct {
+	at int64
+	e  entry
+}
+
+// covering returns the entry of which the byte at off is a part.
+func (s *objState) covering(off int64) entryAtOff {
+	for k := off; k >= 0 && k > off-16; k-- {
+		if e, ok := s.entryAt(k); ok && k+int64(e.size) > off {
+			return entryAtOff{k, e}
+		}
+	}
+	return entryAtOff{}
+}
+
+func (s *objState) pageCount() int {
+	if s == nil {
+		return 0
+	}
+	return len(s.pages)
+}
