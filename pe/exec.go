@@ -148,7 +148,7 @@ func (j *job) entryMemory() {
 		if o.ro || o.kind == objGlobal && off+t.Size > o.size {
 			continue
 		}
-		j.s.addCell(id, off, t.Size, nil)
+		j.s.addCell(id, off, t.Size, j.cellTag(off, t.Size))
 		v := j.symbolic(t.Value, regInfo{width: uint(t.Size) * 8})
 		if v.kind == kInt {
 			j.st.mem.putBytes(o, id, off, v.bits, t.Size, 0)

@@ -172,7 +172,7 @@ func (s *specializer) addCell(id ObjID, off, size int64, tag *ir.TBAATag) {
 	}
 	for i, c := range s.cells[id] {
 		if c.off == off && c.size == size {
-			if c.tag != tag {
+			if c.tag != nil && (tag == nil || *c.tag != *tag) {
 				s.cells[id][i].tag = nil
 			}
 			return
@@ -267,10 +267,14 @@ func (j *job) flushPartial(id ObjID, off, size int64) {
 // have written, but for except, which the caller has seen to. If the address is
 // one of a known object (known), only symbolic instances can be others.
 func (j *job) clobber(in *inst, except ObjID, known bool) {
-	addr := in.node.(*llir.InstStore).Dst
 	var pts ir.Pts
 	if !known {
-		pts = j.s.cfg.PT.Of(addr)
+		switch t := in.node.(type) {
+		case *llir.InstStore:
+			pts = j.s.cfg.PT.Of(t.Dst)
+		case *llir.InstCall: // memcpy, memmove, memset
+			pts = j.s.cfg.PT.Of(ir.Unwrap(t.Args[0]))
+		}
 	}
 	tag := j.s.cfg.Prog.TBAA(in.node)
 	j.st.mem.each(func(id ObjID, st *objState) {
@@ -332,6 +336,47 @@ func (j *job) effect(in *inst) {
 			j.st.mem.forget(o, id, 0, o.size)
 		}
 	})
+}
+
+// cellTag is the alias tag of accesses to the cell at off of an instance, as the
+// program's own accesses to that member have it; nil if that is not clear. A
+// store whose tag cannot alias it leaves the cell alone (P4).
+func (j *job) cellTag(off, size int64) *ir.TBAATag {
+	var found *ir.TBAATag
+	for _, p := range append(append([]*spec.Pred(nil), j.s.cfg.Variant.When...), j.s.cfg.Variant.Always...) {
+		for _, t := range p.Terms {
+			if t.Off != off || t.Size != size || t.Global != nil {
+				continue
+			}
+			if t.Record == nil || t.Record.Name == "" || t.BitSize != 0 {
+				return nil
+			}
+			tag := j.s.memberTag(t.Record.Name, off)
+			if tag == nil || found != nil && *found != *tag {
+				return nil
+			}
+			found = tag
+		}
+	}
+	return found
+}
+
+// memberTag finds the tag with which the program accesses the member at off of
+// the struct called name.
+func (s *specializer) memberTag(name string, off int64) *ir.TBAATag {
+	for _, f := range s.cfg.Prog.Funcs {
+		for _, b := range f.Blocks {
+			for _, i := range b.LL.Insts {
+				switch i.(type) {
+				case *llir.InstLoad, *llir.InstStore:
+					if t := s.cfg.Prog.TBAA(i); t != nil && t.Offset == off && t.Base.Name() == name {
+						return t
+					}
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // other emits an instruction that is never executed: volatile and atomic
