@@ -3,6 +3,11 @@ package spec
 // This file asserts predicates: merges classes, narrows bounds, and carries both
 // through the nodes until nothing follows any more.
 
+import (
+	"maps"
+	"slices"
+)
+
 // maxRounds bounds the propagation. Bounds only get narrower, but could do so
 // one step a round; to stop early loses knowledge, not soundness.
 const maxRounds = 64
@@ -84,27 +89,28 @@ func (f *Facts) union(a, b Sym) {
 
 func ptr[T any](v T) *T { return &v }
 
-// older orders representatives: constants, addresses of globals, then what
-// nests less, so that a representative never contains its own class; then by
-// kind and age.
+// older orders representatives by the value without its constant part:
+// constants, addresses of globals, then what nests less, so that a
+// representative never contains its own class; then by kind and age. Of values
+// that differ by a constant, those that can be are written over one base.
 func (f *Facts) older(a, b Sym) bool {
-	rank := func(s Sym) [3]int {
-		n := &f.nodes[s]
+	rank := func(s Sym) [5]int {
+		base, offset := s, 0
+		if k := f.nodes[s].key; k.op == OpAdd && f.nodes[k.b].key.op == OpConst {
+			base, offset = k.a, 1
+		}
+		n := &f.nodes[base]
 		switch n.key.op {
 		case OpConst:
-			return [3]int{0}
+			return [5]int{0}
 		case OpAddr:
-			return [3]int{1}
-		case OpAdd:
-			if f.nodes[n.key.a].key.op == OpAddr && f.nodes[n.key.b].key.op == OpConst {
-				return [3]int{2}
-			}
+			return [5]int{1, 0, 0, int(base), offset}
 		case OpParam:
-			return [3]int{3, n.depth, 0}
+			return [5]int{2, n.depth, 0, int(base), offset}
 		case OpLoad:
-			return [3]int{3, n.depth, 1}
+			return [5]int{2, n.depth, 1, int(base), offset}
 		}
-		return [3]int{3, n.depth, 2}
+		return [5]int{2, n.depth, 2, int(base), offset}
 	}
 	x, y := rank(a), rank(b)
 	for i := range x {
@@ -142,10 +148,20 @@ func (f *Facts) bound(s Sym, narrow func(*bounds)) {
 	}
 }
 
-// propagate recomputes every node over the classes of its operands, so that
+// propagate draws all consequences of what is asserted.
+func (f *Facts) propagate() {
+	for {
+		f.saturate()
+		if f.conflicting || f.splits == 0 || !f.split() {
+			return
+		}
+	}
+}
+
+// saturate recomputes every node over the classes of its operands, so that
 // values that have become equal become one, and carries bounds to classes and
 // to operands.
-func (f *Facts) propagate() {
+func (f *Facts) saturate() {
 	for round := 0; round < maxRounds; round++ {
 		f.changed = false
 		for s := Sym(1); int(s) < len(f.nodes) && !f.conflicting; s++ {
@@ -159,6 +175,7 @@ func (f *Facts) propagate() {
 			st := f.structural(s)
 			f.bound(s, func(b *bounds) { b.meet(&st) })
 			f.consequences(s)
+			f.solve(s)
 			f.push(s)
 		}
 		if !f.changed || f.conflicting {
@@ -219,6 +236,23 @@ func (f *Facts) consequences(s Sym) {
 			f.union(k.a, k.b)
 		}
 	}
+}
+
+// solve writes the operand of node s, x + c or x ^ c, by what s has become
+// equal to.
+func (f *Facts) solve(s Sym) {
+	k := f.nodes[s].key
+	if k.op != OpAdd && k.op != OpXor || f.conflicting {
+		return
+	}
+	c, w, ok := f.Value(k.b)
+	if !ok || f.isConst(k.a) {
+		return
+	}
+	if k.op == OpAdd {
+		c = -c
+	}
+	f.union(k.a, f.Op(k.op, w, f.find(s), f.Const(c, w)))
 }
 
 // differ asserts a != b where b is a constant.
@@ -333,4 +367,78 @@ func (f *Facts) push(s Sym) {
 			}
 		}
 	})
+}
+
+// maxSplits bounds the cases that disjunctions are split into.
+const maxSplits = 64
+
+// split looks at the cases of each disjunction that is known to be true: what
+// holds in all of them holds. It reports whether that gave anything new.
+func (f *Facts) split() bool {
+	f.changed = false
+	n := len(f.nodes)
+	for s := Sym(1); int(s) < n && f.splits > 1 && !f.conflicting; s++ {
+		k := f.nodes[s].key
+		c, w, ok := f.Value(s)
+		if !ok || w != 1 || k.op != OpAnd && k.op != OpOr || (c == 1) == (k.op == OpAnd) {
+			continue
+		}
+		if f.isConst(k.a) || f.isConst(k.b) {
+			continue // saturate has dealt with it
+		}
+		f.splits -= 2
+		first, second := f.clone(), f.clone()
+		first.assume(k.a, c)
+		second.splits = first.splits
+		second.assume(k.b, c)
+		f.splits = second.splits
+		switch {
+		case first.conflicting && second.conflicting:
+			f.conflicting = true
+		case first.conflicting:
+			f.union(k.b, f.Const(c, 1))
+		case second.conflicting:
+			f.union(k.a, f.Const(c, 1))
+		default:
+			f.common(first, second, Sym(n))
+		}
+	}
+	return f.changed && !f.conflicting
+}
+
+// assume asserts that s, of width 1, is c.
+func (f *Facts) assume(s Sym, c uint64) {
+	f.union(s, f.Const(c, 1))
+	f.propagate()
+}
+
+// common takes over what two cases agree on for the nodes below n.
+func (f *Facts) common(x, y *Facts, n Sym) {
+	equal := make(map[[2]Sym]Sym) // by representatives in both cases
+	for s := Sym(1); s < n; s++ {
+		if f.isConst(s) {
+			continue
+		}
+		b, c := *x.boundsOf(s), y.boundsOf(s)
+		b.join(c)
+		f.bound(s, func(k *bounds) { k.meet(&b) })
+		both := [2]Sym{x.find(s), y.find(s)}
+		if first, ok := equal[both]; ok {
+			f.union(first, s)
+		} else {
+			equal[both] = s
+		}
+	}
+}
+
+// clone copies f while it is not frozen.
+func (f *Facts) clone() *Facts {
+	c := *f
+	c.nodes = slices.Clone(f.nodes)
+	c.parent = slices.Clone(f.parent)
+	c.byNode = maps.Clone(f.byNode)
+	c.syms = maps.Clone(f.syms)
+	c.addrs = slices.Clone(f.addrs)
+	c.known = maps.Clone(f.known)
+	return &c
 }

@@ -39,7 +39,13 @@ func (b *bounds) tighten() {
 	for {
 		old := *b
 		// Bits bound the intervals.
-		b.ulo, b.uhi = max(b.ulo, b.ones), min(b.uhi, m&^b.zeros)
+		lo, okLo := atLeast(b.ulo, b.zeros, b.ones, m)
+		hi, okHi := atLeast(^b.uhi&m, b.ones, b.zeros, m)
+		if !okLo || !okHi {
+			b.empty = true
+			return
+		}
+		b.ulo, b.uhi = lo, ^hi&m
 		if b.zeros&sign != 0 { // not negative
 			b.slo = max(b.slo, int64(b.ones))
 			b.shi = min(b.shi, int64(m>>1&^b.zeros))
@@ -86,6 +92,48 @@ func (b *bounds) tighten() {
 		}
 		if b.same(&old) {
 			return
+		}
+	}
+}
+
+// atLeast is the smallest value from lo on that has the known bits; ok is false
+// if there is none up to m.
+func atLeast(lo, zeros, ones, m uint64) (v uint64, ok bool) {
+	v = lo
+	for {
+		wrong := v&zeros | ^v&ones
+		if wrong == 0 {
+			return v, true
+		}
+		// The highest wrong bit: one that is missing is set, one that must not be
+		// there is carried into the next; what is below starts from its least.
+		i := bits.Len64(wrong) - 1
+		bit := uint64(1) << i
+		if v&bit == 0 {
+			v = v&^(bit-1) | bit
+		} else {
+			carried := v&^(bit-1) + bit
+			if carried < v || carried > m {
+				return 0, false
+			}
+			v = carried
+		}
+	}
+}
+
+// join weakens b to what holds of b or of c.
+func (b *bounds) join(c *bounds) {
+	old := *b
+	b.zeros &= c.zeros
+	b.ones &= c.ones
+	b.ulo, b.uhi = min(b.ulo, c.ulo), max(b.uhi, c.uhi)
+	b.slo, b.shi = min(b.slo, c.slo), max(b.shi, c.shi)
+	b.ne = nil
+	for _, list := range [...][]uint64{old.ne, c.ne} {
+		for _, n := range list {
+			if old.excludes(n) && c.excludes(n) {
+				b.exclude(n)
+			}
 		}
 	}
 }

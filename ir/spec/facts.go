@@ -60,6 +60,7 @@ type Facts struct {
 	known  map[Sym]*bounds
 	terms  []TermFact
 	limit  int // depth of nodes
+	splits int // cases that may still be looked at
 
 	cache  map[Sym]*bounds // of classes, once the predicates are asserted
 	frozen bool            // they are
@@ -104,6 +105,7 @@ func NewFacts(v *Variant) *Facts {
 		nodes: make([]node, 1), parent: make([]Sym, 1),
 		byNode: make(map[nodeKey]Sym), syms: make(map[constant.Constant]int32),
 		known: make(map[Sym]*bounds), cache: make(map[Sym]*bounds), limit: 1 << 20,
+		splits: maxSplits,
 	}
 	if v.Fn != nil {
 		for _, p := range v.Fn.LL.Params {
@@ -356,10 +358,15 @@ func (f *Facts) expr(e *Expr) Sym {
 	case OpLogNot:
 		return f.Op(OpXor, 1, f.expr(e.Args[0]), f.Const(1, 1))
 	case OpCond:
-		if c, _, ok := f.Value(f.expr(e.Args[0])); ok {
+		test := f.expr(e.Args[0])
+		if c, _, ok := f.Value(test); ok {
 			return f.expr(e.Args[2-c])
 		}
-		return NoSym
+		if e.Width > 1 {
+			return NoSym
+		}
+		yes := f.Op(OpAnd, 1, test, f.expr(e.Args[1]))
+		return f.Op(OpOr, 1, yes, f.Op(OpAnd, 1, f.Op(OpXor, 1, test, f.Const(1, 1)), f.expr(e.Args[2])))
 	}
 	a := f.expr(e.Args[0])
 	if e.Op.IsCast() {

@@ -266,11 +266,14 @@ func (f *Facts) bitwiseConst(op Op, w int, a Sym, c uint64) (s Sym, ok bool) {
 	b := f.boundsOf(a)
 	switch op {
 	case OpAnd:
-		if c&^b.zeros == mask(w)&^b.zeros { // the mask clears nothing
+		switch c &^ b.zeros {
+		case mask(w) &^ b.zeros: // the mask clears nothing
 			return a, true
-		}
-		if c&^b.zeros == 0 {
+		case 0:
 			return f.Const(0, w), true
+		}
+		if m := c &^ b.zeros; m != c { // bits that are clear need no mask
+			return f.Op(OpAnd, w, a, f.Const(m, w)), true
 		}
 		if x, k, ok := f.matchConst(a, OpLShr); ok {
 			m := f.Op(OpAnd, w, x, f.Const(c<<k, w))

@@ -68,8 +68,13 @@ func build(op Op, typ *ir.CType, width int, pos Pos, args ...*Expr) *Expr {
 
 // truth is e != 0, of Width 1.
 func truth(e *Expr) *Expr {
-	if e.Width == 1 {
+	switch {
+	case e.Width == 1:
 		return e
+	case e.Op == OpZExt && e.Args[0].Width == 1:
+		return e.Args[0]
+	case e.Op == OpCond:
+		return build(OpCond, cInt, 1, e.Pos, e.Args[0], truth(e.Args[1]), truth(e.Args[2]))
 	}
 	zero := &Expr{Op: OpConst, Type: e.Type, Width: e.Width, Pos: e.Pos}
 	return build(OpNe, cInt, 1, e.Pos, e, zero)
