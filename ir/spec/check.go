@@ -76,7 +76,7 @@ func (c *checker) run(f func(n *syntax)) (err *Error) {
 
 // pred checks a predicate.
 func (c *checker) pred() (*Pred, *Error) {
-	p := &Pred{Text: strings.TrimSpace(c.text.Value), Pos: c.text.Pos, text: c.text}
+	p := &Pred{Text: oneLine(c.text.Value), Pos: c.text.Pos, text: c.text}
 	err := c.run(func(n *syntax) {
 		p.Expr = c.condition(n)
 		if p.Expr.Op == OpConst && p.Expr.Int == 0 {
@@ -100,6 +100,14 @@ func (c *checker) pred() (*Pred, *Error) {
 	})
 	sort.Ints(p.Params)
 	return p, nil
+}
+
+// oneLine is s without line breaks.
+func oneLine(s string) string {
+	if s = strings.TrimSpace(s); strings.Contains(s, "\n") {
+		s = strings.Join(strings.Fields(s), " ")
+	}
+	return s
 }
 
 // constExpr checks an integer constant expression.

@@ -14,6 +14,9 @@ func (c *checker) member(n *syntax) operand {
 	o := c.operand(n.a)
 	t := o.typ
 	if n.op == "->" {
+		if t.IsRecord() {
+			c.memberOf(n, t)
+		}
 		e := c.load(o)
 		if t = e.Type; t.Kind != ir.CPointer {
 			c.memberOf(n, o.typ)
@@ -65,15 +68,23 @@ func (c *checker) memberOf(n *syntax, t *ir.CType) {
 	panic(e)
 }
 
-// index checks a[b].
+// index checks a[b]. An element of an array that is a member belongs to the
+// member.
 func (c *checker) index(n *syntax) operand {
-	base, i := c.value(n.a), c.integer(n.b)
+	a := c.operand(n.a)
+	base, i := c.load(a), c.integer(n.b)
 	if !base.IsPointer() {
 		c.fail(n.a, "'%s' has type '%s', not an array or pointer", c.source(n.a), base.Type)
 	}
 	o := operand{syn: n, typ: base.Type.Elem, lval: true, expr: c.advance(n, base, i, 1)}
 	if base.Op == OpAddr {
 		o.global = base.Sym
+	}
+	if a.lval && a.typ.Kind == ir.CArray {
+		o.global, o.record, o.field, o.off = a.global, a.record, a.field, a.off
+		if i.Op == OpConst {
+			o.off += i.Int * o.typ.Size
+		}
 	}
 	return o
 }

@@ -271,6 +271,9 @@ func (f *Facts) String(s Sym) string {
 	k := f.nodes[s].key
 	switch k.op {
 	case OpConst:
+		if k.width == 1 {
+			return fmt.Sprint(k.bits)
+		}
 		return fmt.Sprint(signed(k.bits, int(k.width)))
 	case OpParam:
 		return fmt.Sprintf("param%d", k.a)

@@ -140,7 +140,7 @@ func (e *Entry) check(errs *errorList) {
 		}
 	}
 	if !e.Plug.IsZero() && !slices.Contains(plugKinds, e.Plug.Value) {
-		errs.add(suggest(e.Plug.errorf("no plug is called '%s'", e.Plug), e.Plug.Value, plugKinds))
+		errs.add(hint(e.Plug.errorf("no plug is called '%s'", e.Plug), "plugs are pointer, simple and counting"))
 	}
 }
 
@@ -285,7 +285,7 @@ func (r *reader) syntaxError(err error) *Error {
 	case strings.Contains(se.Message, "already defined"):
 		key, _, _ := strings.Cut(strings.TrimPrefix(se.Message, `mapping key "`), `"`)
 		e = r.src.errorAt(off, off+len(key), "key '%s' is given twice", key)
-	case strings.Contains(se.Message, "tab character"):
+	case strings.Contains(se.Message, "tab character"), strings.Contains(se.Message, "'\t'"):
 		e.Msg = "YAML is indented by spaces, not by tabs"
 	default:
 		e.Msg = "not well-formed YAML: " + se.Message
@@ -469,7 +469,9 @@ func (r *reader) text(s ast.ScalarNode) Text {
 	t := Text{Value: value, Pos: r.src.pos(off), src: r.src}
 	if lit, ok := s.(*ast.LiteralNode); ok { // | and >
 		t.Value, t.quoted = strings.TrimRight(lit.Value.Value, "\n"), '|'
-		off = r.offsetOf(lit.Value.GetToken())
+		if i := strings.IndexByte(r.masked[off:], '\n'); i >= 0 {
+			off += i + 1
+		}
 	}
 	switch tok.Type {
 	case yamltoken.DoubleQuoteType:

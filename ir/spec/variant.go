@@ -66,6 +66,9 @@ type Const struct {
 func (c Const) String() string {
 	switch c.Kind {
 	case ConstInt:
+		if c.Width == 1 {
+			return strconv.FormatUint(c.Int, 10)
+		}
 		return strconv.FormatInt(signed(c.Int, c.Width), 10)
 	case ConstString:
 		return strconv.Quote(c.Str)
@@ -100,8 +103,9 @@ type Term struct {
 	Type *ir.CType
 	Text string // as written, such as `current->euid`
 
-	// Record and Field tell the member that the term is, where it is one; Off
-	// counts from the start of Record, BitOff and BitSize (0: no bit-field) as in
+	// Record and Field tell the member that the term is, or is an element of,
+	// where it is one; Off counts from the start of Record (of the member, where
+	// an index is not constant), BitOff and BitSize (0: no bit-field) as in
 	// ir.CField.
 	Record          *ir.CType
 	Field           string
