@@ -83,9 +83,6 @@ func (c *checker) module() {
 		if !same(g.Init.Type(), g.ContentType) {
 			c.errorf("initializer has type %v, not %v", g.Init.Type(), g.ContentType)
 		}
-		if c.layout.Size(g.ContentType) < 0 {
-			c.errorf("type %v has no size", g.ContentType)
-		}
 		c.constant(g.Init, 0)
 	}
 	for _, a := range m.Aliases {

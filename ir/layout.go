@@ -151,23 +151,24 @@ func (l *Layout) PointerBits() int64 { return l.ptr[0].Bits }
 
 // Size is the number of bytes from one element of type t to the next in an
 // array (LLVM's alloc size), -1 if t has no size.
-func (l *Layout) Size(t types.Type) int64 { return l.alloc(t, 0) }
+func (l *Layout) Size(t types.Type) int64 {
+	return l.measure(t, 0).alloc()
+}
 
 // StoreSize is the number of bytes that a store of type t writes, -1 if t has
 // no size.
 func (l *Layout) StoreSize(t types.Type) int64 {
-	n := l.bits(t, 0)
-	if n < 0 {
-		return -1
+	if n := l.Bits(t); n >= 0 {
+		return (n + 7) / 8
 	}
-	return (n + 7) / 8
+	return -1
 }
 
 // Bits is the number of bits a value of type t holds, -1 if t has no size.
-func (l *Layout) Bits(t types.Type) int64 { return l.bits(t, 0) }
+func (l *Layout) Bits(t types.Type) int64 { return l.measure(t, 0).bits }
 
 // Align is the ABI alignment of t in bytes, -1 if t has no size.
-func (l *Layout) Align(t types.Type) int64 { return l.align(t, 0) }
+func (l *Layout) Align(t types.Type) int64 { return l.measure(t, 0).align }
 
 // Offset is the byte offset of field i of st, -1 if st has no such field or
 // no size.
@@ -189,89 +190,69 @@ func (l *Layout) FieldAt(st *types.StructType, off int64) int {
 	return sort.Search(len(s.offs), func(i int) bool { return s.offs[i] > off }) - 1
 }
 
-func (l *Layout) alloc(t types.Type, depth int) int64 {
-	n := l.bits(t, depth)
-	if n < 0 {
+// A measure is the bits and the alignment of a type, both -1 if it has no size.
+type measure struct{ bits, align int64 }
+
+var sizeless = measure{-1, -1}
+
+func (m measure) alloc() int64 {
+	if m.bits < 0 {
 		return -1
 	}
-	a := l.align(t, depth)
-	if a < 0 {
-		return -1
-	}
-	return roundUp((n+7)/8, a)
+	return roundUp((m.bits+7)/8, m.align)
 }
 
-func (l *Layout) bits(t types.Type, depth int) int64 {
+// measure asks for the measure of each part of t once, so that a type nested in
+// itself costs no more than its depth.
+func (l *Layout) measure(t types.Type, depth int) measure {
 	if depth > maxTypeDepth {
-		return -1
+		return sizeless
 	}
 	switch t := t.(type) {
 	case *types.IntType:
-		return int64(t.BitSize)
+		return measure{int64(t.BitSize), intAlign(l.ints, int64(t.BitSize))}
 	case *types.FloatType:
-		return floatBits(t.Kind)
+		return measure{floatBits(t.Kind), exactAlign(l.flts, floatBits(t.Kind))}
 	case *types.MMXType:
-		return 64
+		return measure{64, exactAlign(l.flts, 64)}
 	case *types.PointerType:
-		return l.pointer(t.AddrSpace).Bits
+		return l.pointer(t.AddrSpace)
 	case *types.VectorType:
-		if t.Scalable {
-			return -1
+		return l.vector(t, l.measure(t.ElemType, depth+1))
+	case *types.ArrayType:
+		elem := l.measure(t.ElemType, depth+1)
+		if n := mulSize(t.Len, elem.alloc(), 8); n >= 0 {
+			return measure{n, elem.align}
 		}
-		return mulSize(t.Len, l.bits(t.ElemType, depth+1), 1)
-	case *types.ArrayType:
-		return mulSize(t.Len, l.alloc(t.ElemType, depth+1), 8)
-	case *types.StructType:
-		return mulSize(1, l.structure(t, depth).size, 8)
-	}
-	return -1
-}
-
-func (l *Layout) align(t types.Type, depth int) int64 {
-	if depth > maxTypeDepth {
-		return -1
-	}
-	switch t := t.(type) {
-	case *types.IntType:
-		return intAlign(l.ints, int64(t.BitSize))
-	case *types.FloatType:
-		return exactAlign(l.flts, floatBits(t.Kind))
-	case *types.MMXType:
-		return exactAlign(l.flts, 64)
-	case *types.PointerType:
-		return l.pointer(t.AddrSpace).Align
-	case *types.VectorType:
-		return l.vectorAlign(t, depth)
-	case *types.ArrayType:
-		return l.align(t.ElemType, depth+1)
 	case *types.StructType:
 		if s := l.structure(t, depth); s.size >= 0 {
-			return s.align
+			return measure{s.size * 8, s.align}
 		}
 	}
-	return -1
+	return sizeless
 }
 
-// vectorAlign: the entry of exactly this width, else natural alignment, which
-// LLVM takes from the element's alloc size.
-func (l *Layout) vectorAlign(t *types.VectorType, depth int) int64 {
-	n := l.bits(t, depth)
-	if n < 0 {
-		return -1
+// vector: the alignment of the entry of exactly this width, else natural
+// alignment, which LLVM takes from the element's alloc size.
+func (l *Layout) vector(t *types.VectorType, elem measure) measure {
+	n := mulSize(t.Len, elem.bits, 1)
+	if n < 0 || t.Scalable {
+		return sizeless
 	}
 	for _, e := range l.vecs {
 		if e.Bits == n {
-			return e.Align
+			return measure{n, e.Align}
 		}
 	}
-	return powerOf2Ceil(mulSize(t.Len, l.alloc(t.ElemType, depth+1), 1))
+	return measure{n, powerOf2Ceil(mulSize(t.Len, elem.alloc(), 1))}
 }
 
-func (l *Layout) pointer(as types.AddrSpace) alignEntry {
-	if e, ok := l.ptr[as]; ok {
-		return e
+func (l *Layout) pointer(as types.AddrSpace) measure {
+	e, ok := l.ptr[as]
+	if !ok {
+		e = l.ptr[0]
 	}
-	return l.ptr[0]
+	return measure{e.Bits, e.Align}
 }
 
 // structure lays out the fields of st in order, each at its alignment unless
@@ -285,8 +266,9 @@ func (l *Layout) structure(st *types.StructType, depth int) *structLayout {
 		s.align = l.aggr
 	}
 	for _, ft := range st.Fields {
-		size, align := l.alloc(ft, depth+1), l.align(ft, depth+1)
-		if size < 0 || align < 0 || s.size > math.MaxInt64/16-size {
+		field := l.measure(ft, depth+1)
+		size, align := field.alloc(), field.align
+		if size < 0 || s.size > math.MaxInt64/16-size {
 			s.size = -1
 			break
 		}
