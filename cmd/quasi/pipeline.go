@@ -175,7 +175,7 @@ func (p *pipeline) installSlots() error {
 		if len(slots) == 0 {
 			return nil
 		}
-		return pe.InstallSlot(p.prog, slots)
+		return pe.InstallSlots(p.prog, slots)
 	})
 }
 
@@ -205,11 +205,16 @@ func (p *pipeline) residualFuncs() []*llir.Func {
 	return funcs
 }
 
-// countInsts counts instructions and terminators.
+// countInsts counts instructions and terminators, without debug intrinsics.
 func countInsts(f *llir.Func) int {
 	n := 0
 	for _, b := range f.Blocks {
-		n += len(b.Insts) + 1
+		n++
+		for _, inst := range b.Insts {
+			if !ir.IsDebug(inst) {
+				n++
+			}
+		}
 	}
 	return n
 }

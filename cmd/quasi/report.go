@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 
-	llir "github.com/llir/llvm/ir"
-
 	"quasi/pe"
 )
 
@@ -79,24 +77,6 @@ func newReport(p *pipeline) *report {
 
 func (p *pipeline) reason(r pe.Reason) reasonReport {
 	return reasonReport{Position: p.prog.Position(r.Pt).String(), Kind: r.Kind.String(), What: r.What, Why: r.Why, Count: r.Count}
-}
-
-// measure replaces the sizes of residual functions by those in m, a module
-// after optimization; functions that are not in m were inlined.
-func (r *report) measure(m *llir.Module) {
-	sizes := map[string]int{}
-	for _, f := range m.Funcs {
-		sizes[f.Name()] = countInsts(f)
-	}
-	for i := range r.Variants {
-		var kept []funcReport
-		for _, f := range r.Variants[i].Functions {
-			if n, ok := sizes[f.Name]; ok {
-				kept = append(kept, funcReport{f.Name, n})
-			}
-		}
-		r.Variants[i].Functions = kept
-	}
 }
 
 // print writes the report for people.

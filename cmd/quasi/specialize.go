@@ -12,11 +12,9 @@ import (
 	"strconv"
 	"strings"
 
-	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/enum"
 	"github.com/urfave/cli/v2"
 
-	"quasi/ir"
 	"quasi/pe"
 )
 
@@ -35,7 +33,7 @@ func specializeCommand() *cli.Command {
 			"The extension of OUT says what to write: .ll, .bc, .s or .o; without -o it is IR on stdout.",
 		Flags: append(variantFlags(),
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write `OUT` (.ll .bc .s .o)", Category: outputFlags},
-			boolFlag("residual", "", "only the residual functions, optimized as -O2 does, without the code that chooses among them"),
+			boolFlag("residual", "", "the residual functions alone, as -O2 leaves them; on stdout without attributes and metadata"),
 			boolFlag("no-opt", "", "as the specializer leaves it, before LLVM optimizes"),
 			boolFlag("json", "", "print the report as JSON on stdout (needs -o)"),
 			budgetFlag(),
@@ -207,6 +205,9 @@ func (p *pipeline) write(ctx context.Context, out string, opts moduleOptions) (s
 			return "", err
 		}
 		if ext == ".ll" {
+			if out == "" {
+				return alone, forReading(alone)
+			}
 			return alone, tidy(alone)
 		}
 		module, level = alone, "-O0" // optimized above, as far as it is wanted
@@ -233,22 +234,6 @@ func (p *pipeline) level(opts moduleOptions) string {
 		return "-O2"
 	}
 	return "-O3"
-}
-
-// tidy drops from a module's text the name of the temporary file that an LLVM
-// program read it from.
-func tidy(path string) error {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	var kept []string
-	for _, l := range strings.Split(string(text), "\n") {
-		if !strings.HasPrefix(l, "; ModuleID") {
-			kept = append(kept, l)
-		}
-	}
-	return os.WriteFile(path, []byte(strings.Join(kept, "\n")), 0o666)
 }
 
 // deliver copies what was made to its place, stdout if out is empty.
@@ -279,17 +264,4 @@ func (s *session) tell(c *cli.Context, rep *report, out string) error {
 		return rep.encode(s.stdout)
 	}
 	return nil
-}
-
-// optimizedModule reads back a module that LLVM has optimized.
-func optimizedModule(path string) (*llir.Module, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	prog, err := ir.Load(path, text)
-	if err != nil {
-		return nil, err
-	}
-	return prog.Module, nil
 }

@@ -1,8 +1,8 @@
 // Facts without values: two fields are equal, a pointer is not null, a number
 // is in a range; conditions over them are decided.
 //
-// quasi: -e allowed --when 'me->uid == p->uid' --when 'me->session == p->session'
-// quasi: -e allowed --when 'sig < 32' --when 'p != 0' --when '(p->flags & 4) == 0'
+// quasi: -e allowed --when 'p != 0' --when 'me->uid == p->uid' --when 'me->session == p->session'
+// quasi: -e allowed --when 'p != 0' --when 'sig < 32' --when '(p->flags & 4) == 0'
 // run: 1 1 10 1 0
 // run: 1 2 10 1 0
 // run: 1 1 40 2 4
