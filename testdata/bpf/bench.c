@@ -28,12 +28,12 @@ enum { BUILDS = 5 };
 static const struct filter {
     struct build builds[BUILDS];
 } filters[] = {
-#define FILTER(n, text) \
-    {{{"null", null_filter}, \
-      {"interpreter", interpreter_##n}, \
-      {"constant", constant_##n}, \
-      {"specialized", filter_##n}, \
-      {"handwritten", handwritten_##n}}},
+#define FILTER(n, text)                                                                                                \
+    { { { "null", null_filter },                                                                                       \
+        { "interpreter", interpreter_##n },                                                                            \
+        { "constant", constant_##n },                                                                                  \
+        { "specialized", filter_##n },                                                                                 \
+        { "handwritten", handwritten_##n } } },
     FILTERS(FILTER)
 #undef FILTER
 };
@@ -112,7 +112,7 @@ static void run(int f, const struct kind *k)
 
 int main(void)
 {
-    const struct kind kinds[] = {{"accepted", &http, 0}, {"rejected", &dns, 0}, {"mix", mix, MIX - 1}};
+    const struct kind kinds[] = { { "accepted", &http, 0 }, { "rejected", &dns, 0 }, { "mix", mix, MIX - 1 } };
     struct packets g;
     int f, i;
 

@@ -27,10 +27,10 @@ static const struct filter {
         filter_fn *fn;
     } builds[3];
 } filters[] = {
-#define FILTER(n, text) \
-    {text, \
-     interpreter_##n, \
-     {{"specialized", filter_##n}, {"constant", constant_##n}, {"hand-written", handwritten_##n}}},
+#define FILTER(n, text)                                                                                                \
+    { text,                                                                                                            \
+      interpreter_##n,                                                                                                 \
+      { { "specialized", filter_##n }, { "constant", constant_##n }, { "hand-written", handwritten_##n } } },
     FILTERS(FILTER)
 #undef FILTER
 };

@@ -35,10 +35,7 @@ static inline uint32_t be32(const unsigned char *p)
     return ntohl(v);
 }
 
-static inline unsigned ip_header_length(const unsigned char *ip)
-{
-    return (ip[0] & 0xfu) << 2;
-}
+static inline unsigned ip_header_length(const unsigned char *ip) { return (ip[0] & 0xfu) << 2; }
 
 /* Reports whether a TCP or UDP header at p, of which n bytes are there, has a port. */
 static inline int has_port(const unsigned char *p, unsigned n, unsigned port)
@@ -65,8 +62,7 @@ unsigned handwritten_1(const unsigned char *p, unsigned wirelen, unsigned buflen
             return 0;
         transport = IP + 40;
         break;
-    default:
-        return 0;
+    default: return 0;
     }
     return buflen > transport && has_port(p + transport, buflen - transport, HTTP) ? SNAPLEN : 0;
 }

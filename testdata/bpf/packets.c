@@ -7,10 +7,7 @@ enum { ETHER = 14 };
 
 enum protocol { HOPOPTS = 0, ICMP = 1, TCP = 6, UDP = 17, FRAGMENT = 44, ICMPV6 = 58 };
 
-void packets_seed(struct packets *g, uint64_t seed)
-{
-    g->state = seed * 2 + 1;
-}
+void packets_seed(struct packets *g, uint64_t seed) { g->state = seed * 2 + 1; }
 
 /* xorshift64*. */
 unsigned packets_below(struct packets *g, unsigned n)
@@ -41,7 +38,7 @@ static void noise(struct packets *g, unsigned char *p, unsigned n)
 
 static unsigned any_port(struct packets *g)
 {
-    static const uint16_t ports[] = {80, 80, 443, 53, 8080, 0x5000};
+    static const uint16_t ports[] = { 80, 80, 443, 53, 8080, 0x5000 };
     unsigned i = packets_below(g, 8);
 
     return i < 6 ? ports[i] : packets_below(g, 65536);
@@ -49,7 +46,7 @@ static unsigned any_port(struct packets *g)
 
 static uint32_t any_address(struct packets *g)
 {
-    static const uint32_t addresses[] = {0x0a000001, 0x0a000001, 0x0a000002, 0x0100000a, 0xc0a80001};
+    static const uint32_t addresses[] = { 0x0a000001, 0x0a000001, 0x0a000002, 0x0100000a, 0xc0a80001 };
     unsigned i = packets_below(g, 7);
 
     return i < 5 ? addresses[i] : packets_below(g, 0x7fffffff) * 2u;
@@ -76,7 +73,7 @@ static unsigned transport(struct packets *g, unsigned char *p, enum protocol pro
 
 static unsigned ipv4(struct packets *g, unsigned char *p)
 {
-    static const enum protocol protocols[] = {TCP, TCP, TCP, TCP, TCP, UDP, ICMP};
+    static const enum protocol protocols[] = { TCP, TCP, TCP, TCP, TCP, UDP, ICMP };
     unsigned i = packets_below(g, 8);
     unsigned protocol = i < 7 ? protocols[i] : packets_below(g, 256);
     unsigned words = packets_below(g, 3) ? 5 : 5 + packets_below(g, 11);
@@ -100,7 +97,7 @@ static unsigned ipv4(struct packets *g, unsigned char *p)
 
 static unsigned ipv6(struct packets *g, unsigned char *p)
 {
-    static const enum protocol protocols[] = {TCP, TCP, TCP, TCP, UDP, ICMPV6, HOPOPTS, FRAGMENT};
+    static const enum protocol protocols[] = { TCP, TCP, TCP, TCP, UDP, ICMPV6, HOPOPTS, FRAGMENT };
     enum protocol protocol = protocols[packets_below(g, 8)];
     unsigned length;
 
@@ -127,17 +124,11 @@ unsigned packets_next(struct packets *g, unsigned char *p)
 
     noise(g, p, ETHER);
     switch (kind) {
-    default:
-        put16(p + 12, 0x0800);
-        return ETHER + ipv4(g, p + ETHER);
+    default: put16(p + 12, 0x0800); return ETHER + ipv4(g, p + ETHER);
     case 0:
     case 1:
-    case 2:
-        put16(p + 12, 0x86dd);
-        return ETHER + ipv6(g, p + ETHER);
-    case 3:
-        put16(p + 12, 0x0806);
-        return ETHER + arp(g, p + ETHER);
+    case 2: put16(p + 12, 0x86dd); return ETHER + ipv6(g, p + ETHER);
+    case 3: put16(p + 12, 0x0806); return ETHER + arp(g, p + ETHER);
     case 4: /* VLAN */
         put16(p + 12, 0x8100);
         put16(p + 14, packets_below(g, 4096));
@@ -177,12 +168,6 @@ static unsigned plain(unsigned char *p, enum protocol protocol, uint32_t from, u
     return ETHER + length;
 }
 
-unsigned packets_http(unsigned char *p)
-{
-    return plain(p, TCP, 0x0a000001, 0xc0a80005, 80);
-}
+unsigned packets_http(unsigned char *p) { return plain(p, TCP, 0x0a000001, 0xc0a80005, 80); }
 
-unsigned packets_dns(unsigned char *p)
-{
-    return plain(p, UDP, 0xc0a80007, 0xc0a80005, 53);
-}
+unsigned packets_dns(unsigned char *p) { return plain(p, UDP, 0xc0a80007, 0xc0a80005, 53); }

@@ -23,9 +23,8 @@ static const struct build {
     const char *name;
     int (*sys_kill)(int, int);
 } builds[BUILDS] = {
-    {"null", null_sys_kill},         {"standard", standard_sys_kill},
-    {"generic", generic_sys_kill},   {"constant", constant_sys_kill},
-    {"specialized", sys_kill},
+    { "null", null_sys_kill },         { "standard", standard_sys_kill }, { "generic", generic_sys_kill },
+    { "constant", constant_sys_kill }, { "specialized", sys_kill },
 };
 
 /* A sample is the mean over CALLS calls. */
@@ -116,10 +115,7 @@ static void run(struct task_struct *to, int sig)
 }
 
 /* A handler that is neither the default nor "ignore". */
-static void handler(int sig)
-{
-    (void)sig;
-}
+static void handler(int sig) { (void)sig; }
 
 static struct task_struct *add(int pid)
 {
@@ -131,7 +127,7 @@ static struct task_struct *add(int pid)
 
 int main(void)
 {
-    static const int signals[] = {SIGUSR1, 0};
+    static const int signals[] = { SIGUSR1, 0 };
     struct task_struct *to;
     int i, pid;
 

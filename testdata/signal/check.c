@@ -54,19 +54,13 @@ static void restore(const struct snapshot *s)
     current = s->current;
 }
 
-static void handler(int sig)
-{
-    (void)sig;
-}
+static void handler(int sig) { (void)sig; }
 
-static struct task_struct *any_task(void)
-{
-    return &table.tasks[1 + below((unsigned)table.nr_tasks)];
-}
+static struct task_struct *any_task(void) { return &table.tasks[1 + below((unsigned)table.nr_tasks)]; }
 
 static unsigned short any_user(void)
 {
-    static const unsigned short users[] = {0, 1000, 1001, 65535};
+    static const unsigned short users[] = { 0, 1000, 1001, 65535 };
 
     return users[below(4)];
 }
@@ -74,8 +68,8 @@ static unsigned short any_user(void)
 /* Gives p a state, signals and handlers of every kind. */
 static void disturb(struct task_struct *p)
 {
-    static const long states[] = {TASK_RUNNING, TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE, TASK_STOPPED};
-    static const sighandler_t handlers[] = {SIG_DFL, SIG_IGN, handler};
+    static const long states[] = { TASK_RUNNING, TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE, TASK_STOPPED };
+    static const sighandler_t handlers[] = { SIG_DFL, SIG_IGN, handler };
     int i;
 
     p->state = states[below(4)];
@@ -112,7 +106,7 @@ static void any_state(int n)
 
 enum violation { NOTHING, LAST_SIG, TARGET, USER, ANYTHING, VIOLATIONS };
 
-static const char *const violation_name[] = {"nothing", "last_sig", "last_sig_to", "euid", "anything"};
+static const char *const violation_name[] = { "nothing", "last_sig", "last_sig_to", "euid", "anything" };
 
 /* Makes the quasi-invariants hold for target, except the one named by v. */
 static void arrange(struct task_struct *target, enum violation v)
@@ -123,9 +117,7 @@ static void arrange(struct task_struct *target, enum violation v)
     current->last_sig_to = target;
     current->euid = target->euid;
     switch (v) {
-    case LAST_SIG:
-        current->last_sig = special + 1;
-        break;
+    case LAST_SIG: current->last_sig = special + 1; break;
     case TARGET:
         current->last_sig_to = target->next_task == &init_task ? init_task.next_task : target->next_task;
         break;
@@ -133,8 +125,7 @@ static void arrange(struct task_struct *target, enum violation v)
         /* Not if current is the target: its euid equals itself. */
         current->euid = (unsigned short)(target->euid + 1 + below(2) * 1000);
         break;
-    default:
-        break;
+    default: break;
     }
 }
 
@@ -155,9 +146,9 @@ static const struct build {
     call_proc *kill_proc;
     call_kill *sys_kill;
 } builds[] = {
-    {"standard", standard_kill_proc, standard_sys_kill},
-    {"generic", generic_kill_proc, generic_sys_kill},
-    {"specialized", kill_proc, sys_kill},
+    { "standard", standard_kill_proc, standard_sys_kill },
+    { "generic", generic_kill_proc, generic_sys_kill },
+    { "specialized", kill_proc, sys_kill },
 };
 
 enum { BUILDS = sizeof builds / sizeof builds[0], MAX_REPORTS = 10 };
@@ -178,8 +169,8 @@ static void forget_cache(struct snapshot *s)
 static void report(const char *build, const char *what, int pid, int sig, int priv)
 {
     if (++differences <= MAX_REPORTS)
-        fprintf(stderr, "check: %s differs from generic in %s: pid %d, sig %d, priv %d, current %d\n", build, what,
-                pid, sig, priv, start.current->pid);
+        fprintf(stderr, "check: %s differs from generic in %s: pid %d, sig %d, priv %d, current %d\n", build, what, pid,
+                sig, priv, start.current->pid);
 }
 
 /* Runs one call on the start state in every build; priv -1 means sys_kill. */
@@ -213,7 +204,7 @@ static void compare(int pid, int sig, int priv)
 /* Every call on one state. */
 static void all_calls(void)
 {
-    static const int odd_pids[] = {0, -1, -2, -3, -77, 77, 1 << 30, -0x7fffffff - 1};
+    static const int odd_pids[] = { 0, -1, -2, -3, -77, 77, 1 << 30, -0x7fffffff - 1 };
     int priv, sig, pid;
     size_t i;
 
@@ -261,38 +252,25 @@ struct trace {
 static struct trace sequence(const struct build *b, int steps)
 {
     static struct snapshot s;
-    struct trace t = {0xcbf29ce484222325ULL, 0xcbf29ce484222325ULL};
+    struct trace t = { 0xcbf29ce484222325ULL, 0xcbf29ce484222325ULL };
     int pid = current->pid, sig = special;
 
     while (steps--) {
         int result;
 
         switch (below(16)) {
-        case 0:
-            current = any_task();
-            break;
-        case 1:
-            any_task()->euid = any_user();
-            break;
+        case 0: current = any_task(); break;
+        case 1: any_task()->euid = any_user(); break;
         case 2:
             if (below(8) == 0)
                 exit_task(any_task());
             break;
-        case 3:
-            any_task()->signal = 0;
-            break;
+        case 3: any_task()->signal = 0; break;
         case 4:
-        case 5:
-            pid = any_task()->pid;
-            break;
-        case 6:
-            sig = (int)below(NSIG + 1);
-            break;
-        case 7:
-            sig = special;
-            break;
-        default:
-            break; /* the same call again */
+        case 5: pid = any_task()->pid; break;
+        case 6: sig = (int)below(NSIG + 1); break;
+        case 7: sig = special; break;
+        default: break; /* the same call again */
         }
         result = b->sys_kill(pid, sig);
         save(&s);
@@ -326,7 +304,7 @@ static void compare_sequences(int n, int steps)
 
 int main(int argc, char **argv)
 {
-    static const int sizes[] = {1, 2, 3, 7};
+    static const int sizes[] = { 1, 2, 3, 7 };
     int i, v;
 
     if (argc < 2 || argc > 3) {

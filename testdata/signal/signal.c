@@ -34,8 +34,7 @@ static void generate(unsigned long sig, struct task_struct *p)
         if (sa->sa_handler == SIG_IGN && sig != SIGCHLD)
             return;
         /* SIGCONT has done its work in send_sig. */
-        if (sa->sa_handler == SIG_DFL &&
-            (sig == SIGCONT || sig == SIGCHLD || sig == SIGWINCH || sig == SIGURG))
+        if (sa->sa_handler == SIG_DFL && (sig == SIGCONT || sig == SIGCHLD || sig == SIGWINCH || sig == SIGURG))
             return;
     }
     p->signal |= mask;
@@ -51,8 +50,8 @@ int send_sig(unsigned long sig, struct task_struct *p, int priv)
 {
     if (!p || sig > NSIG)
         return -EINVAL;
-    if (!priv && (sig != SIGCONT || current->session != p->session) &&
-        (current->euid ^ p->euid) && (current->euid ^ p->uid) && !suser())
+    if (!priv && (sig != SIGCONT || current->session != p->session) && (current->euid ^ p->euid) &&
+        (current->euid ^ p->uid) && !suser())
         return -EPERM;
     if (!sig)
         return 0;
@@ -82,7 +81,8 @@ int kill_proc(int pid, int sig, int priv)
     if (current->last_sig == sig && p->pid == pid)
         return send_sig(sig, p, priv);
 #endif
-    for_each_task(p) {
+    for_each_task(p)
+    {
         if (p->pid == pid) {
 #if SIGNAL_CACHE
             current->last_sig = sig;
@@ -103,7 +103,8 @@ int kill_pg(int pgrp, int sig, int priv)
 
     if (sig < 0 || sig > NSIG || pgrp <= 0)
         return -EINVAL;
-    for_each_task(p) {
+    for_each_task(p)
+    {
         if (p->pgrp == pgrp) {
             err = send_sig(sig, p, priv);
             if (err)
@@ -123,7 +124,8 @@ int sys_kill(int pid, int sig)
     if (pid == 0)
         return kill_pg(current->pgrp, sig, 0);
     if (pid == -1) {
-        for_each_task(p) {
+        for_each_task(p)
+        {
             if (p->pid > 1 && p != current) {
                 ++count;
                 err = send_sig(sig, p, 0);

@@ -54,9 +54,7 @@ void exit_task(struct task_struct *p)
 
     p->state = TASK_ZOMBIE;
     p->sig = NULL;
-    for_each_task(q)
-        if (q->last_sig_to == p)
-            q->last_sig_to = q;
+    for_each_task(q) if (q->last_sig_to == p) q->last_sig_to = q;
 }
 
 void wake_up_process(struct task_struct *p)
