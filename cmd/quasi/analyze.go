@@ -111,7 +111,7 @@ func (p *pipeline) printSource(w io.Writer) error {
 func title(v *variant) string {
 	var given []string
 	for _, b := range v.Static {
-		given = append(given, fmt.Sprintf("%s = %v", v.Fn.LL.Params[b.Param].Ident(), b.Value))
+		given = append(given, fmt.Sprintf("%s = %v", strings.TrimPrefix(v.Fn.LL.Params[b.Param].Ident(), "%"), b.Value))
 	}
 	for _, w := range v.When {
 		given = append(given, w.Text)
