@@ -3,7 +3,13 @@ package bta
 // This file holds Config, Result and Analyze, the driver of the analysis.
 
 import (
+	"fmt"
 	"io"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/llir/llvm/ir/constant"
+	irvalue "github.com/llir/llvm/ir/value"
 
 	"quasi/ir"
 	"quasi/ir/spec"
@@ -29,8 +35,9 @@ type Config struct {
 }
 
 // A ForcedKey names a register or a memory cell at the start of a block, in
-// every variant of a function. Where it is forced the block is a specialized
-// point and generalizes it.
+// every variant of a function. The block becomes a specialized point and
+// generalizes it there; a register that the block itself defines is dynamic from
+// its definition on.
 type ForcedKey struct {
 	Fn    *ir.Func
 	Block *ir.Block // nil means the entry block
@@ -72,9 +79,12 @@ const (
 	BudgetSpent               // forced by Config.Forced
 	NotComputed               // an operation that is left to run time: floating point, wide integers, vectors
 	Recursion                 // recursion under dynamic control
-	NoStaticInput             // a call that nothing static reaches
+	NoStaticInput             // a call that nothing static reaches, or that gains nothing by it
 	NotUnfoldable             // variadic, setjmp, indirectbr and the like
 	StaticInput               // a call that is worth unfolding
+	DynamicBranch             // paths of a dynamic branch meet
+	LoopControl               // a dynamic branch decides whether a loop goes on
+	CopiesMeet                // copies made for static values that are no longer needed meet
 )
 
 // A Result is the division of everything that the entry function reaches. It is
@@ -82,65 +92,135 @@ const (
 type Result struct {
 	Config   Config
 	Entry    *Variant
-	Variants []*Variant // by ID, Entry first
+	Variants []*Variant // by ID: Entry first, the others in the order of their first call
 }
 
-// Analyze divides the program for one variant of the specification.
-func Analyze(cfg Config) (*Result, error) {
-	v := &Variant{Fn: cfg.Variant.Fn, cfg: &cfg}
-	return &Result{Config: cfg, Entry: v, Variants: []*Variant{v}}, nil
+// defaultMaxVariants is Config.MaxVariants if that is 0.
+const defaultMaxVariants = 1024
+
+// analysis is the state of one Analyze.
+type analysis struct {
+	cfg   Config
+	prog  *ir.Program
+	pts   *ir.PointsTo
+	cg    *ir.CallGraph
+	mr    *ir.ModRef
+	facts *spec.Facts
+
+	refs    *refTable
+	consts  map[constant.Constant]value
+	byPT    map[irvalue.Value]ptTargets
+	tags    map[ir.TBAATag]*ir.TBAATag
+	images  map[*ir.Object]*ir.Image
+	singles map[*ir.Object]bool
+	funcs   map[*ir.Func]*funcInfo
+	strings []*ir.Object // of string parameters
+
+	bases    map[spec.Sym]bool // instances that predicates read
+	terms    map[termKey]bool
+	termTags map[termKey]*ir.TBAATag
+
+	entry      *Variant
+	variants   []*Variant // all that were made, by seq
+	byHash     map[uint64][]*Variant
+	pending    []*Variant
+	depth      int
+	maxPerFunc int
+	forced     []forcedEntry
+	writes     *writeIndex
+	replays    flow
+	shuffle    *rand.Rand // nil: the usual order
 }
 
-// A Variant is one function under one entry division.
-type Variant struct {
-	ID  int
-	Fn  *ir.Func
-	cfg *Config
-}
+// Analyze divides the program for one variant of the specification. The error is
+// an *ir.Error: the function has no body, or a parameter's number is wrong.
+func Analyze(cfg Config) (*Result, error) { return analyze(cfg, nil) }
 
-// Reg is the binding time of r where it is defined, StaticDynamic if it is
-// static and residual code needs it.
-func (v *Variant) Reg(r ir.Reg) BindingTime { return Dynamic }
-
-// At is the division just before pt, never nil.
-func (v *Variant) At(pt ir.Point) *Division { return &Division{} }
-
-// Use is the binding time of one operand (index in ir.Operands) where it is used.
-func (v *Variant) Use(pt ir.Point, operand int) BindingTime { return Dynamic }
-
-// Exec is Static if the instruction at pt is executed by the specializer and
-// leaves nothing, Dynamic if it is residual, StaticDynamic if both.
-func (v *Variant) Exec(pt ir.Point) BindingTime { return Dynamic }
-
-// Reached reports whether the analysis reaches b; what it says of other blocks is
-// all dynamic.
-func (v *Variant) Reached(b *ir.Block) bool { return true }
-
-// Join is nil unless b is a specialized point.
-func (v *Variant) Join(b *ir.Block) *Join {
-	if len(b.Preds) < 2 {
-		return nil
+func analyze(cfg Config, shuffle *rand.Rand) (*Result, error) {
+	if cfg.Variant.Fn.IsDecl() {
+		pos := cfg.Prog.PositionOf(cfg.Variant.Fn)
+		return nil, &ir.Error{Pos: pos, Err: fmt.Errorf("@%s has no body", cfg.Variant.Fn.Name())}
 	}
-	j := &Join{Block: b}
-	for pt := b.First; pt < b.TermPoint(); pt++ {
-		phi := phiAt(b, pt)
-		if phi == nil {
+	for _, b := range cfg.Variant.Static {
+		if b.Param < 0 || b.Param >= len(cfg.Variant.Fn.LL.Params) {
+			pos := cfg.Prog.PositionOf(cfg.Variant.Fn)
+			return nil, &ir.Error{Pos: pos, Err: fmt.Errorf("@%s has no parameter %d", cfg.Variant.Fn.Name(), b.Param)}
+		}
+	}
+	a := newAnalysis(cfg, shuffle)
+	a.entry = a.newVariant(cfg.Variant.Fn, a.specEntry())
+	for round := 1; ; round++ {
+		a.solve()
+		live := a.markLive()
+		more := a.round(live)
+		a.logf("round %d: %d variants, %d made", round, len(live), len(a.variants))
+		if !more {
 			break
 		}
-		j.DynRegs = append(j.DynRegs, v.Fn.Reg(phi))
 	}
-	return j
+	res := &Result{Config: cfg, Entry: a.entry, Variants: a.markLive()}
+	a.replays = flow{}
+	for i, v := range res.Variants {
+		v.ID = i
+	}
+	return res, nil
 }
 
-// Exit is what is generalized where v returns; nil unless dynamic control
-// reaches different returns.
-func (v *Variant) Exit() *Join { return nil }
+func newAnalysis(cfg Config, shuffle *rand.Rand) *analysis {
+	if cfg.MaxVariants <= 0 {
+		cfg.MaxVariants = defaultMaxVariants
+	}
+	a := &analysis{
+		cfg: cfg, prog: cfg.Prog, pts: cfg.PT, cg: cfg.CG, mr: cfg.MR, facts: cfg.Facts,
+		refs: newRefTable(cfg.Prog), consts: make(map[constant.Constant]value), byPT: make(map[irvalue.Value]ptTargets),
+		tags: make(map[ir.TBAATag]*ir.TBAATag), images: make(map[*ir.Object]*ir.Image), singles: make(map[*ir.Object]bool),
+		funcs: make(map[*ir.Func]*funcInfo), byHash: make(map[uint64][]*Variant), bases: make(map[spec.Sym]bool),
+		terms: make(map[termKey]bool), termTags: make(map[termKey]*ir.TBAATag),
+		maxPerFunc: max(8, cfg.MaxVariants/8), shuffle: shuffle, forced: sortForced(cfg.Forced),
+	}
+	for _, t := range a.facts.Terms() {
+		a.bases[t.Base] = true
+	}
+	return a
+}
 
-// SplitSelect reports whether the select at pt, whose condition is dynamic and
-// whose operands are static and differ, is to become a branch because static
-// computation needs its result.
-func (v *Variant) SplitSelect(pt ir.Point) bool { return false }
+// logf writes a line to Config.Log.
+func (a *analysis) logf(format string, args ...any) {
+	if a.cfg.Log != nil {
+		fmt.Fprintf(a.cfg.Log, "bta: @"+a.entry.Fn.Name()+": "+format+"\n", args...)
+	}
+}
 
-// DynamicControl reports whether v has a branch that is dynamic, itself or in
-// what it unfolds.
-func (v *Variant) DynamicControl() bool { return true }
+// markLive finds the variants that the entry reaches through its plans: the entry
+// first, then in the order of their first call.
+func (a *analysis) markLive() []*Variant {
+	for _, v := range a.variants {
+		v.live = false
+	}
+	a.entry.live = true
+	live := []*Variant{a.entry}
+	for i := 0; i < len(live); i++ {
+		live[i].eachPlan(func(_ *ir.Block, _ ir.Point, c callee) {
+			if c.v != nil && !c.v.live {
+				c.v.live = true
+				live = append(live, c.v)
+			}
+		})
+	}
+	return live
+}
+
+// eachPlan visits the plans of the calls that v reaches, by point.
+func (v *Variant) eachPlan(visit func(b *ir.Block, pt ir.Point, c callee)) {
+	pts := make([]ir.Point, 0, len(v.plans))
+	for pt := range v.plans {
+		pts = append(pts, pt)
+	}
+	slices.Sort(pts)
+	for _, pt := range pts {
+		b := v.an.prog.BlockAt(pt)
+		for _, c := range v.plans[pt] {
+			visit(b, pt, c)
+		}
+	}
+}

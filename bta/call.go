@@ -1,6 +1,17 @@
 package bta
 
-import "quasi/ir"
+// This file holds calls: what is done with one, and its effect on the caller.
+
+import (
+	"slices"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/constant"
+	irvalue "github.com/llir/llvm/ir/value"
+
+	"quasi/ir"
+	"quasi/ir/spec"
+)
 
 // An Action is what is done with a call.
 type Action uint8
@@ -12,6 +23,17 @@ const (
 	SpecializeCall               // call a residual function of CallPlan.Callee, shared by equal static states
 )
 
+// String names the action as listings show it.
+func (a Action) String() string {
+	switch a {
+	case Unfold:
+		return "unfold"
+	case SpecializeCall:
+		return "specialize"
+	}
+	return "residual"
+}
+
 // A CallPlan says what is done with one call of one callee.
 type CallPlan struct {
 	Action Action
@@ -19,5 +41,486 @@ type CallPlan struct {
 	Reason Reason
 }
 
-// Call is the plan for the call at pt if callee is what it calls.
-func (v *Variant) Call(pt ir.Point, callee *ir.Func) CallPlan { return CallPlan{} }
+// Call is the plan for the call at pt if callee is what it calls. Without a
+// verdict, where the analysis does not get to or takes another callee, the call
+// is residual.
+func (v *Variant) Call(pt ir.Point, callee *ir.Func) CallPlan {
+	for _, c := range v.plans[pt] {
+		if c.fn != callee {
+			continue
+		}
+		switch {
+		case c.v == nil:
+			return CallPlan{Action: ResidualCall, Reason: c.reason}
+		case c.v.own:
+			return CallPlan{Action: SpecializeCall, Callee: c.v, Reason: Reason{Kind: Recursion, Pt: pt, Text: "recursion under dynamic control"}}
+		}
+		return CallPlan{Action: Unfold, Callee: c.v, Reason: c.reason}
+	}
+	return CallPlan{Reason: Reason{Kind: UnknownCall, Pt: pt}}
+}
+
+// call applies the rules (C1) to (C5).
+func (f *flow) call(i *llir.InstCall) bool {
+	if ir.IsDebug(i) {
+		return true
+	}
+	if done, ok := f.library(i); ok {
+		return done
+	}
+	plans, ok := f.plansFor(i)
+	if !ok {
+		f.residualCall(i)
+		return true
+	}
+	var out state
+	var ret value
+	any := false
+	before := f.s
+	for _, c := range plans {
+		f.s = before
+		x, returns := dynamic, true
+		if c.v == nil {
+			x = f.residualEffect(i)
+		} else {
+			x, returns = f.apply(i, c.v)
+		}
+		switch {
+		case !returns:
+		case !any:
+			out, ret, any = f.s, x, true
+		default:
+			out = f.joinState(&out, &f.s, writtenAt(f.pt), false)
+			ret = f.joinValue(ret, x, false)
+		}
+	}
+	if !any {
+		f.s = before
+		return false
+	}
+	f.s = out
+	if ir.HasResult(i) {
+		f.def(f.fn().Reg(i), ret)
+	}
+	return true
+}
+
+// plansFor decides what is done with a call, one plan a callee; ok is false if
+// the callee is not known.
+func (f *flow) plansFor(i *llir.InstCall) (plans []callee, ok bool) {
+	if f.quiet {
+		plans = f.v.plans[f.pt]
+		return plans, len(plans) > 0
+	}
+	fns, _ := f.callees(i)
+	for _, fn := range fns {
+		c := callee{fn: fn}
+		c.reason, ok = f.unfolds(i, fn)
+		if ok {
+			c.v = f.variantOf(i, fn)
+			if c.v.useless {
+				c.v = nil
+				c.reason = Reason{Kind: NoStaticInput, Pt: f.pt, Text: "unfolding @" + fn.Name() + " would gain nothing"}
+			}
+		}
+		plans = append(plans, c)
+	}
+	for _, old := range f.v.plans[f.pt] {
+		if old.v != nil && !slices.ContainsFunc(plans, func(c callee) bool { return c.v == old.v }) && !f.v.callsElsewhere(f.b, f.pt, old.v) {
+			old.v.callers = slices.DeleteFunc(old.v.callers, func(c callSite) bool { return c.v == f.v && c.b == f.b })
+		}
+	}
+	f.v.plans[f.pt] = plans
+	return plans, len(plans) > 0
+}
+
+// callsElsewhere reports whether b calls w at another point than pt.
+func (v *Variant) callsElsewhere(b *ir.Block, pt ir.Point, w *Variant) bool {
+	for at := b.First; at < b.End(); at++ {
+		if at == pt {
+			continue
+		}
+		for _, c := range v.plans[at] {
+			if c.v == w {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// callees are the functions that a call may call when its callee is static; ok
+// is false if it is not, or they are not known.
+func (f *flow) callees(i *llir.InstCall) (fns []*ir.Func, ok bool) {
+	if c, ok := i.Callee.(constant.Constant); ok {
+		if base, off, ok := f.prog.ConstAddr(c); ok && off == 0 {
+			if lf, ok := base.(*llir.Func); ok {
+				return []*ir.Func{f.prog.FuncOf(lf)}, true
+			}
+		}
+	}
+	if _, asm := i.Callee.(*llir.InlineAsm); asm {
+		return nil, false
+	}
+	x := f.operand(i.Callee)
+	if x.bt != Static {
+		return nil, false
+	}
+	refs, unknown := f.targets(x, i.Callee)
+	if unknown || len(refs.refs) == 0 {
+		return nil, false
+	}
+	for _, r := range refs.refs {
+		lf, isFunc := r.obj.Site.(*llir.Func)
+		if !isFunc {
+			continue
+		}
+		if fn := f.prog.FuncOf(lf); fn != nil && len(lf.Sig.Params) == len(i.Args) {
+			fns = append(fns, fn)
+		}
+	}
+	return fns, len(fns) > 0
+}
+
+// unfolds applies rule (C1): whether a call of fn is followed into it.
+func (f *flow) unfolds(i *llir.InstCall, fn *ir.Func) (Reason, bool) {
+	fi := f.info(fn)
+	switch {
+	case fn.IsDecl():
+		return Reason{Kind: UnknownCall, Pt: f.pt, Text: "@" + fn.Name() + " is not defined here"}, false
+	case !fi.unfoldable || len(i.Args) != len(fn.LL.Params) || !i.Type().Equal(fn.LL.Sig.RetType):
+		return Reason{Kind: NotUnfoldable, Pt: f.pt, Text: "@" + fn.Name() + " cannot be unfolded"}, false
+	}
+	for k, a := range i.Args {
+		if !strip(a).Type().Equal(fn.LL.Params[k].Typ) {
+			return Reason{Kind: NotUnfoldable, Pt: f.pt, Text: "@" + fn.Name() + " is called with another type"}, false
+		}
+	}
+	if fi.small && !f.cg.Recursive(fn) || f.informs(i, fn) {
+		return Reason{Kind: StaticInput, Pt: f.pt}, true
+	}
+	return Reason{Kind: NoStaticInput, Pt: f.pt, Text: "nothing static reaches @" + fn.Name()}, false
+}
+
+// informs reports whether something static reaches fn through this call.
+func (f *flow) informs(i *llir.InstCall, fn *ir.Func) bool {
+	for _, a := range i.Args {
+		if x := f.operand(a); x.bt == Static || f.usefulSym(x.sym) {
+			if _, undef := strip(a).(*constant.Undef); !undef {
+				return true
+			}
+		}
+	}
+	for _, r := range f.s.mem {
+		if !f.touches(fn, r) {
+			continue
+		}
+		for _, c := range r.cells {
+			if c.fill != undef && (c.val.bt == Static || c.val.sym != spec.NoSym) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// usefulSym reports whether the predicates say something about memory at s, so
+// that a callee that gets s may find it.
+func (a *analysis) usefulSym(s spec.Sym) bool {
+	if s == spec.NoSym {
+		return false
+	}
+	base, _ := a.facts.Split(s)
+	return a.bases[base]
+}
+
+// touches reports whether fn may access r.
+func (f *flow) touches(fn *ir.Func, r *region) bool {
+	if r.obj == nil {
+		return true
+	}
+	return f.mr.FuncRef(fn).May(r.obj) || f.mr.FuncMod(fn).May(r.obj)
+}
+
+// variantOf is the variant of fn for the division at this call, by rule (C2).
+func (f *flow) variantOf(i *llir.InstCall, fn *ir.Func) *Variant {
+	recursive := f.cg.Recursive(fn) && f.cg.Recursive(f.fn())
+	noConst := recursive || f.info(fn).noConst
+	e := entry{args: make([]value, len(i.Args))}
+	for k, a := range i.Args {
+		e.args[k] = f.abstract(f.operand(a), recursive, noConst)
+	}
+	byval := f.passCopies(i, fn, &e)
+	for _, r := range f.s.mem {
+		if !f.touches(fn, r) {
+			continue
+		}
+		cs := slices.Clone(r.cells)
+		for k := range cs {
+			cs[k].org = 0
+			cs[k].val = f.abstract(cs[k].val, recursive, noConst)
+		}
+		cs = slices.DeleteFunc(cs, func(c cell) bool { return c.val == dynamic })
+		e.mem = append(e.mem, &region{place: r.place, cells: tidy(cs)})
+		if r.obj != nil && hasObject(f.s.leaked, r.obj) {
+			e.leaked = append(e.leaked, r.obj)
+		}
+	}
+	e.mem = append(e.mem, byval...)
+	slices.SortFunc(e.mem, func(x, y *region) int {
+		if x.place.less(y.place) {
+			return -1
+		}
+		return 1
+	})
+	slices.SortFunc(e.leaked, func(x, y *ir.Object) int { return x.ID - y.ID })
+	w := f.variantFor(fn, e)
+	w.calledFrom(f.v, f.b)
+	if f.shuffle == nil && !w.exit.reached && f.depth < 400 {
+		f.depth++
+		f.run(w)
+		f.depth--
+	}
+	return w
+}
+
+// passCopies makes the slots of by-value parameters, which hold copies of what the
+// arguments point to.
+func (f *flow) passCopies(i *llir.InstCall, fn *ir.Func, e *entry) memory {
+	var out memory
+	for k, p := range fn.LL.Params {
+		o := f.pts.ObjectOf(p)
+		if o == nil {
+			continue
+		}
+		from, off, ok := f.place(f.operand(i.Args[k]))
+		e.args[k] = value{refs: f.refs.one(o, 0)}
+		if !ok || o.Size <= 0 || f.cg.Recursive(fn) {
+			continue
+		}
+		var cs []cell
+		for _, c := range f.copyOf(from, off, o.Size) {
+			c.lo, c.hi, c.org = c.lo-off, c.hi-off, 0
+			c.val = f.abstract(c.val, false, f.info(fn).noConst)
+			if c.val != dynamic {
+				cs = append(cs, c)
+			}
+		}
+		out = append(out, &region{place: place{obj: o}, cells: tidy(cs)})
+	}
+	return out
+}
+
+// abstract is v as part of an entry division: it says no more than tells
+// variants usefully apart, and takes finitely many values in a recursion.
+func (f *flow) abstract(v value, recursive, noConst bool) value {
+	v.vary = false
+	if v.bt == Dynamic && v.refs != nil && len(v.refs.refs) == 0 {
+		v.refs = nil
+	}
+	if noConst && f.decided(v) {
+		v.sym = spec.NoSym
+	}
+	if recursive {
+		v.sym = spec.NoSym
+		v.refs = f.refs.spread(v.refs)
+	}
+	return v
+}
+
+// apply is the effect of a call of w: the exit of w, by rule (C3). It returns
+// false if w does not return, as far as is known.
+func (f *flow) apply(i *llir.InstCall, w *Variant) (ret value, returns bool) {
+	if !w.exit.reached {
+		return value{}, false
+	}
+	vary := false
+	for _, a := range i.Args {
+		x := f.operand(a)
+		vary = vary || x.vary
+	}
+	before := f.s.mem
+	for _, r := range before {
+		if !f.touches(w.Fn, r) {
+			continue
+		}
+		if i, ok := w.exit.mem.index(r.place); ok {
+			f.s.mem = f.s.mem.with(r.place, f.returned(r.cells, w.exit.mem[i].cells, &vary))
+		} else if r.obj == nil || f.mr.FuncMod(w.Fn).May(r.obj) {
+			f.s.mem = f.s.mem.with(r.place, nil)
+		}
+	}
+	for _, r := range w.exit.mem {
+		if _, ok := before.index(r.place); ok || r.obj != nil && r.obj.Kind == ir.ObjStack {
+			continue
+		}
+		f.s.mem = f.s.mem.with(r.place, f.returned(nil, r.cells, &vary))
+	}
+	for _, o := range w.exit.leaked {
+		if o.Kind != ir.ObjStack || o.Fn != w.Fn || hasObject(w.entry.leaked, o) {
+			f.leakObject(o)
+		}
+	}
+	ret = w.exit.ret
+	if ret.bt == Static && vary && !f.decided(ret) {
+		ret.vary = true
+	}
+	return ret, true
+}
+
+// returned is the content of a region after a call: old where the callee has not
+// written, else what it leaves.
+func (f *flow) returned(old, exit []cell, vary *bool) []cell {
+	for _, c := range old {
+		*vary = *vary || c.val.vary
+	}
+	var out []cell
+	for _, c := range exit {
+		if c.org != 0 {
+			c.org = writtenAt(f.pt)
+			if c.val.bt == Static && *vary && !f.decided(c.val) {
+				c.val.vary = true
+			}
+			out = append(out, c)
+			continue
+		}
+		for _, o := range over(old, c.lo, c.hi) {
+			if p, ok := o.part(max(o.lo, c.lo), min(o.hi, c.hi)); ok {
+				out = append(out, p)
+			}
+		}
+	}
+	return tidy(out)
+}
+
+// residualCall is a call that stays: of unknown code, or not worth following.
+func (f *flow) residualCall(i *llir.InstCall) {
+	ret := f.residualEffect(i)
+	if ir.HasResult(i) {
+		f.def(f.fn().Reg(i), ret)
+	}
+}
+
+// residualEffect applies rule (C5).
+func (f *flow) residualEffect(i *llir.InstCall) value {
+	for _, a := range i.Args {
+		f.leak(f.operand(a).refs)
+	}
+	eff := f.mr.Mod(i)
+	mem := f.s.mem
+	for _, r := range f.s.mem {
+		switch {
+		case r.obj == nil:
+			if eff.Unknown || slices.ContainsFunc(eff.Objs, f.outside) {
+				mem = mem.with(r.place, nil)
+			}
+		case eff.May(r.obj) && (f.exposed(r.obj) || slices.Contains(eff.Objs, r.obj)):
+			mem = mem.with(r.place, nil)
+		}
+	}
+	f.s.mem = mem
+	return dynamic
+}
+
+// updateExit joins the states at the returns that are reached, by rule (C4).
+func (f *flow) updateExit() {
+	v := f.v
+	var e exit
+	at := mergedAt(v.Fn.End - 1)
+	for _, b := range v.Fn.RPO() {
+		ret, ok := b.LL.Term.(*llir.TermRet)
+		if !ok || v.out[b.ID] == nil {
+			continue
+		}
+		var x value
+		if ret.X != nil {
+			g := flow{analysis: f.analysis, v: v, b: b, pt: b.TermPoint(), s: *v.out[b.ID]}
+			x = g.operand(ret.X)
+		}
+		if !e.reached {
+			e = exit{reached: true, ret: x, state: *v.out[b.ID]}
+			continue
+		}
+		e.ret = f.joinValue(e.ret, x, false)
+		e.state = f.joinState(&e.state, v.out[b.ID], at, false)
+	}
+	if !e.reached {
+		return
+	}
+	f.generalizeExit(&e, at)
+	e.gen = nil
+	e.mem = slices.DeleteFunc(slices.Clone(e.mem), func(r *region) bool {
+		_, passed := v.entry.mem.index(r.place)
+		return !passed && r.obj != nil && r.obj.Kind == ir.ObjStack
+	})
+	if v.exit.reached && v.exit.ret == e.ret && sameState(&v.exit.state, &e.state) {
+		return
+	}
+	v.exit = e
+	for _, c := range v.callers {
+		f.enqueue(c.v, c.b)
+	}
+}
+
+// generalizeExit makes dynamic what the exit join says.
+func (f *flow) generalizeExit(e *exit, at origin) {
+	v := f.v
+	j := v.exitJoin
+	if v.own {
+		// A residual function returns one state: nothing that differs between its
+		// copies survives.
+		if e.ret.vary {
+			e.ret = value{bt: Dynamic, refs: e.ret.refs}
+		}
+		for _, r := range e.mem {
+			cs := slices.DeleteFunc(slices.Clone(r.cells), func(c cell) bool { return c.val.vary })
+			e.mem = e.mem.with(r.place, cs)
+		}
+	}
+	if j == nil {
+		return
+	}
+	if len(j.phis) > 0 {
+		e.ret = value{bt: Dynamic, refs: e.ret.refs}
+	} else if j.splits && e.ret.bt == Static && !f.decided(e.ret) && v.returnsDiffer() {
+		e.ret.vary = !v.own
+		if v.own {
+			e.ret = value{bt: Dynamic, refs: e.ret.refs}
+		}
+	}
+	for _, c := range j.cells {
+		e.mem = e.mem.with(c.place(), cut(e.mem.cells(c.place()), c.Lo, c.Hi))
+	}
+	if !j.splits {
+		return
+	}
+	for _, r := range e.mem {
+		cs := slices.Clone(r.cells)
+		for k := range cs {
+			if cs[k].org == at && cs[k].val.bt == Static && !f.decided(cs[k].val) {
+				cs[k].val.vary = !v.own
+				if v.own {
+					cs[k].val = dynamic
+				}
+			}
+		}
+		e.mem = e.mem.with(r.place, slices.DeleteFunc(cs, func(c cell) bool { return c.val == dynamic }))
+	}
+}
+
+// returnsDiffer reports whether different returns may yield different values.
+func (v *Variant) returnsDiffer() bool {
+	var first irvalue.Value
+	for _, b := range v.Fn.RPO() {
+		ret, ok := b.LL.Term.(*llir.TermRet)
+		if !ok || v.out[b.ID] == nil || ret.X == nil {
+			continue
+		}
+		if first == nil {
+			first = ret.X
+		} else if first != ret.X {
+			return true
+		}
+	}
+	return false
+}

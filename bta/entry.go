@@ -1,0 +1,207 @@
+package bta
+
+// This file holds entry divisions: the one that the specification states, and
+// those of calls.
+
+import (
+	"github.com/llir/llvm/ir/types"
+
+	"quasi/ir"
+	"quasi/ir/spec"
+)
+
+// An entry is the division at a function's entry: the arguments and the memory
+// that the function may access.
+type entry struct {
+	args   []value
+	mem    memory
+	leaked []*ir.Object
+}
+
+// specEntry is the entry division that the specification states, by rule (B1).
+func (a *analysis) specEntry() entry {
+	v := a.cfg.Variant
+	e := entry{args: make([]value, len(v.Fn.LL.Params))}
+	for i, p := range v.Fn.LL.Params {
+		e.args[i] = value{bt: Dynamic}
+		if w := width(p.Typ); w > 0 {
+			e.args[i].sym = a.facts.Param(i, w)
+		}
+	}
+	for i, p := range v.Fn.LL.Params {
+		if o := a.pts.ObjectOf(p); o != nil {
+			e.args[i] = value{refs: a.refs.one(o, 0)} // byval: a slot of its own
+		}
+	}
+	for _, b := range v.Static {
+		e.args[b.Param] = a.bound(b, e.args[b.Param])
+	}
+	for i := range e.args {
+		e.args[i] = a.settle(e.args[i])
+		if _, ptr := v.Fn.LL.Params[i].Typ.(*types.PointerType); ptr && e.args[i].bt == Static {
+			if n, _, ok := a.facts.Value(e.args[i].sym); ok && n == 0 {
+				e.args[i].refs = a.refs.empty
+			}
+		}
+	}
+	for _, t := range a.facts.Terms() {
+		a.enterTerm(&e, t)
+	}
+	return e
+}
+
+// bound is the value of a static parameter.
+func (a *analysis) bound(b spec.Binding, v value) value {
+	v.bt = Static
+	switch b.Value.Kind {
+	case spec.ConstString:
+		// The string is made by the specializer: an object that points-to does
+		// not know.
+		o := &ir.Object{ID: len(a.pts.Objects()) + len(a.strings), Kind: ir.ObjGlobal, Size: int64(len(b.Value.Str)) + 1, Const: true}
+		a.strings = append(a.strings, o)
+		v.refs = a.refs.one(o, 0)
+	case spec.ConstGlobal, spec.ConstFunc:
+		v.refs = a.addrOf(b.Value.Sym, 0)
+	case spec.ConstNull:
+		v.refs = a.refs.empty
+	}
+	return v
+}
+
+// enterTerm puts what a cell holds at entry into memory. Where cells overlap the
+// first one stays.
+func (a *analysis) enterTerm(e *entry, t spec.TermFact) {
+	val := a.settle(value{bt: Dynamic, sym: t.Value})
+	p, off := place{base: t.Base}, t.Off
+	if c, d, ok := a.facts.AddrConst(t.Base); ok {
+		s := a.addrOf(c, d+t.Off)
+		if s == nil {
+			return
+		}
+		p, off = place{obj: s.refs[0].obj}, s.refs[0].off
+		if p.obj.Const {
+			return
+		}
+	}
+	cs := e.mem.cells(p)
+	if len(over(cs, off, off+t.Size)) > 0 {
+		return
+	}
+	if n, _, ok := a.facts.Value(val.sym); ok && n == 0 {
+		val.refs = a.refs.empty
+	}
+	key := termKey{p, off, t.Size}
+	e.mem = e.mem.with(p, put(cs, cell{lo: off, hi: off + t.Size, val: val, tag: a.termTags[key]}))
+	a.terms[key] = true
+}
+
+// A termKey names a cell that a predicate reads.
+type termKey struct {
+	place
+	off, size int64
+}
+
+// hash mixes an entry division; equal ones have equal hashes.
+func (e *entry) hash(f *ir.Func) uint64 {
+	h := mix(uint64(f.ID) + 1)
+	for _, v := range e.args {
+		h = mix(h ^ v.hash())
+	}
+	for _, r := range e.mem {
+		id := uint64(uint32(r.base)) << 32
+		if r.obj != nil {
+			id |= uint64(r.obj.ID) + 1
+		}
+		h = mix(h ^ id)
+		for _, c := range r.cells {
+			h = mix(h ^ uint64(c.lo) ^ uint64(c.hi)<<24 ^ uint64(c.fill)<<56)
+			h = mix(h ^ c.val.hash())
+		}
+	}
+	for _, o := range e.leaked {
+		h = mix(h ^ uint64(o.ID))
+	}
+	return h
+}
+
+// hash leaves out refs, which have no number that is the same in every run.
+func (v value) hash() uint64 {
+	h := uint64(v.bt) | uint64(uint32(v.sym))<<8
+	if v.vary {
+		h |= 1 << 48
+	}
+	if v.addr {
+		h |= 1 << 49
+	}
+	if v.refs != nil {
+		h |= uint64(len(v.refs.refs)+1) << 50
+	}
+	return h
+}
+
+func (e *entry) equal(o *entry) bool {
+	if len(e.args) != len(o.args) || len(e.leaked) != len(o.leaked) {
+		return false
+	}
+	for i := range e.args {
+		if e.args[i] != o.args[i] {
+			return false
+		}
+	}
+	for i := range e.leaked {
+		if e.leaked[i] != o.leaked[i] {
+			return false
+		}
+	}
+	return sameMemory(e.mem, o.mem)
+}
+
+// variantFor returns the variant of f for e, which it makes if there is none.
+func (a *analysis) variantFor(f *ir.Func, e entry) *Variant {
+	fi := a.info(f)
+	if fi.variants >= a.maxPerFunc {
+		fi.noConst = true
+		fi.monovariant = fi.monovariant || fi.variants >= 4*a.maxPerFunc
+	}
+	if fi.monovariant {
+		if fi.mono == nil {
+			e.args = append([]value(nil), e.args...)
+			fi.mono = a.newVariant(f, e)
+			a.requeueCallers(f)
+		}
+		a.growEntry(fi.mono, e)
+		return fi.mono
+	}
+	h := e.hash(f)
+	for _, v := range a.byHash[h] {
+		if v.Fn == f && v.entry.equal(&e) {
+			return v
+		}
+	}
+	v := a.newVariant(f, e)
+	a.byHash[h] = append(a.byHash[h], v)
+	return v
+}
+
+// growEntry joins e into the entry of a variant that all calls share.
+func (a *analysis) growEntry(v *Variant, e entry) {
+	grown := false
+	for i := range e.args {
+		if x := a.joinValue(v.entry.args[i], e.args[i], true); x != v.entry.args[i] {
+			v.entry.args[i] = x
+			v.regs[i] = a.joinValue(v.regs[i], x, true)
+			grown = true
+		}
+	}
+	mem := a.joinMemory(v.entry.mem, e.mem, 0, true)
+	leaked := unionObjects(v.entry.leaked, e.leaked)
+	if !grown && sameMemory(mem, v.entry.mem) && len(leaked) == len(v.entry.leaked) {
+		return
+	}
+	v.entry.mem, v.entry.leaked = mem, leaked
+	for _, b := range v.Fn.RPO() {
+		if grown && v.in[b.ID] != nil || b.ID == 0 {
+			a.enqueue(v, b)
+		}
+	}
+}

@@ -1,0 +1,469 @@
+package bta
+
+// This file holds Why: the chain of causes that made something dynamic. It is
+// found by breadth-first search over the rules, backwards from the verdict, so it
+// is a shortest one.
+
+import (
+	"fmt"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/constant"
+	irvalue "github.com/llir/llvm/ir/value"
+
+	"quasi/ir"
+)
+
+// A Cause is one link of a chain. The last one is a root: the specification or
+// something in the program that cannot be known.
+type Cause struct {
+	Kind ReasonKind
+	Pt   ir.Point
+	Pos  ir.Position
+	Text string
+}
+
+// String is `file:line:col: @f:%b: text`.
+func (c Cause) String() string { return c.Pos.String() + ": " + c.Text }
+
+// Why tells why register r is dynamic as seen at pt of v or, with ir.NoReg, why the
+// instruction at pt is residual. It returns nil if that is not so, or pt is not
+// reached.
+func Why(v *Variant, pt ir.Point, r ir.Reg) []Cause {
+	e := &explainer{analysis: v.an, seen: make(map[question]bool)}
+	b := v.an.prog.BlockAt(pt)
+	if b.Fn != v.Fn || v.in[b.ID] == nil {
+		return nil
+	}
+	if r == ir.NoReg {
+		if v.Exec(pt) != Dynamic {
+			return nil
+		}
+		e.push(question{v: v, kind: askPoint, pt: pt}, -1)
+	} else {
+		f := v.replay(pt)
+		e.operand(f, v.Fn.Values[r], -1)
+	}
+	return e.search()
+}
+
+// An askKind says what a question is about.
+type askKind uint8
+
+const (
+	askPoint askKind = iota // the instruction at pt is residual
+	askReg                  // register r is dynamic where it is defined
+	askGen                  // register r is generalized on the way to pt
+	askCell                 // the cell is dynamic just before pt
+	askExit                 // the cell is dynamic where v returns
+)
+
+// A question asks why something is dynamic.
+type question struct {
+	v    *Variant
+	kind askKind
+	pt   ir.Point
+	r    ir.Reg
+	cell Cell
+}
+
+// A node is a question reached in the search, with the link that led to it.
+type node struct {
+	q      question
+	parent int
+	cause  *Cause // nil: a step that is not worth telling
+}
+
+type explainer struct {
+	*analysis
+	seen  map[question]bool
+	nodes []node
+	root  int // the node whose cause is a root, once found
+}
+
+// maxQuestions bounds the search.
+const maxQuestions = 100000
+
+func (e *explainer) push(q question, parent int) {
+	if !e.seen[q] {
+		e.seen[q] = true
+		e.nodes = append(e.nodes, node{q: q, parent: parent})
+	}
+}
+
+// search answers questions until one ends at a root.
+func (e *explainer) search() []Cause {
+	for i := 0; i < len(e.nodes) && i < maxQuestions; i++ {
+		if e.answer(i) {
+			return e.chain(i)
+		}
+	}
+	if len(e.nodes) == 0 {
+		return nil
+	}
+	return e.chain(0)
+}
+
+func (e *explainer) chain(i int) []Cause {
+	var out []Cause
+	for ; i >= 0; i = e.nodes[i].parent {
+		if c := e.nodes[i].cause; c != nil {
+			out = append(out, *c)
+		}
+	}
+	for l, r := 0, len(out)-1; l < r; l, r = l+1, r-1 {
+		out[l], out[r] = out[r], out[l]
+	}
+	return out
+}
+
+// tell gives node i its link.
+func (e *explainer) tell(i int, kind ReasonKind, pt ir.Point, format string, args ...any) {
+	e.nodes[i].cause = &Cause{Kind: kind, Pt: pt, Pos: e.prog.Position(pt), Text: fmt.Sprintf(format, args...)}
+}
+
+// answer expands node i; it returns true at a root.
+func (e *explainer) answer(i int) bool {
+	q := e.nodes[i].q
+	switch q.kind {
+	case askPoint:
+		return e.point(i, q)
+	case askReg:
+		return e.reg(i, q)
+	case askGen:
+		return e.generalized(i, q)
+	case askExit:
+		return e.atExit(i, q)
+	}
+	return e.cell(i, q)
+}
+
+// operand asks why x is dynamic at f's point, if it is.
+func (e *explainer) operand(f *flow, x irvalue.Value, parent int) {
+	x = strip(x)
+	r := f.fn().Reg(x)
+	if r == ir.NoReg || f.operand(x).bt != Dynamic {
+		return
+	}
+	if f.v.regs[r].bt == Dynamic {
+		e.push(question{v: f.v, kind: askReg, r: r}, parent)
+		return
+	}
+	e.push(question{v: f.v, kind: askGen, r: r, pt: f.b.First}, parent)
+}
+
+// operands asks for every dynamic operand of u, and reports whether there is one.
+func (e *explainer) operands(f *flow, u ir.User, parent int) bool {
+	n := len(e.nodes)
+	asked := false
+	for _, op := range ir.Operands(u) {
+		if _, isBlock := (*op).(*llir.Block); isBlock {
+			continue
+		}
+		asked = asked || f.operand(*op).bt == Dynamic
+		e.operand(f, *op, parent)
+	}
+	return asked || len(e.nodes) > n
+}
+
+// point explains a residual instruction.
+func (e *explainer) point(i int, q question) bool {
+	v := q.v
+	u := e.prog.UserAt(q.pt)
+	if r := v.resultOf(q.pt); r != ir.NoReg && v.has[r] && v.regs[r].bt == Dynamic {
+		e.push(question{v: v, kind: askReg, r: r}, i)
+		return false
+	}
+	f := v.replay(q.pt)
+	switch s := u.(type) {
+	case *llir.InstStore:
+		if s.Volatile || s.Atomic {
+			e.tell(i, VolatileAccess, q.pt, "the store is volatile or atomic")
+			return true
+		}
+	case *llir.InstFence:
+		e.tell(i, VolatileAccess, q.pt, "fences stay")
+		return true
+	case *llir.InstCall:
+		return e.call(i, f, s)
+	case *llir.TermRet:
+		if v == v.an.entry || v.own {
+			e.tell(i, NoReason, q.pt, "@%s itself returns at run time", v.Fn.Name())
+			return true
+		}
+	}
+	if e.operands(f, u, i) {
+		e.tell(i, OperandDynamic, q.pt, "an operand is dynamic")
+		return false
+	}
+	e.tell(i, NotComputed, q.pt, "this is left to run time")
+	return true
+}
+
+// reg explains a register that is dynamic from its definition on.
+func (e *explainer) reg(i int, q question) bool {
+	v, r := q.v, q.r
+	name := v.Fn.Values[r].Ident()
+	if int(r) < len(v.Fn.LL.Params) {
+		return e.param(i, q, name)
+	}
+	pt, b := v.fi.points[r], v.fi.defs[r]
+	for _, fr := range v.forced {
+		if fr == r {
+			e.tell(i, BudgetSpent, pt, "%s was generalized by the specializer", name)
+			return true
+		}
+	}
+	u := e.prog.UserAt(pt)
+	if phi, ok := u.(*llir.InstPhi); ok {
+		return e.phi(i, q, phi, b, name)
+	}
+	f := v.replay(pt)
+	switch x := u.(type) {
+	case *llir.InstLoad:
+		return e.load(i, f, x, name)
+	case *llir.InstCall:
+		return e.call(i, f, x)
+	case *llir.InstSelect:
+		if v.mergedSelects[pt] && f.operand(x.ValueTrue).bt == Static && f.operand(x.ValueFalse).bt == Static {
+			e.tell(i, JoinDiffers, pt, "%s is one of two values by a dynamic condition, and nothing static needs it", name)
+			e.operand(f, x.Cond, i)
+			return false
+		}
+	case *llir.InstCmpXchg, *llir.InstAtomicRMW:
+		e.tell(i, VolatileAccess, pt, "%s is an atomic access", name)
+		return true
+	}
+	if e.operands(f, u, i) {
+		e.tell(i, OperandDynamic, pt, "%s is computed from a dynamic value", name)
+		return false
+	}
+	e.tell(i, NotComputed, pt, "%s is an operation that is left to run time", name)
+	return true
+}
+
+func (e *explainer) param(i int, q question, name string) bool {
+	v := q.v
+	if v == v.an.entry {
+		e.tell(i, ParamDynamic, v.Fn.First, "parameter %s of @%s is not fixed by the specification", name, v.Fn.Name())
+		return true
+	}
+	if j := v.joins[0]; j != nil && v.entry.args[q.r].bt == Static {
+		e.tell(i, BudgetSpent, v.Fn.First, "parameter %s was generalized by the specializer", name)
+		return true
+	}
+	e.tell(i, OperandDynamic, v.Fn.First, "parameter %s of @%s is dynamic where it is called", name, v.Fn.Name())
+	e.eachCall(v, func(f *flow, c *llir.InstCall) { e.operand(f, c.Args[q.r], i) })
+	return false
+}
+
+// eachCall visits the calls that v is analyzed for.
+func (e *explainer) eachCall(v *Variant, visit func(f *flow, c *llir.InstCall)) {
+	for _, c := range v.callers {
+		if !c.v.live {
+			continue
+		}
+		for pt := c.b.First; pt < c.b.TermPoint(); pt++ {
+			for _, p := range c.v.plans[pt] {
+				if p.v == v {
+					visit(c.v.replay(pt), c.v.instAt(pt).(*llir.InstCall))
+				}
+			}
+		}
+	}
+}
+
+func (e *explainer) phi(i int, q question, phi *llir.InstPhi, b *ir.Block, name string) bool {
+	v := q.v
+	pt := v.fi.points[q.r]
+	if j := v.joins[b.ID]; j != nil && j.generalizes(q.r) {
+		return e.join(i, v, pt, j.why[q.r], name)
+	}
+	e.tell(i, OperandDynamic, pt, "%s merges a dynamic value", name)
+	for _, inc := range phi.Incs {
+		if p := v.Fn.BlockOf(blockOf(inc.Pred)); p != nil && v.feasible(p, b) {
+			g := &flow{analysis: e.analysis, v: v, b: p, pt: p.TermPoint(), s: *v.out[p.ID], quiet: true}
+			e.operand(g, inc.X, i)
+		}
+	}
+	return false
+}
+
+// join explains a generalization at a specialized point: the branch is the cause.
+func (e *explainer) join(i int, v *Variant, pt ir.Point, why Reason, name string) bool {
+	if why.Kind == BudgetSpent {
+		text := why.Text
+		if text == "" {
+			text = "the specializer's budget"
+		}
+		e.tell(i, BudgetSpent, pt, "%s was generalized here: %s", name, text)
+		return true
+	}
+	e.tell(i, JoinDiffers, pt, "%s differs between the paths of the branch at %v, and nothing static needs it apart", name, e.prog.Position(why.Pt))
+	b := e.prog.BlockAt(why.Pt)
+	if why.Pt != b.TermPoint() || v.out[b.ID] == nil {
+		return true
+	}
+	f := &flow{analysis: e.analysis, v: v, b: b, pt: why.Pt, s: *v.out[b.ID], quiet: true}
+	c := condition(b.LL.Term)
+	if c == nil {
+		return true
+	}
+	if f.operand(c).bt == Dynamic {
+		e.operand(f, c, i)
+		return false
+	}
+	return true
+}
+
+// generalized looks for the nearest specialized point before q.pt that makes q.r
+// dynamic.
+func (e *explainer) generalized(i int, q question) bool {
+	v := q.v
+	start := e.prog.BlockAt(q.pt)
+	seen := map[*ir.Block]bool{start: true}
+	for queue := []*ir.Block{start}; len(queue) > 0; queue = queue[1:] {
+		b := queue[0]
+		if j := v.joins[b.ID]; j != nil {
+			if why, ok := j.why[q.r]; ok {
+				return e.join(i, v, b.First, why, v.Fn.Values[q.r].Ident())
+			}
+		}
+		for _, p := range b.Preds {
+			if !seen[p] && v.feasible(p, b) {
+				seen[p] = true
+				queue = append(queue, p)
+			}
+		}
+	}
+	e.tell(i, JoinDiffers, q.pt, "%s is generalized on the way here", v.Fn.Values[q.r].Ident())
+	return true
+}
+
+func (e *explainer) load(i int, f *flow, x *llir.InstLoad, name string) bool {
+	if x.Volatile || x.Atomic {
+		e.tell(i, VolatileAccess, f.pt, "%s is a volatile or atomic load", name)
+		return true
+	}
+	return e.read(i, f, x.Src, e.prog.Layout.StoreSize(x.ElemType), name)
+}
+
+// read explains why what is read through src is dynamic.
+func (e *explainer) read(i int, f *flow, src irvalue.Value, size int64, name string) bool {
+	addr := f.operand(src)
+	if p, off, ok := f.place(addr); ok {
+		if p.obj == nil && len(f.s.mem.cells(p)) == 0 && addr.bt == Dynamic {
+			e.tell(i, OperandDynamic, f.pt, "%s is loaded through a dynamic pointer", name)
+			e.operand(f, src, i)
+			return false
+		}
+		e.tell(i, CellDynamic, f.pt, "%s is loaded from memory that is dynamic here", name)
+		e.askCells(f, p, off, off+size, i)
+		return false
+	}
+	if addr.bt == Dynamic {
+		e.tell(i, OperandDynamic, f.pt, "%s is loaded through a dynamic pointer", name)
+		e.operand(f, src, i)
+		return false
+	}
+	refs, unknown := f.targets(addr, src)
+	if unknown {
+		e.tell(i, UnknownPointer, f.pt, "%s is loaded through a pointer that may point anywhere", name)
+		return true
+	}
+	e.tell(i, CellDynamic, f.pt, "%s is loaded from memory that is dynamic here", name)
+	for _, r := range refs.refs {
+		lo, hi := r.off, r.last()+size
+		if r.count == anyCount {
+			lo, hi = 0, max(r.obj.Size, size)
+		}
+		e.askCells(f, place{obj: r.obj}, lo, hi, i)
+	}
+	return false
+}
+
+// askCells asks for the dynamic parts of a place.
+func (e *explainer) askCells(f *flow, p place, lo, hi int64, parent int) {
+	if p.obj != nil && p.obj.Const && f.readConst(p.obj, lo, hi-lo, 0).bt == Static {
+		return
+	}
+	for _, c := range f.v.dynamicParts(f.s.mem.cells(p), p, cell{lo: lo, hi: hi}) {
+		e.push(question{v: f.v, kind: askCell, pt: f.pt, cell: c}, parent)
+	}
+}
+
+// call explains a residual call, or a dynamic result.
+func (e *explainer) call(i int, f *flow, c *llir.InstCall) bool {
+	switch libraryKind(c) {
+	case libNone:
+	case libReads, libReadsN, libInto, libCopy:
+		if e.operands(f, c, i) {
+			e.tell(i, OperandDynamic, f.pt, "the call has a dynamic argument")
+			return false
+		}
+		for k, a := range c.Args {
+			if isPointer(a) && (libraryKind(c) != libCopy || k == 1) {
+				size := int64(1)
+				if n, ok := f.known(strip(c.Args[len(c.Args)-1])); ok && len(c.Args) == 3 {
+					size = n
+				}
+				if e.read(i, f, strip(a), size, "its input") {
+					return true
+				}
+			}
+		}
+		return false
+	default:
+		e.tell(i, OperandDynamic, f.pt, "the call has a dynamic argument")
+		e.operands(f, c, i)
+		return false
+	}
+	plans := f.v.plans[f.pt]
+	if len(plans) == 0 {
+		if x := f.operand(c.Callee); x.bt == Dynamic {
+			e.tell(i, OperandDynamic, f.pt, "the function called is dynamic")
+			e.operand(f, c.Callee, i)
+			return false
+		}
+		e.tell(i, UnknownCall, f.pt, "%s is called, which is not known code", calleeName(c))
+		return true
+	}
+	for _, p := range plans {
+		if p.v == nil {
+			e.tell(i, p.reason.Kind, f.pt, "the call is residual: %s", p.reason.Text)
+			return true
+		}
+	}
+	e.tell(i, OperandDynamic, f.pt, "%s returns a dynamic value", calleeName(c))
+	for _, p := range plans {
+		if why, ok := p.v.exitWhy(); ok {
+			return e.join(i, p.v, p.v.Fn.End-1, why, "the result of @"+p.fn.Name())
+		}
+		for _, b := range p.v.Fn.RPO() {
+			if ret, ok := b.LL.Term.(*llir.TermRet); ok && ret.X != nil && p.v.out[b.ID] != nil {
+				g := &flow{analysis: e.analysis, v: p.v, b: b, pt: b.TermPoint(), s: *p.v.out[b.ID], quiet: true}
+				e.operand(g, ret.X, i)
+			}
+		}
+	}
+	return false
+}
+
+// exitWhy is why the result of v is generalized where it returns.
+func (v *Variant) exitWhy() (Reason, bool) {
+	if v.exitJoin == nil {
+		return Reason{}, false
+	}
+	why, ok := v.exitJoin.why[0]
+	return why, ok
+}
+
+func calleeName(c *llir.InstCall) string {
+	switch f := c.Callee.(type) {
+	case *llir.InlineAsm:
+		return "inline assembly"
+	case constant.Constant:
+		return f.Ident()
+	}
+	return "the function"
+}

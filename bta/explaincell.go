@@ -1,0 +1,172 @@
+package bta
+
+// This file holds the part of Why that follows memory: which write, call or join
+// made a cell dynamic.
+
+import (
+	llir "github.com/llir/llvm/ir"
+
+	"quasi/ir"
+)
+
+// cell explains a cell that is dynamic just before q.pt: by the last instruction
+// of the block that made it so, else by the block's start.
+func (e *explainer) cell(i int, q question) bool {
+	v := q.v
+	b := e.prog.BlockAt(q.pt)
+	if v.in[b.ID] == nil {
+		return false
+	}
+	p := q.cell.place()
+	f := &flow{analysis: e.analysis, v: v, b: b, s: *v.in[b.ID], quiet: true}
+	found, at := false, ir.Point(0)
+	var before flow
+	for f.pt = f.start(); f.pt < q.pt; f.pt++ {
+		prev := *f
+		if !f.inst(v.instAt(f.pt)) {
+			break
+		}
+		was := e.view(prev.s.mem.cells(p), q.cell.Lo, q.cell.Hi).val.bt
+		is := e.view(f.s.mem.cells(p), q.cell.Lo, q.cell.Hi).val.bt
+		if is == Dynamic && (was == Static || e.writes(&prev, q.cell)) {
+			found, at, before = true, f.pt, prev
+		}
+	}
+	if found {
+		before.pt = at
+		return e.writer(i, &before, q.cell)
+	}
+	return e.cellAtStart(i, q, b)
+}
+
+// writes reports whether the store at f's point surely writes the cell.
+func (e *explainer) writes(f *flow, c Cell) bool {
+	s, ok := f.v.instAt(f.pt).(*llir.InstStore)
+	if !ok {
+		return false
+	}
+	p, off, ok := f.place(f.operand(s.Dst))
+	return ok && p == c.place() && off < c.Hi && c.Lo < off+e.prog.Layout.StoreSize(s.Src.Type())
+}
+
+// writer explains the instruction that makes a cell dynamic.
+func (e *explainer) writer(i int, f *flow, c Cell) bool {
+	switch s := f.v.instAt(f.pt).(type) {
+	case *llir.InstStore:
+		if s.Volatile || s.Atomic {
+			e.tell(i, VolatileAccess, f.pt, "%v is written by a volatile or atomic store", c)
+			return true
+		}
+		if e.writes(f, c) || f.operand(s.Dst).bt == Static {
+			if f.operand(s.Src).bt == Dynamic {
+				e.tell(i, DynamicStore, f.pt, "a dynamic value is stored to %v", c)
+				e.operand(f, s.Src, i)
+				return false
+			}
+		}
+		e.tell(i, UnknownWrite, f.pt, "a store through a dynamic pointer may write %v", c)
+		return true
+	case *llir.InstCall:
+		return e.writingCall(i, f, s, c)
+	}
+	e.tell(i, VolatileAccess, f.pt, "an atomic access may write %v", c)
+	return true
+}
+
+func (e *explainer) writingCall(i int, f *flow, s *llir.InstCall, c Cell) bool {
+	if k := libraryKind(s); k == libCopy || k == libSet {
+		if e.operands(f, s, i) {
+			e.tell(i, DynamicStore, f.pt, "%s with a dynamic argument may write %v", calleeName(s), c)
+			return false
+		}
+		e.tell(i, DynamicStore, f.pt, "%s copies dynamic memory to %v", calleeName(s), c)
+		if k == libCopy {
+			n, ok := f.known(strip(s.Args[2]))
+			if !ok {
+				n = 1
+			}
+			return e.readInto(i, f, s, n)
+		}
+		return true
+	}
+	for _, p := range f.v.plans[f.pt] {
+		if p.v != nil {
+			e.tell(i, CellDynamic, f.pt, "%s makes %v dynamic", calleeName(s), c)
+			e.push(question{v: p.v, kind: askExit, cell: c}, i)
+		}
+	}
+	for _, p := range f.v.plans[f.pt] {
+		if p.v == nil {
+			e.tell(i, UnknownCall, f.pt, "the residual call of %s may write %v: %s", calleeName(s), c, p.reason.Text)
+			return true
+		}
+	}
+	if len(f.v.plans[f.pt]) == 0 {
+		e.tell(i, UnknownCall, f.pt, "%s is called, which is not known code and may write %v", calleeName(s), c)
+		return true
+	}
+	return false
+}
+
+// readInto asks for the source of a copy, under the link that node i already has.
+func (e *explainer) readInto(i int, f *flow, s *llir.InstCall, n int64) bool {
+	link := e.nodes[i].cause
+	root := e.read(i, f, strip(s.Args[1]), n, "the source")
+	e.nodes[i].cause = link
+	return root
+}
+
+// cellAtStart explains a cell that is dynamic when b begins.
+func (e *explainer) cellAtStart(i int, q question, b *ir.Block) bool {
+	v, c := q.v, q.cell
+	if j := v.joins[b.ID]; j != nil {
+		for _, g := range j.cells {
+			if g.place() == c.place() && g.Lo < c.Hi && c.Lo < g.Hi {
+				return e.join(i, v, b.First, j.whyOf[g], c.String())
+			}
+		}
+	}
+	if b.ID == 0 {
+		return e.cellAtEntry(i, v, c)
+	}
+	for _, p := range b.Preds {
+		if v.feasible(p, b) && e.view(v.out[p.ID].mem.cells(c.place()), c.Lo, c.Hi).val.bt == Dynamic {
+			e.push(question{v: v, kind: askCell, pt: p.TermPoint(), cell: c}, i)
+		}
+	}
+	return false
+}
+
+func (e *explainer) cellAtEntry(i int, v *Variant, c Cell) bool {
+	if v == v.an.entry {
+		e.tell(i, GlobalDynamic, v.Fn.First, "%v is not fixed by the specification", c)
+		return true
+	}
+	n := len(e.nodes)
+	e.eachCall(v, func(f *flow, _ *llir.InstCall) { e.askCells(f, c.place(), c.Lo, c.Hi, i) })
+	if len(e.nodes) == n {
+		e.tell(i, GlobalDynamic, v.Fn.First, "%v is dynamic when @%s is called", c, v.Fn.Name())
+		return true
+	}
+	return false
+}
+
+// atExit explains a cell that is dynamic where a variant returns.
+func (e *explainer) atExit(i int, q question) bool {
+	v, c := q.v, q.cell
+	if v.exitJoin != nil {
+		for _, g := range v.exitJoin.cells {
+			if g.place() == c.place() && g.Lo < c.Hi && c.Lo < g.Hi {
+				return e.join(i, v, v.Fn.End-1, v.exitJoin.whyOf[g], c.String())
+			}
+		}
+	}
+	for _, b := range v.Fn.RPO() {
+		if _, ok := b.LL.Term.(*llir.TermRet); ok && v.out[b.ID] != nil {
+			if e.view(v.out[b.ID].mem.cells(c.place()), c.Lo, c.Hi).val.bt == Dynamic {
+				e.push(question{v: v, kind: askCell, pt: b.TermPoint(), cell: c}, i)
+			}
+		}
+	}
+	return false
+}

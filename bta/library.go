@@ -1,0 +1,336 @@
+package bta
+
+// This file holds the rules for intrinsics and C library functions that the
+// specializer can run on static data.
+
+import (
+	"slices"
+	"strings"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/types"
+	irvalue "github.com/llir/llvm/ir/value"
+
+	"quasi/ir"
+)
+
+// A libKind says how a library function is computed.
+type libKind uint8
+
+const (
+	libNone    libKind = iota
+	libNothing         // no effect that the specializer heeds
+	libArgs            // a function of its arguments alone
+	libReads           // reads memory through its pointer arguments
+	libReadsN          // so, as many bytes as the last argument says
+	libInto            // as libReads, and returns a pointer into its first argument
+	libCopy            // memcpy and memmove
+	libSet             // memset
+	libBegin           // llvm.lifetime.start and end
+	libFirst           // returns its first argument
+)
+
+// libKinds are the functions without a body of rule (B7).
+var libKinds = map[string]libKind{
+	"strlen": libReads, "strcmp": libReads, "strncmp": libReadsN, "memcmp": libReadsN, "bcmp": libReadsN,
+	"strchr": libInto, "strrchr": libInto, "memchr": libInto, "strnlen": libReads,
+	"memcpy": libCopy, "memmove": libCopy, "memset": libSet,
+	"abs": libArgs, "labs": libArgs, "llabs": libArgs, "ffs": libArgs,
+	"htonl": libArgs, "htons": libArgs, "ntohl": libArgs, "ntohs": libArgs,
+}
+
+// libPrefixes are the intrinsics of rule (B7), without their type suffix.
+var libPrefixes = []struct {
+	prefix string
+	kind   libKind
+}{
+	{"llvm.dbg.", libNothing}, {"llvm.assume", libNothing}, {"llvm.experimental.noalias.scope", libNothing},
+	{"llvm.donothing", libNothing}, {"llvm.sideeffect", libNothing}, {"llvm.prefetch", libNothing},
+	{"llvm.var.annotation", libNothing}, {"llvm.invariant.end", libNothing},
+	{"llvm.memcpy.", libCopy}, {"llvm.memmove.", libCopy}, {"llvm.memset.", libSet},
+	{"llvm.lifetime.", libBegin}, {"llvm.expect.", libFirst}, {"llvm.annotation.", libFirst}, {"llvm.ssa.copy", libFirst},
+	{"llvm.bswap.", libArgs}, {"llvm.bitreverse.", libArgs}, {"llvm.ctpop.", libArgs}, {"llvm.ctlz.", libArgs}, {"llvm.cttz.", libArgs},
+	{"llvm.abs.", libArgs}, {"llvm.smax.", libArgs}, {"llvm.smin.", libArgs}, {"llvm.umax.", libArgs}, {"llvm.umin.", libArgs},
+	{"llvm.fshl.", libArgs}, {"llvm.fshr.", libArgs},
+	{"llvm.sadd.with.overflow.", libArgs}, {"llvm.uadd.with.overflow.", libArgs}, {"llvm.ssub.with.overflow.", libArgs},
+	{"llvm.usub.with.overflow.", libArgs}, {"llvm.smul.with.overflow.", libArgs}, {"llvm.umul.with.overflow.", libArgs},
+	{"llvm.sadd.sat.", libArgs}, {"llvm.uadd.sat.", libArgs}, {"llvm.ssub.sat.", libArgs}, {"llvm.usub.sat.", libArgs},
+}
+
+// libraryKind is how a call is computed, libNone if it is not of rule (B7).
+func libraryKind(i *llir.InstCall) libKind {
+	lf, ok := i.Callee.(*llir.Func)
+	if !ok || len(lf.Blocks) > 0 {
+		return libNone
+	}
+	name := lf.Name()
+	if strings.HasPrefix(name, "llvm.") {
+		for _, p := range libPrefixes {
+			if strings.HasPrefix(name, p.prefix) {
+				return p.kind
+			}
+		}
+		return libNone
+	}
+	return libKinds[name]
+}
+
+// library applies rule (B7). ok is false if the call is none of a function that
+// the specializer runs, done is what inst returns.
+func (f *flow) library(i *llir.InstCall) (done, ok bool) {
+	kind := libraryKind(i)
+	switch kind {
+	case libNone:
+		return false, false
+	case libNothing:
+	case libFirst:
+		f.compute(i, f.operand(i.Args[0]))
+		return true, true
+	case libArgs:
+		f.compute(i, f.libArgs(i))
+	case libReads, libReadsN, libInto:
+		f.libRead(i, kind)
+	case libCopy:
+		if volatileCall(i) {
+			return false, false
+		}
+		f.libCopy(i)
+	case libSet:
+		if volatileCall(i) {
+			return false, false
+		}
+		f.libSet(i)
+	case libBegin:
+		f.lifetime(i)
+	}
+	if kind != libArgs && ir.HasResult(i) && kind != libReads && kind != libReadsN && kind != libInto {
+		f.def(f.fn().Reg(i), f.operand(i.Args[0])) // memcpy, memset return their destination
+	}
+	return true, true
+}
+
+// volatileCall reports whether an llvm.mem* call has its volatile flag set.
+func volatileCall(i *llir.InstCall) bool {
+	lf := i.Callee.(*llir.Func)
+	if !strings.HasPrefix(lf.Name(), "llvm.") {
+		return false
+	}
+	return len(i.Args) < 4 || strip(i.Args[3]).Ident() != "false"
+}
+
+// libArgs is a function of the arguments.
+func (f *flow) libArgs(i *llir.InstCall) value {
+	v := value{}
+	for _, a := range i.Args {
+		x := f.operand(a)
+		v.bt, v.vary = v.bt.Join(x.bt), v.vary || x.vary
+		if width(strip(a).Type()) == 0 || x.addr {
+			return dynamic
+		}
+	}
+	return v
+}
+
+// libRead is a function of the arguments and the memory they point to.
+func (f *flow) libRead(i *llir.InstCall, kind libKind) {
+	v := f.pieces(i.Args...)
+	size := int64(-1)
+	if kind == libReadsN {
+		if n, ok := f.known(strip(i.Args[len(i.Args)-1])); ok {
+			size = n
+		}
+	}
+	for _, a := range i.Args {
+		if v.bt == Dynamic || width(strip(a).Type()) != 64 || f.operand(a).refs == nil && !isPointer(a) {
+			continue
+		}
+		if !isPointer(a) {
+			continue
+		}
+		x := f.stretch(f.operand(a), strip(a), size)
+		v.bt, v.vary = v.bt.Join(x.bt), v.vary || x.vary
+	}
+	if kind == libInto {
+		v.refs = f.refs.spread(f.operand(i.Args[0]).refs)
+	}
+	f.compute(i, v)
+}
+
+// stretch is the binding time of size bytes at addr, or of everything from there
+// to the end of its object if size is negative: to the end of the first cell
+// that is static, where the content stops being static. A string ends before.
+func (f *flow) stretch(addr value, src irvalue.Value, size int64) value {
+	if addr.bt == Dynamic {
+		return dynamic
+	}
+	refs, unknown := f.targets(addr, src)
+	if unknown {
+		return dynamic
+	}
+	v := value{vary: addr.vary}
+	for _, r := range refs.refs {
+		n := size
+		if n < 0 {
+			n = 1
+		}
+		if r.obj.Const {
+			v.bt = v.bt.Join(f.readConst(r.obj, 0, 1, 0).bt)
+			continue
+		}
+		if n == 0 {
+			continue
+		}
+		x := f.readRef(r, n, 0)
+		v.bt, v.vary = v.bt.Join(x.bt), v.vary || x.vary
+	}
+	return v
+}
+
+// lifetime makes the content of a slot undefined.
+func (f *flow) lifetime(i *llir.InstCall) {
+	x := f.operand(i.Args[1])
+	p, off, ok := f.place(x)
+	if !ok || p.obj == nil || off != 0 || p.obj.Kind != ir.ObjStack || !f.single(p.obj) || p.obj.Size <= 0 {
+		return
+	}
+	f.s.mem = f.s.mem.with(p, []cell{{hi: p.obj.Size, fill: undef, val: value{refs: f.refs.empty}, org: writtenAt(f.pt)}})
+}
+
+// libSet is memset: as a store of every byte.
+func (f *flow) libSet(i *llir.InstCall) {
+	dst, val := f.operand(i.Args[0]), f.operand(i.Args[1])
+	n, known := f.known(strip(i.Args[2]))
+	c := cell{fill: bytes, val: value{bt: val.bt, vary: val.vary}, org: writtenAt(f.pt)}
+	if b, _, ok := f.facts.Value(val.sym); ok && b&0xff == 0 {
+		c.fill, c.val.refs = zero, f.refs.empty
+	}
+	length := f.operand(i.Args[2])
+	c.val.bt = c.val.bt.Join(length.bt)
+	if known && n == 0 {
+		return
+	}
+	if p, off, ok := f.place(dst); ok && known && p.obj != nil && f.single(p.obj) && !p.obj.Const {
+		c.lo, c.hi = off, off+n
+		f.s.mem = f.s.mem.with(p, put(f.s.mem.cells(p), c))
+		if f.outside(p.obj) {
+			f.clobberInstances(place{}, nil)
+		}
+		return
+	}
+	f.fillRange(dst, strip(i.Args[0]), n, known, c.val)
+}
+
+// fillRange may write bytes of v from dst on, n of them or an unknown number.
+func (f *flow) fillRange(dst value, op irvalue.Value, n int64, known bool, v value) {
+	refs, unknown := f.targets(dst, op)
+	v = blur(v)
+	if dst.bt == Dynamic || unknown {
+		v = dynamic
+	}
+	for _, r := range refs.refs {
+		p := place{obj: r.obj}
+		cs := f.s.mem.cells(p)
+		if r.obj.Const || len(cs) == 0 {
+			continue
+		}
+		lo, hi := r.off, max(r.obj.Size, cs[len(cs)-1].hi)
+		if r.count == anyCount {
+			lo = 0
+		} else if known {
+			hi = min(hi, r.last()+n)
+		}
+		f.s.mem = f.s.mem.with(p, f.weaken(cs, lo, hi, v, writtenAt(f.pt)))
+	}
+	if unknown {
+		f.clobber(nil, true, 1, nil)
+	}
+	if unknown || f.reachesOutside(refs) {
+		f.clobberInstances(place{}, nil)
+	}
+}
+
+// libCopy is memcpy: cell by cell where both places and the length are known.
+func (f *flow) libCopy(i *llir.InstCall) {
+	dst, src := f.operand(i.Args[0]), f.operand(i.Args[1])
+	n, known := f.known(strip(i.Args[2]))
+	if known && n == 0 {
+		return
+	}
+	from, fromOff, ok1 := f.place(src)
+	to, toOff, ok2 := f.place(dst)
+	if ok1 && known && (!ok2 || f.outside_(to) || hasObject(f.s.leaked, to.obj)) {
+		f.leakCells(from, fromOff, fromOff+n)
+	}
+	if ok1 && ok2 && known && to.obj != nil && !to.obj.Const && f.single(to.obj) {
+		cs := cut(f.s.mem.cells(to), toOff, toOff+n)
+		for _, c := range f.copyOf(from, fromOff, n) {
+			c.lo, c.hi = c.lo-fromOff+toOff, c.hi-fromOff+toOff
+			c.org = writtenAt(f.pt)
+			cs = put(cs, c)
+		}
+		f.s.mem = f.s.mem.with(to, cs)
+		if f.outside(to.obj) {
+			f.clobberInstances(place{}, nil)
+		}
+		return
+	}
+	v := dynamic
+	switch {
+	case f.operand(i.Args[2]).bt == Dynamic:
+	case ok1 && known:
+		v = f.readPlace(from, fromOff, n, 0)
+	case src.bt == Static:
+		v = f.stretch(src, strip(i.Args[1]), n)
+		if !known {
+			v = f.wholeObjects(src, strip(i.Args[1]))
+		}
+	}
+	if v.bt == Static && src.bt == Dynamic && !ok1 {
+		v = dynamic
+	}
+	f.fillRange(dst, strip(i.Args[0]), n, known, v)
+}
+
+// outside_ reports whether p exists beyond the activation.
+func (f *flow) outside_(p place) bool { return p.obj == nil || f.outside(p.obj) }
+
+// wholeObjects is the content of all objects that src may point to.
+func (f *flow) wholeObjects(src value, op irvalue.Value) value {
+	refs, unknown := f.targets(src, op)
+	if unknown {
+		return dynamic
+	}
+	var v value
+	for _, r := range refs.refs {
+		x := f.readRef(ref{obj: r.obj, count: anyCount}, 1, 0)
+		v.bt, v.vary = v.bt.Join(x.bt), v.vary || x.vary
+	}
+	return v
+}
+
+// copyOf is the cells of [off, off+n) at p, also of read-only objects.
+func (f *flow) copyOf(p place, off, n int64) []cell {
+	if p.obj != nil && p.obj.Const {
+		if f.readConst(p.obj, off, 1, 0).bt == Dynamic || p.obj.Site == nil {
+			if p.obj.Site != nil {
+				return nil
+			}
+			return []cell{{lo: off, hi: off + n, fill: bytes}}
+		}
+		return []cell{{lo: off, hi: off + n, fill: copied, src: p.obj, srcOff: off}}
+	}
+	var out []cell
+	for _, c := range over(f.s.mem.cells(p), off, off+n) {
+		if q, ok := c.part(max(c.lo, off), min(c.hi, off+n)); ok {
+			q.tag = nil
+			out = append(out, q)
+		}
+	}
+	return slices.Clip(out)
+}
+
+// isPointer reports whether v is of pointer type.
+func isPointer(v irvalue.Value) bool {
+	_, ok := strip(v).Type().(*types.PointerType)
+	return ok
+}

@@ -1,0 +1,369 @@
+package bta
+
+// This file holds the decisions between two runs of the forward analysis: which
+// blocks are specialized points, what is generalized there, and which calls are
+// not worth unfolding. Every decision only adds dynamic values, so there are
+// finitely many rounds.
+
+import (
+	"slices"
+
+	llir "github.com/llir/llvm/ir"
+
+	"quasi/ir"
+)
+
+// round takes the decisions that follow from the present state; it reports
+// whether the forward analysis has to run again.
+func (a *analysis) round(live []*Variant) bool {
+	a.replays = flow{}
+	again := false
+	for _, v := range live {
+		again = a.placeJoins(v) || again
+	}
+	if again {
+		return true
+	}
+	a.writes = a.indexWrites(live)
+	d := a.newDemand(nil)
+	for _, v := range live {
+		d.seed(v, true)
+	}
+	for _, v := range live {
+		again = a.generalizeJoins(v, d) || again
+	}
+	if again {
+		return true
+	}
+	for _, v := range live {
+		again = a.placeCopyJoins(v, d) || again
+	}
+	if again {
+		return true
+	}
+	return a.settleCalls(live) || a.limitVariants(live)
+}
+
+// dynamicBranches are the blocks of v from which dynamic control goes several
+// ways, and those that static control does with a condition that differs between
+// residual copies. In reverse postorder.
+func (v *Variant) branches() (dyn, vary []*ir.Block) {
+	for _, b := range v.Fn.RPO() {
+		if v.out[b.ID] == nil || len(v.takenSuccs(b)) < 2 {
+			continue
+		}
+		c := condition(b.LL.Term)
+		if c == nil {
+			dyn = append(dyn, b)
+			continue
+		}
+		f := &flow{analysis: v.an, v: v, b: b, pt: b.TermPoint(), s: *v.out[b.ID], quiet: true}
+		switch x := f.operand(c); {
+		case x.bt == Dynamic:
+			dyn = append(dyn, b)
+		case x.vary:
+			vary = append(vary, b)
+		}
+	}
+	return dyn, vary
+}
+
+// placeJoins applies the rules (J1) to (J3): the specialized points that dynamic
+// branches need.
+func (a *analysis) placeJoins(v *Variant) bool {
+	dyn, _ := v.branches()
+	res := v.control(dyn)
+	again := false
+	mark := func(b *ir.Block, kind ReasonKind, pt ir.Point, splits bool) *joinPoint {
+		j, made := v.joinAt(b, Reason{Kind: kind, Pt: pt})
+		if made || splits && !j.splits {
+			j.splits = j.splits || splits
+			a.enqueue(v, b)
+			again = true
+		}
+		return j
+	}
+	for _, b := range v.Fn.RPO() {
+		if pt, ok := res.meets[b]; ok {
+			mark(b, DynamicBranch, pt, true)
+		}
+	}
+	for _, l := range v.Fn.Loops().All {
+		pt, ok := res.loops[l]
+		if !ok {
+			continue
+		}
+		for _, b := range l.Entries {
+			if v.in[b.ID] != nil {
+				mark(b, LoopControl, pt, false)
+			}
+		}
+		for _, b := range v.takenExits(l) {
+			j := mark(b, LoopControl, pt, true)
+			if !slices.Contains(j.leaves, l) {
+				j.leaves = append(j.leaves, l)
+				again = true
+			}
+		}
+		if !v.divergentLoops[l] {
+			v.divergentLoops[l] = true
+			again = true
+			a.enqueueAll(v)
+		}
+	}
+	if res.atExit && v.exitJoin == nil {
+		v.exitJoin = newJoinPoint(Reason{Kind: DynamicBranch, Pt: res.exitBy})
+		v.exitJoin.splits = true
+		a.enqueueReturns(v)
+		again = true
+	}
+	return again
+}
+
+// enqueueAll puts every block of v that is reached on the worklist.
+func (a *analysis) enqueueAll(v *Variant) {
+	for _, b := range v.Fn.RPO() {
+		if v.in[b.ID] != nil {
+			a.enqueue(v, b)
+		}
+	}
+}
+
+// enqueueReturns makes v compute its exit again.
+func (a *analysis) enqueueReturns(v *Variant) {
+	for _, b := range v.Fn.RPO() {
+		if _, ok := b.LL.Term.(*llir.TermRet); ok && v.out[b.ID] != nil {
+			v.out[b.ID] = nil
+			a.enqueue(v, b)
+		}
+	}
+}
+
+// generalizeJoins applies rule (J5) at every specialized point of v: values that
+// differ between the ways in and that nothing static needs become dynamic.
+func (a *analysis) generalizeJoins(v *Variant, d *demand) bool {
+	again := false
+	for _, b := range v.Fn.RPO() {
+		j := v.joins[b.ID]
+		if j == nil || v.in[b.ID] == nil {
+			continue
+		}
+		g := &generalizer{analysis: a, v: v, b: b, j: j, all: d, why: Reason{Kind: JoinDiffers, Pt: j.by.Pt}}
+		if l := v.carriedBy(b); l != nil {
+			g.loop = a.demandIn(v, l)
+			g.around = l
+		}
+		if g.phis() || g.live() || g.cells() {
+			again = true
+			a.enqueue(v, b)
+		}
+	}
+	return a.mergeSelects(v, d) || a.generalizeExit(v, d) || again
+}
+
+// carriedBy is the loop whose entry b is, if what b's phis carry round it must be
+// needed by static control inside it: dynamic control decides on the loop, or
+// nothing ends it.
+func (v *Variant) carriedBy(b *ir.Block) *ir.Loop {
+	l := v.Fn.Loops().Of(b)
+	if l == nil || !slices.Contains(l.Entries, b) {
+		return nil
+	}
+	if v.divergentLoops[l] || len(v.takenExits(l)) == 0 {
+		return l
+	}
+	return nil
+}
+
+// A generalizer decides at one specialized point.
+type generalizer struct {
+	*analysis
+	v      *Variant
+	b      *ir.Block
+	j      *joinPoint
+	all    *demand  // everything that static computation needs
+	loop   *demand  // what static control inside the loop around b needs; nil if b is no such header
+	around *ir.Loop // that loop
+	why    Reason
+}
+
+func (g *generalizer) phis() bool {
+	again := false
+	v := g.v
+	for pt := g.b.First; ; pt++ {
+		phi := phiAt(g.b, pt)
+		if phi == nil {
+			return again
+		}
+		r := v.Fn.Reg(phi)
+		if !v.has[r] || v.regs[r].bt == Dynamic || g.decided(v.regs[r]) {
+			continue
+		}
+		if !v.regs[r].vary && v.samePhi(phi, g.b) {
+			continue
+		}
+		keep := g.all.reg(v, r)
+		if keep && g.loop != nil {
+			keep = g.loop.reg(v, r) && g.bounded(r)
+		}
+		if !keep {
+			again = g.j.addPhi(r, g.why) || again
+		}
+	}
+}
+
+// live generalizes registers that differ between the copies that meet here and
+// that nothing static needs from here on.
+func (g *generalizer) live() bool {
+	again := false
+	v := g.v
+	gen := v.in[g.b.ID].gen
+	for _, r := range v.fi.liveIn(v.Fn, g.b) {
+		x := v.regAt(r, g.b, gen)
+		if !v.has[r] || x.bt == Dynamic || !x.vary || g.decided(x) || v.fi.defs[r] == g.b {
+			continue
+		}
+		if !g.all.liveAt(v, r, g.b) {
+			again = g.j.addLive(r, g.why) || again
+		}
+	}
+	return again
+}
+
+func (g *generalizer) cells() bool {
+	again := false
+	at := mergedAt(g.b.First)
+	for _, r := range g.v.in[g.b.ID].mem {
+		for _, c := range r.cells {
+			if c.val.bt == Dynamic || c.fill == undef || c.org != at && !c.val.vary && !g.v.leftBehind(g.j, c.org) {
+				continue
+			}
+			if c.fill == whole && g.decided(c.val) || c.fill == zero && c.org != at {
+				continue
+			}
+			keep := g.all.cell(r.place, c.lo, c.hi)
+			if keep && g.loop != nil && c.org == at {
+				keep = g.loop.cell(r.place, c.lo, c.hi)
+			}
+			if !keep {
+				again = g.j.addCell(Cell{Obj: r.obj, Base: r.base, Lo: c.lo, Hi: c.hi}, g.why) || again
+			}
+		}
+	}
+	return again
+}
+
+// leftBehind reports whether content of origin o was written in a loop that
+// dynamic control leaves for the specialized point j.
+func (v *Variant) leftBehind(j *joinPoint, o origin) bool {
+	pt, ok := o.point()
+	if !ok || len(j.leaves) == 0 || pt < v.Fn.First || pt >= v.Fn.End {
+		return false
+	}
+	b := v.an.prog.BlockAt(pt)
+	for _, l := range j.leaves {
+		if l.Contains(b) {
+			return true
+		}
+	}
+	return false
+}
+
+// mergeSelects generalizes the selects with a dynamic condition and two static
+// values that nothing static needs.
+func (a *analysis) mergeSelects(v *Variant, d *demand) bool {
+	again := false
+	for _, b := range v.Fn.RPO() {
+		if v.in[b.ID] == nil {
+			continue
+		}
+		for k, inst := range b.LL.Insts {
+			i, ok := inst.(*llir.InstSelect)
+			if !ok {
+				continue
+			}
+			pt, r := b.First+ir.Point(k), v.Fn.Reg(i)
+			if v.mergedSelects[pt] || !v.split(pt) || d.reg(v, r) {
+				continue
+			}
+			v.mergedSelects[pt] = true
+			a.enqueue(v, b)
+			again = true
+		}
+	}
+	return again
+}
+
+// split reports whether the instruction at pt is a select that stays static
+// though its condition is dynamic.
+func (v *Variant) split(pt ir.Point) bool {
+	i, ok := v.instAt(pt).(*llir.InstSelect)
+	if !ok {
+		return false
+	}
+	r := v.Fn.Reg(i)
+	if !v.has[r] || v.regs[r].bt == Dynamic || v.an.decided(v.regs[r]) {
+		return false
+	}
+	f := v.registersAt(pt)
+	return f.operand(i.Cond).bt == Dynamic && !f.sameValue(i.ValueTrue, i.ValueFalse, f.operand(i.ValueTrue), f.operand(i.ValueFalse))
+}
+
+// generalizeExit decides what is merged where v returns: what differs between
+// returns survives only if a caller's static computation needs it.
+func (a *analysis) generalizeExit(v *Variant, d *demand) bool {
+	j := v.exitJoin
+	if j == nil || !v.exit.reached {
+		return false
+	}
+	again := false
+	why := Reason{Kind: JoinDiffers, Pt: j.by.Pt}
+	if v.exit.ret.bt == Static && !a.decided(v.exit.ret) && v.returnsDiffer() && !d.rets[v] {
+		again = j.addPhi(0, why) || again
+	}
+	at := mergedAt(v.Fn.End - 1)
+	for _, r := range v.exit.mem {
+		for _, c := range r.cells {
+			if c.org != at || c.val.bt == Dynamic || c.fill == undef || c.fill == whole && a.decided(c.val) || d.cell(r.place, c.lo, c.hi) {
+				continue
+			}
+			again = j.addCell(Cell{Obj: r.obj, Base: r.base, Lo: c.lo, Hi: c.hi}, why) || again
+		}
+	}
+	if again {
+		a.enqueueReturns(v)
+	}
+	return again
+}
+
+// demandIn is what static control inside l needs, in v and in what l unfolds.
+func (a *analysis) demandIn(v *Variant, l *ir.Loop) *demand {
+	inside := make(map[*Variant]bool)
+	var order []*Variant
+	var add func(w *Variant)
+	add = func(w *Variant) {
+		if inside[w] {
+			return
+		}
+		inside[w] = true
+		order = append(order, w)
+		w.eachPlan(func(_ *ir.Block, _ ir.Point, c callee) {
+			if c.v != nil {
+				add(c.v)
+			}
+		})
+	}
+	v.eachPlan(func(b *ir.Block, _ ir.Point, c callee) {
+		if c.v != nil && l.Contains(b) {
+			add(c.v)
+		}
+	})
+	d := a.newDemand(func(w *Variant, b *ir.Block) bool { return inside[w] || w == v && l.Contains(b) })
+	d.seed(v, false)
+	for _, w := range order {
+		if w != v {
+			d.seed(w, false)
+		}
+	}
+	return d
+}

@@ -1,0 +1,192 @@
+package bta
+
+// This file holds Variant, one function under one entry division, and what the
+// analysis keeps for it.
+
+import (
+	"slices"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/enum"
+
+	"quasi/ir"
+)
+
+// A Variant is one function under one entry division. What it answers holds for
+// every activation whose arguments and memory are at least as static as its
+// entry division says.
+type Variant struct {
+	ID int // index in Result.Variants
+	Fn *ir.Func
+
+	an    *analysis
+	fi    *funcInfo
+	seq   int // order of creation
+	entry entry
+
+	regs  []value  // by Reg: the value where it is defined
+	has   []bool   // by Reg: the definition was reached
+	in    []*state // by Block.ID: at the block's start, after its phis; nil: not reached
+	out   []*state // by Block.ID: before its terminator; nil: control does not get there
+	edges []uint64 // by Block.ID: successors that are taken, see flow.terminator
+	exit  exit
+
+	dirty   []bool // by Block.ID: to be interpreted again
+	ndirty  int
+	queued  bool
+	running bool
+	live    bool // the entry reaches it
+
+	callers []callSite // where it is unfolded or specialized from
+	plans   map[ir.Point][]callee
+
+	joins          []*joinPoint // by Block.ID
+	divergentLoops map[*ir.Loop]bool
+	mergedSelects  map[ir.Point]bool // selects whose two static values are generalized
+	exitJoin       *joinPoint
+	own            bool     // has residual functions of its own: recursion under dynamic control
+	useless        bool     // unfolding it gains nothing
+	forced         []ir.Reg // registers made dynamic where they are defined
+
+	final *finalInfo
+}
+
+// A callSite is a block of a variant that calls.
+type callSite struct {
+	v *Variant
+	b *ir.Block
+}
+
+// A callee is one of the functions that a call may call, with the variant that
+// analyzes it, nil if the call is residual.
+type callee struct {
+	fn     *ir.Func
+	v      *Variant
+	reason Reason
+}
+
+// funcInfo is what is computed once for a function.
+type funcInfo struct {
+	defs        []*ir.Block // by Reg: the block that defines it
+	points      []ir.Point  // by Reg: of its definition, the function's first point for parameters
+	unfoldable  bool
+	small       bool
+	live        [][]ir.Reg // by Block.ID, see liveIn
+	noConst     bool       // entry divisions no longer tell constants apart
+	monovariant bool       // one variant for all calls
+	mono        *Variant   // that one
+	variants    int
+}
+
+// smallFunc is the number of instructions up to which a function is unfolded
+// though nothing static reaches it.
+const smallFunc = 12
+
+func (a *analysis) info(f *ir.Func) *funcInfo {
+	if fi := a.funcs[f]; fi != nil {
+		return fi
+	}
+	fi := &funcInfo{defs: make([]*ir.Block, len(f.Values)), points: make([]ir.Point, len(f.Values))}
+	a.funcs[f] = fi
+	if f.IsDecl() {
+		return fi
+	}
+	for i := range f.LL.Params {
+		fi.defs[i], fi.points[i] = f.Blocks[0], f.First
+	}
+	r := len(f.LL.Params)
+	for _, b := range f.Blocks {
+		for pt := b.First; pt < b.End(); pt++ {
+			if ir.HasResult(a.prog.UserAt(pt)) {
+				fi.defs[r], fi.points[r] = b, pt
+				r++
+			}
+		}
+	}
+	fi.unfoldable = unfoldable(f)
+	fi.small = int(f.End-f.First) <= smallFunc && len(f.Blocks) <= 3
+	return fi
+}
+
+// unfoldable applies rule (C1).
+func unfoldable(f *ir.Func) bool {
+	if f.IsDecl() || f.LL.Sig.Variadic || !fixed(f.LL.Linkage) || f.LL.Linkage == enum.LinkageAvailableExternally {
+		return false
+	}
+	for _, a := range f.LL.FuncAttrs {
+		switch a {
+		case enum.FuncAttrReturnsTwice, enum.FuncAttrNaked, enum.FuncAttrOptNone:
+			return false
+		}
+	}
+	for _, b := range f.Blocks {
+		switch b.LL.Term.(type) {
+		case *llir.TermInvoke, *llir.TermCallBr, *llir.TermIndirectBr, *llir.TermResume,
+			*llir.TermCatchSwitch, *llir.TermCatchRet, *llir.TermCleanupRet:
+			return false
+		}
+		for _, inst := range b.LL.Insts {
+			switch i := inst.(type) {
+			case *llir.InstAlloca:
+				if i.NElems != nil && b.ID != 0 {
+					return false
+				}
+			case *llir.InstCall:
+				if g, ok := i.Callee.(*llir.Func); ok && returnsTwice(g) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// returnsTwice reports whether f is setjmp or of its kind.
+func returnsTwice(f *llir.Func) bool {
+	for _, a := range f.FuncAttrs {
+		if a == enum.FuncAttrReturnsTwice {
+			return true
+		}
+		if g, ok := a.(*llir.AttrGroupDef); ok && slices.Contains(g.FuncAttrs, llir.FuncAttribute(enum.FuncAttrReturnsTwice)) {
+			return true
+		}
+	}
+	switch f.Name() {
+	case "setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "vfork", "getcontext", "llvm.eh.sjlj.setjmp":
+		return true
+	}
+	return false
+}
+
+// newVariant makes the variant of f for an entry division, all blocks unreached.
+func (a *analysis) newVariant(f *ir.Func, e entry) *Variant {
+	fi := a.info(f)
+	fi.variants++
+	v := &Variant{
+		Fn: f, an: a, fi: fi, seq: len(a.variants), entry: e,
+		regs: make([]value, len(f.Values)), has: make([]bool, len(f.Values)),
+		in: make([]*state, len(f.Blocks)), out: make([]*state, len(f.Blocks)), edges: make([]uint64, len(f.Blocks)),
+		dirty: make([]bool, len(f.Blocks)), joins: make([]*joinPoint, len(f.Blocks)),
+		plans: make(map[ir.Point][]callee), divergentLoops: make(map[*ir.Loop]bool), mergedSelects: make(map[ir.Point]bool),
+	}
+	a.variants = append(a.variants, v)
+	for i := range f.LL.Params {
+		v.has[i], v.regs[i] = true, e.args[i]
+	}
+	a.applyForced(v)
+	a.enqueue(v, f.Blocks[0])
+	return v
+}
+
+// calledFrom records that b of u goes on from v's exit.
+func (v *Variant) calledFrom(u *Variant, b *ir.Block) {
+	for _, c := range v.callers {
+		if c.v == u && c.b == b {
+			return
+		}
+	}
+	v.callers = append(v.callers, callSite{u, b})
+}
+
+// instAt is the instruction at pt, which is not a terminator's.
+func (v *Variant) instAt(pt ir.Point) llir.Instruction { return v.an.prog.InstAt(pt) }
