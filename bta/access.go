@@ -385,13 +385,13 @@ func (f *flow) clobber(refs *refSet, unknown bool, size int64, tag *ir.TBAATag) 
 	f.s.mem = mem
 }
 
-// exposed reports whether an unknown pointer may point to o here: its address
-// escapes somewhere and, for a slot of this activation, has done so by now.
-func (f *flow) exposed(o *ir.Object) bool {
-	if !f.pts.Escapes(o) {
-		return false
-	}
-	return o.Kind != ir.ObjStack || o.Fn != f.v.Fn || !f.single(o) || hasObject(f.s.leaked, o)
+// exposed reports whether an unknown pointer may point to o here.
+func (f *flow) exposed(o *ir.Object) bool { return f.pts.Escapes(o) && f.revealed(o) }
+
+// revealed reports whether residual code may hold the address of o here. Of a
+// stack slot it can only if the address has leaked by now.
+func (f *flow) revealed(o *ir.Object) bool {
+	return o.Kind != ir.ObjStack || !f.single(o) || hasObject(f.s.leaked, o)
 }
 
 // clobberInstances makes dynamic the cells of symbolic instances other than keep,

@@ -116,6 +116,7 @@ type analysis struct {
 	funcs   map[*ir.Func]*funcInfo
 	strings []*ir.Object // of string parameters
 
+	hasFacts bool              // there are predicates
 	bases    map[spec.Sym]bool // instances that predicates read
 	terms    map[termKey]bool
 	termTags map[termKey]*ir.TBAATag
@@ -178,6 +179,7 @@ func newAnalysis(cfg Config, shuffle *rand.Rand) *analysis {
 		terms: make(map[termKey]bool), termTags: make(map[termKey]*ir.TBAATag),
 		maxPerFunc: max(8, cfg.MaxVariants/8), shuffle: shuffle, forced: sortForced(cfg.Forced),
 	}
+	a.hasFacts = len(cfg.Variant.When)+len(cfg.Variant.Always) > 0
 	for _, t := range a.facts.Terms() {
 		a.bases[t.Base] = true
 	}

@@ -245,7 +245,7 @@ func (f *flow) touches(fn *ir.Func, r *region) bool {
 // variantOf is the variant of fn for the division at this call, by rule (C2).
 func (f *flow) variantOf(i *llir.InstCall, fn *ir.Func) *Variant {
 	recursive := f.cg.Recursive(fn) && f.cg.Recursive(f.fn())
-	noConst := recursive || f.info(fn).noConst
+	noConst := f.cg.Recursive(fn) || f.info(fn).noConst
 	e := entry{args: make([]value, len(i.Args))}
 	for k, a := range i.Args {
 		e.args[k] = f.abstract(f.operand(a), recursive, noConst)
@@ -318,7 +318,7 @@ func (f *flow) abstract(v value, recursive, noConst bool) value {
 	if v.bt == Dynamic && v.refs != nil && len(v.refs.refs) == 0 {
 		v.refs = nil
 	}
-	if noConst && f.decided(v) {
+	if noConst && f.decided(v) || !f.hasFacts && !f.decided(v) {
 		v.sym = spec.NoSym
 	}
 	if recursive {
@@ -414,7 +414,7 @@ func (f *flow) residualEffect(i *llir.InstCall) value {
 			if eff.Unknown || slices.ContainsFunc(eff.Objs, f.outside) {
 				mem = mem.with(r.place, nil)
 			}
-		case eff.May(r.obj) && (f.exposed(r.obj) || slices.Contains(eff.Objs, r.obj)):
+		case eff.May(r.obj) && f.revealed(r.obj):
 			mem = mem.with(r.place, nil)
 		}
 	}
