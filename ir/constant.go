@@ -402,10 +402,12 @@ func holds(pred enum.IPred, a, b *big.Int, w uint64) bool {
 	return cmp >= 0
 }
 
-// ConstAddr takes a pointer constant apart into a symbol (*llir.Global,
-// *llir.Func, *llir.Alias or *llir.IFunc) and a byte offset, through
-// getelementptr, bitcast and integer round trips. An address that is a plain
-// number, null being the common case, has base nil and the number as off.
+// ConstAddr takes a pointer constant apart into a symbol and a byte offset,
+// through getelementptr, bitcast and integer round trips. The symbol is a
+// *llir.Global, *llir.Func, *llir.Alias, *llir.IFunc or *constant.BlockAddress,
+// of which there is one node for each block, so symbols can be compared. An
+// address that is a plain number, null being the common case, has base nil and
+// the number as off.
 func (l *Layout) ConstAddr(c constant.Constant) (base constant.Constant, off int64, ok bool) {
 	return l.constAddr(c, 0)
 }
@@ -418,6 +420,9 @@ func (l *Layout) constAddr(c constant.Constant, depth int) (base constant.Consta
 	switch c := c.(type) {
 	case *llir.Global, *llir.Func, *llir.Alias, *llir.IFunc:
 		return c, 0, true
+	case *constant.BlockAddress:
+		one, _ := l.labels.LoadOrStore(label{c.Func, c.Block}, c)
+		return one.(*constant.BlockAddress), 0, true
 	case *constant.Null:
 		return nil, 0, true
 	case *constant.Index:

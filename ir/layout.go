@@ -13,7 +13,9 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/types"
+	"github.com/llir/llvm/ir/value"
 )
 
 // DefaultDataLayout is the data layout of x86-64 Linux. A module without a
@@ -27,12 +29,19 @@ const maxTypeDepth = 512
 // A Layout answers where things lie in memory under one data layout string.
 // Its methods may be called from several goroutines.
 type Layout struct {
-	ptr   map[types.AddrSpace]alignEntry // absent: 64 bits
-	ints  []alignEntry                   // by Bits
-	flts  []alignEntry                   // by Bits
-	vecs  []alignEntry                   // by Bits
-	aggr  int64                          // least alignment of a struct
-	cache sync.Map                       // *types.StructType -> *structLayout
+	ptr    map[types.AddrSpace]alignEntry // absent: as address space 0
+	ints   []alignEntry                   // by Bits
+	flts   []alignEntry                   // by Bits
+	vecs   []alignEntry                   // by Bits
+	aggr   int64                          // least alignment of a struct
+	cache  sync.Map                       // *types.StructType -> *structLayout
+	labels sync.Map                       // label -> *constant.BlockAddress; see ConstAddr
+}
+
+// A label is the block that a block address is of.
+type label struct {
+	fn    constant.Constant
+	block value.Named
 }
 
 // An alignEntry says that types of Bits bits are aligned to Align bytes.
@@ -232,8 +241,8 @@ func (l *Layout) measure(t types.Type, depth int) measure {
 	return sizeless
 }
 
-// vector: the alignment of the entry of exactly this width, else natural
-// alignment, which LLVM takes from the element's alloc size.
+// vector: the alignment of the entry of exactly this width, else the power of
+// two that holds the stored bytes.
 func (l *Layout) vector(t *types.VectorType, elem measure) measure {
 	n := mulSize(t.Len, elem.bits, 1)
 	if n < 0 || t.Scalable {
@@ -244,7 +253,7 @@ func (l *Layout) vector(t *types.VectorType, elem measure) measure {
 			return measure{n, e.Align}
 		}
 	}
-	return measure{n, powerOf2Ceil(mulSize(t.Len, elem.alloc(), 1))}
+	return measure{n, powerOf2Ceil((n + 7) / 8)}
 }
 
 func (l *Layout) pointer(as types.AddrSpace) measure {

@@ -5,14 +5,13 @@ package irtest
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"context"
 
 	"quasi/ir"
 )
@@ -80,7 +79,7 @@ func Tool(t testing.TB, name string) string {
 }
 
 // runTimeout bounds one run of a tool or of a compiled program.
-const runTimeout = 60 * time.Second
+const runTimeout = 20 * time.Second
 
 // Verify fails t unless LLVM's verifier accepts text. It skips t if opt is not
 // installed.
