@@ -1,5 +1,7 @@
 package spec
 
+import "quasi/ir"
+
 // This file holds an evaluator of Exprs, the reference for Facts and for what
 // clang makes of the same C.
 
@@ -8,6 +10,7 @@ type env struct {
 	params []uint64
 	addrs  map[string]uint64
 	mem    func(addr uint64) byte
+	bad    bool // a _Bool was read that is neither 0 nor 1
 }
 
 // eval computes e; it panics on what no Expr may do.
@@ -29,6 +32,9 @@ func (v *env) eval(e *Expr) uint64 {
 		addr, x := v.eval(e.Args[0]), uint64(0)
 		for i := e.Width/8 - 1; i >= 0; i-- {
 			x = x<<8 | uint64(v.mem(addr+uint64(i)))
+		}
+		if e.Type.Kind == ir.CBool && x > 1 {
+			v.bad = true
 		}
 		return x
 	case OpLogAnd:

@@ -57,6 +57,15 @@ func genExpr(r *rand.Rand, w, depth int) *Expr {
 		e.Op = OpLoad
 		addr := &Expr{Op: OpOffset, Type: ptrType, Width: 64, Off: int64(r.Intn(3) * 8), Args: []*Expr{arg(64)}}
 		e.Args = []*Expr{addr}
+		if w == 8 && r.Intn(2) == 0 {
+			e.Type = cBool
+		}
+		if r.Intn(3) == 0 {
+			e.Args[0] = &Expr{Op: OpIndex, Type: ptrType, Width: 64, Off: int64(1 + r.Intn(4)), Args: []*Expr{arg(64), arg(64)}}
+		}
+	case k == 4:
+		e.Op = OpCond
+		e.Args = []*Expr{arg(1), arg(w), arg(w)}
 	case w == 1:
 		return arg(1)
 	default:
@@ -103,13 +112,16 @@ func genEnv(r *rand.Rand) *env {
 	return v
 }
 
-func loadsIn(e *Expr) (n int) {
+// anyBad reports whether some load of e, evaluated or not, reads a _Bool that
+// is neither 0 nor 1.
+func anyBad(v *env, e *Expr) bool {
+	v.bad = false
 	e.Walk(func(x *Expr) {
 		if x.Op == OpLoad {
-			n++
+			v.eval(x)
 		}
 	})
-	return n
+	return v.bad
 }
 
 // TestFactsSound checks that in a state in which the predicates hold, every
@@ -121,9 +133,19 @@ func TestFactsSound(t *testing.T) {
 		r := rand.New(rand.NewSource(seed))
 		v := genEnv(r)
 		variant := &Variant{}
+		if r.Intn(3) == 0 {
+			i := r.Intn(len(paramWidths))
+			c := Const{Kind: ConstInt, Int: v.params[i] & mask(paramWidths[i]), Width: paramWidths[i]}
+			variant.Static = append(variant.Static, Binding{Param: i, Value: c})
+		}
 		for i := 0; i < 1+r.Intn(4); i++ {
 			e := genExpr(r, 1, 1+r.Intn(4))
-			if v.eval(e) == 0 {
+			v.bad = false
+			holds := v.eval(e) != 0
+			if v.bad || anyBad(v, e) {
+				continue
+			}
+			if !holds {
 				e = &Expr{Op: OpLogNot, Type: intType, Width: 1, Args: []*Expr{e}}
 			}
 			variant.When = append(variant.When, &Pred{Text: e.String(), Expr: e})
@@ -144,6 +166,9 @@ func TestFactsSound(t *testing.T) {
 			e := genExpr(r, []int{1, 8, 16, 32, 64, 1}[r.Intn(6)], r.Intn(4))
 			if i < len(variant.When) {
 				e = variant.When[i].Expr
+			}
+			if anyBad(v, e) {
+				continue
 			}
 			s, want := f.expr(e), v.eval(e)
 			if s == NoSym {
