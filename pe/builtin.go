@@ -43,7 +43,6 @@ var intrinsics = []struct {
 	prefix string
 	run    builtin
 }{
-	{"llvm.dbg.", dropCall},
 	{"llvm.lifetime.", lifetime},
 	{"llvm.experimental.noalias.scope.decl", dropCall},
 	{"llvm.invariant.", dropInvariant},

@@ -6,6 +6,7 @@ package pe
 import (
 	"math"
 	"math/big"
+	"strings"
 
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
@@ -44,6 +45,7 @@ const (
 	opLoad
 	opStore
 	opCall
+	opNop
 	opPure // no memory effect, never computed
 	opBr
 	opCondBr
@@ -443,18 +445,15 @@ func (s *specializer) compileInst(c *code, li llir.Instruction, pt ir.Point, arg
 			in.op = opOther
 		}
 	case *llir.InstCall:
+		if f, ok := t.Callee.(*llir.Func); ok && strings.HasPrefix(f.Name(), "llvm.dbg.") {
+			in.op = opNop
+			break
+		}
 		in.op = opCall
 		in.call = s.compileCall(c, t)
 		in.args = append(in.args, arg(t.Callee))
 		for _, a := range t.Args {
-			if v, ok := a.(*llir.Arg); ok {
-				a = v.Value
-			}
-			if _, ok := a.Type().(*types.MetadataType); ok {
-				in.args = append(in.args, 0)
-				continue
-			}
-			in.args = append(in.args, arg(a))
+			in.args = append(in.args, arg(ir.Unwrap(a)))
 		}
 	case *llir.InstFence, *llir.InstCmpXchg, *llir.InstAtomicRMW, *llir.InstVAArg:
 		in.op = opOther

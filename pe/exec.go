@@ -291,9 +291,11 @@ func (j *job) walk() {
 				j.setStatic(in.dst, v)
 			} else {
 				j.emitPure(in)
+				j.f.regs[in.dst].obj = based(v)
 			}
 		case opAlloca:
 			j.allocate(in)
+		case opNop:
 		case opPure:
 			j.emitUse(in, true)
 		case opOther:

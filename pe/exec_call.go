@@ -184,7 +184,7 @@ func (j *job) plan(in *inst, c *code) (bta.Action, *bta.Variant, string) {
 	}
 	if j.f.variant != nil {
 		p := j.f.variant.Call(in.pt, c.fn)
-		why := p.Reason.String()
+		why := p.Reason.Text
 		return p.Action, p.Callee, why
 	}
 	return bta.Unfold, nil, ""

@@ -197,7 +197,8 @@ func (j *job) written(in *inst, p Value, id ObjID, off, size int64, exact bool) 
 		j.clobber(in, id, p.kind == kPtr)
 	case p.obj != 0 && p.kind != kInt:
 		o := j.s.obj(p.obj)
-		if o.kind != objFunc && !o.ro && j.st.mem.get(p.obj) != nil {
+		// Nothing is known of a stack object that is absent but that it is undefined.
+		if o.kind != objFunc && !o.ro && (o.kind == objStack || j.st.mem.get(p.obj) != nil) {
 			j.st.mem.forget(o, p.obj, 0, o.size)
 		}
 		if !j.private(p.obj) {
