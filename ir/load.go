@@ -27,7 +27,13 @@ func Load(name string, src []byte) (*Program, error) {
 	if err != nil {
 		return nil, &Error{Pos: Position{File: name, Line: line}, Err: err}
 	}
+	unknown := make(chan int, 1)
+	go func() { unknown <- unknownToken(pre.text) }()
 	m, err := parse(name, pre.text)
+	if off := <-unknown; off >= 0 {
+		// What follows an unknown token confuses the parser no less.
+		err = ll.SyntaxError{Offset: off}
+	}
 	if err != nil {
 		return nil, explain(name, text, pre, err)
 	}
@@ -57,6 +63,22 @@ func parse(name, text string) (m *llir.Module, err error) {
 	return asm.ParseString(name, text)
 }
 
+// unknownToken is the offset of the first token that is none, -1 without one.
+// llir's parser skips these silently, so `retn void` would do for `ret void`.
+func unknownToken(text string) int {
+	var lexer ll.Lexer
+	lexer.Init(text)
+	for {
+		switch lexer.Next() {
+		case ll.EOI:
+			return -1
+		case ll.INVALID_TOKEN:
+			off, _ := lexer.Pos()
+			return off
+		}
+	}
+}
+
 // notText says what src is if it is no text at all.
 func notText(src string) error {
 	switch {
@@ -81,6 +103,9 @@ func explain(name, text string, pre *prepassed, err error) error {
 	var syntax ll.SyntaxError
 	if errors.As(err, &syntax) {
 		off := min(pre.original(syntax.Offset), len(text))
+		for off > 0 && off < len(text) && isWord(text[off]) && isWord(text[off-1]) {
+			off-- // the lexer may take the front of a word for a token
+		}
 		start := strings.LastIndexByte(text[:off], '\n') + 1
 		pos.Line, pos.Col = strings.Count(text[:off], "\n")+1, off-start+1
 		token := tokenAt(text, off)

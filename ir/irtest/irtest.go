@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -158,4 +159,38 @@ func CompileC(t testing.TB, src string, flags ...string) string {
 		t.Fatalf("opt: %v", err)
 	}
 	return string(out)
+}
+
+// Canonical is text as LLVM writes it after reading it, without the lines that
+// name the file and in sorted order of named metadata, so that two modules are
+// the same if their canonical texts are. It skips t if LLVM is not installed.
+func Canonical(t testing.TB, text string) string {
+	t.Helper()
+	as, dis := Tool(t, "llvm-as"), Tool(t, "llvm-dis")
+	bitcode := exec.Command(as, "-o", "-")
+	bitcode.Stdin = strings.NewReader(text)
+	var complaint bytes.Buffer
+	bitcode.Stderr = &complaint
+	bc, err := bitcode.Output()
+	if err != nil {
+		t.Fatalf("llvm-as: %v\n%s\n%s", err, complaint.String(), Numbered(text))
+	}
+	back := exec.Command(dis, "-o", "-")
+	back.Stdin = bytes.NewReader(bc)
+	out, err := back.Output()
+	if err != nil {
+		t.Fatalf("llvm-dis: %v", err)
+	}
+	var lines, named []string
+	for _, line := range strings.Split(string(out), "\n") {
+		switch {
+		case strings.HasPrefix(line, "; ModuleID"):
+		case strings.HasPrefix(line, "!") && !strings.HasPrefix(line, "!0") && strings.Contains(line, " = !{") && line[1] > '9':
+			named = append(named, line)
+		default:
+			lines = append(lines, line)
+		}
+	}
+	slices.Sort(named)
+	return strings.Join(append(lines, named...), "\n")
 }
