@@ -12,9 +12,19 @@ import (
 // one step a round; to stop early loses knowledge, not soundness.
 const maxRounds = 64
 
-// assertAll asserts static parameters (F1), then Always, then When (F2), and
-// stops at the first contradiction.
+// assertAll asserts static parameters (F1), Always and When (F2).
 func (f *Facts) assertAll(v *Variant) {
+	for i := range v.Static {
+		f.bind(&v.Static[i])
+	}
+	for _, p := range v.preds() {
+		f.assert(p)
+	}
+	f.propagate()
+}
+
+// findConflict asserts one after the other, up to the first contradiction.
+func (f *Facts) findConflict(v *Variant) {
 	for i := range v.Static {
 		f.bind(&v.Static[i])
 		f.propagate()
@@ -24,14 +34,19 @@ func (f *Facts) assertAll(v *Variant) {
 		}
 	}
 	for _, p := range v.preds() {
-		if s := f.expr(p.Expr); s != NoSym {
-			f.union(s, f.Const(1, 1))
-		}
+		f.assert(p)
 		f.propagate()
 		if f.conflicting {
 			f.conflict = &Conflict{Pred: p}
 			return
 		}
+	}
+}
+
+// assert makes p true.
+func (f *Facts) assert(p *Pred) {
+	if s := f.expr(p.Expr); s != NoSym {
+		f.union(s, f.Const(1, 1))
 	}
 }
 

@@ -98,9 +98,26 @@ type Conflict struct {
 	Binding *Binding // a static parameter, nil if Pred is
 }
 
-// NewFacts asserts the static parameters and predicates of v, Always first.
-// Resolve has made sure that they do not contradict each other; see Conflict.
+// NewFacts asserts the static parameters and predicates of v. Resolve has made
+// sure that they do not contradict each other; see Conflict.
 func NewFacts(v *Variant) *Facts {
+	f := newFacts(v)
+	f.assertAll(v)
+	if f.conflicting {
+		f = newFacts(v)
+		f.findConflict(v)
+	}
+	f.limit = maxDepth
+	for _, n := range f.nodes {
+		f.limit = max(f.limit, n.depth)
+	}
+	f.frozen = true
+	f.findTerms(v)
+	return f
+}
+
+// newFacts knows nothing yet.
+func newFacts(v *Variant) *Facts {
 	f := &Facts{
 		nodes: make([]node, 1), parent: make([]Sym, 1),
 		byNode: make(map[nodeKey]Sym), syms: make(map[constant.Constant]int32),
@@ -112,13 +129,6 @@ func NewFacts(v *Variant) *Facts {
 			f.widths = append(f.widths, bitsOf(p.Typ))
 		}
 	}
-	f.assertAll(v)
-	f.limit = maxDepth
-	for _, n := range f.nodes {
-		f.limit = max(f.limit, n.depth)
-	}
-	f.frozen = true
-	f.findTerms(v)
 	return f
 }
 
