@@ -128,7 +128,8 @@ type analysis struct {
 	depth      int
 	maxPerFunc int
 	forced     []forcedEntry
-	writes     *writeIndex
+	writes     *writeIndex // of this round
+	addresses  *demand     // of this round, see addressDemand
 	replays    flow
 	shuffle    *rand.Rand // nil: the usual order
 }

@@ -196,7 +196,7 @@ func (f *flow) unfolds(i *llir.InstCall, fn *ir.Func) (Reason, bool) {
 			return Reason{Kind: NotUnfoldable, Pt: f.pt, Text: "@" + fn.Name() + " is called with another type"}, false
 		}
 	}
-	if fi.small && !f.cg.Recursive(fn) || f.informs(i, fn) {
+	if (fi.small || fi.classifies) && !f.cg.Recursive(fn) || f.informs(i, fn) {
 		return Reason{Kind: StaticInput, Pt: f.pt}, true
 	}
 	return Reason{Kind: NoStaticInput, Pt: f.pt, Text: "nothing static reaches @" + fn.Name()}, false

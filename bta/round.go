@@ -16,7 +16,7 @@ import (
 // round takes the decisions that follow from the present state; it reports
 // whether the forward analysis has to run again.
 func (a *analysis) round(live []*Variant) bool {
-	a.replays = flow{}
+	a.replays, a.addresses = flow{}, nil
 	again := false
 	for _, v := range live {
 		again = a.placeJoins(v) || again
@@ -29,14 +29,24 @@ func (a *analysis) round(live []*Variant) bool {
 	for _, v := range live {
 		d.seed(v, true)
 	}
+	// Copies are told apart by what is left when the joins of dynamic branches
+	// are settled. Then all their joins are placed before any of them
+	// generalizes, since which loops run on depends on them.
 	for _, v := range live {
-		again = a.generalizeJoins(v, d) || again
+		again = v.settled && a.placeCopyJoins(v, d) || again
 	}
 	if again {
 		return true
 	}
 	for _, v := range live {
-		again = a.placeCopyJoins(v, d) || again
+		again = a.generalizeJoins(v, d, live) || again
+	}
+	if again {
+		return true
+	}
+	for _, v := range live {
+		again = again || !v.settled
+		v.settled = true
 	}
 	if again {
 		return true
@@ -141,17 +151,26 @@ func (a *analysis) enqueueReturns(v *Variant) {
 
 // generalizeJoins applies rule (J5) at every specialized point of v: values that
 // differ between the ways in and that nothing static needs become dynamic.
-func (a *analysis) generalizeJoins(v *Variant, d *demand) bool {
+func (a *analysis) generalizeJoins(v *Variant, d *demand, live []*Variant) bool {
 	again := false
+	loops := make(map[*ir.Loop]*demand)
+	for _, b := range v.Fn.RPO() {
+		if l := v.carriedBy(b); l != nil && v.joins[b.ID] != nil && v.in[b.ID] != nil && loops[l] == nil {
+			loops[l] = a.demandIn(v, l)
+		}
+	}
+	programLoops := a.programLoops(v, d, loops)
 	for _, b := range v.Fn.RPO() {
 		j := v.joins[b.ID]
 		if j == nil || v.in[b.ID] == nil {
 			continue
 		}
 		g := &generalizer{analysis: a, v: v, b: b, j: j, all: d, why: Reason{Kind: JoinDiffers, Pt: j.by.Pt}}
+		if programLoops[v.Fn.Loops().Of(b)] {
+			g.all = a.addressDemand(live)
+		}
 		if l := v.carriedBy(b); l != nil {
-			g.loop = a.demandIn(v, l)
-			g.around = l
+			g.loop, g.around, g.program = loops[l], l, programLoops[l]
 		}
 		if g.phis() || g.live() || g.cells() {
 			again = true
@@ -178,13 +197,23 @@ func (v *Variant) carriedBy(b *ir.Block) *ir.Loop {
 // A generalizer decides at one specialized point.
 type generalizer struct {
 	*analysis
-	v      *Variant
-	b      *ir.Block
-	j      *joinPoint
-	all    *demand  // everything that static computation needs
-	loop   *demand  // what static control inside the loop around b needs; nil if b is no such header
-	around *ir.Loop // that loop
-	why    Reason
+	v       *Variant
+	b       *ir.Block
+	j       *joinPoint
+	all     *demand  // everything that static computation needs
+	loop    *demand  // what static control inside the loop around b needs; nil if b is no such header
+	around  *ir.Loop // that loop
+	program bool     // it runs a static program, see programLoops
+	why     Reason
+}
+
+// differs reports whether the ways in bring phi r different static values.
+func (g *generalizer) differs(phi *llir.InstPhi, r ir.Reg) bool {
+	v := g.v
+	if !v.has[r] || v.regs[r].bt == Dynamic || g.decided(v.regs[r]) {
+		return false
+	}
+	return v.regs[r].vary || !v.samePhi(phi, g.b)
 }
 
 func (g *generalizer) phis() bool {
@@ -196,20 +225,24 @@ func (g *generalizer) phis() bool {
 			return again
 		}
 		r := v.Fn.Reg(phi)
-		if !v.has[r] || v.regs[r].bt == Dynamic || g.decided(v.regs[r]) {
-			continue
-		}
-		if !v.regs[r].vary && v.samePhi(phi, g.b) {
-			continue
-		}
-		keep := g.all.reg(v, r)
-		if keep && g.loop != nil {
-			keep = g.loop.reg(v, r) && g.bounded(r)
-		}
-		if !keep {
+		if g.differs(phi, r) && !g.keeps(r) {
 			again = g.j.addPhi(r, g.why) || again
 		}
 	}
+}
+
+// keeps reports whether phi r, whose values differ between the ways in, stays
+// static: static computation needs it and, if the loop around b carries it, static
+// control inside the loop does, or it is the state of a table, or it goes along
+// with the program counter of a static program.
+func (g *generalizer) keeps(r ir.Reg) bool {
+	if !g.all.reg(g.v, r) {
+		return false
+	}
+	if g.loop == nil || g.program {
+		return true
+	}
+	return g.loop.reg(g.v, r) && g.bounded(r) || g.tableState(r)
 }
 
 // live generalizes registers that differ between the copies that meet here and
@@ -242,7 +275,7 @@ func (g *generalizer) cells() bool {
 				continue
 			}
 			keep := g.all.cell(r.place, c.lo, c.hi)
-			if keep && g.loop != nil && c.org == at {
+			if keep && g.loop != nil && !g.program && c.org == at {
 				keep = g.loop.cell(r.place, c.lo, c.hi)
 			}
 			if !keep {

@@ -8,6 +8,8 @@ import (
 
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/enum"
+	"github.com/llir/llvm/ir/types"
+	irvalue "github.com/llir/llvm/ir/value"
 
 	"quasi/ir"
 )
@@ -46,6 +48,7 @@ type Variant struct {
 	exitJoin       *joinPoint
 	own            bool     // has residual functions of its own: recursion under dynamic control
 	useless        bool     // unfolding it gains nothing
+	settled        bool     // the joins of dynamic branches are, see round
 	forced         []ir.Reg // registers made dynamic where they are defined
 
 	final *finalInfo
@@ -69,6 +72,7 @@ type callee struct {
 type funcInfo struct {
 	defs        []*ir.Block // by Reg: the block that defines it
 	points      []ir.Point  // by Reg: of its definition, the function's first point for parameters
+	classifies  bool        // see classifies
 	unfoldable  bool
 	small       bool
 	live        [][]ir.Reg // by Block.ID, see liveIn
@@ -104,8 +108,61 @@ func (a *analysis) info(f *ir.Func) *funcInfo {
 		}
 	}
 	fi.unfoldable = unfoldable(f)
+	fi.classifies = classifies(f)
 	fi.small = int(f.End-f.First) <= smallFunc && len(f.Blocks) <= 3
 	return fi
+}
+
+// largeClassifier is the number of instructions up to which a function that only
+// returns constants is followed though nothing static reaches it.
+const largeClassifier = 64
+
+// classifies reports whether f is a leaf that returns one of several constants:
+// then its result can be static though its arguments are not.
+func classifies(f *ir.Func) bool {
+	if int(f.End-f.First) > largeClassifier || f.LL.Sig.RetType.Equal(types.Void) {
+		return false
+	}
+	seen := make(map[irvalue.Value]bool)
+	var constant func(x irvalue.Value) bool
+	constant = func(x irvalue.Value) bool {
+		if f.Reg(x) == ir.NoReg {
+			return true
+		}
+		if seen[x] {
+			return true
+		}
+		seen[x] = true
+		switch i := x.(type) {
+		case *llir.InstPhi:
+			for _, inc := range i.Incs {
+				if !constant(inc.X) {
+					return false
+				}
+			}
+			return true
+		case *llir.InstSelect:
+			return constant(i.ValueTrue) && constant(i.ValueFalse)
+		case *llir.InstZExt:
+			return constant(i.From)
+		case *llir.InstSExt:
+			return constant(i.From)
+		case *llir.InstTrunc:
+			return constant(i.From)
+		}
+		return false
+	}
+	for _, b := range f.Blocks {
+		for _, inst := range b.LL.Insts {
+			if call, ok := inst.(*llir.InstCall); ok && libraryKind(call) == libNone {
+				return false
+			}
+		}
+		if ret, ok := b.LL.Term.(*llir.TermRet); ok && !constant(ret.X) {
+			return false
+		}
+	}
+	return true
 }
 
 // unfoldable applies rule (C1).
