@@ -4,7 +4,9 @@ package ir
 // answers of the points-to analysis.
 
 import (
+	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 
 	llir "github.com/llir/llvm/ir"
@@ -110,7 +112,183 @@ type PointsTo struct {
 	site map[value.Value]*Object
 	esc  []bool // by Object.ID
 
-	sol *solver
+	sol  *solver
+	sets map[node]Pts // answers given
+}
+
+// Of returns the objects that v may point to. v is a value of the program; of
+// one that is not of pointer type the answer is what addresses it may hold.
+func (pt *PointsTo) Of(v value.Value) Pts {
+	v = Unwrap(v)
+	s := pt.sol
+	if n, ok := s.nodes[v]; ok {
+		n = s.find(n)
+		p, ok := pt.sets[n]
+		if !ok {
+			p = pt.objects(s.pts[n].all())
+			pt.sets[n] = p
+		}
+		return p
+	}
+	if c, ok := v.(constant.Constant); ok {
+		return pt.ofConst(c)
+	}
+	return Pts{}
+}
+
+// objects makes a Pts of cells. Objects that u stands for are left out.
+func (pt *PointsTo) objects(cells iter.Seq[cellID]) Pts {
+	var p Pts
+	for c := range cells {
+		if c == unknownCell {
+			p.Unknown = true
+			continue
+		}
+		o := pt.objs[pt.sol.cells[c].obj]
+		if !(p.Unknown && pt.esc[o.ID]) { // the unknown cell comes first
+			p.Objs = append(p.Objs, o)
+		}
+	}
+	slices.SortFunc(p.Objs, func(a, b *Object) int { return a.ID - b.ID })
+	p.Objs = slices.Compact(p.Objs)
+	return p
+}
+
+// ofConst is Of for constants.
+func (pt *PointsTo) ofConst(c constant.Constant) Pts {
+	switch c := c.(type) {
+	case *llir.Global, *llir.Func:
+		if o := pt.site[c]; o != nil {
+			return Pts{Objs: []*Object{o}}
+		}
+		return Pts{Unknown: true} // made after solving
+	case *llir.Alias:
+		return pt.ofConst(c.Aliasee)
+	case *llir.IFunc:
+		return pt.resolved(c)
+	}
+	if _, isPtr := c.Type().(*types.PointerType); isPtr {
+		if base, off, ok := pt.prog.ConstAddr(c); ok {
+			if base == nil {
+				return Pts{Unknown: off <= -4096 || off >= 4096}
+			}
+			return pt.ofConst(base)
+		}
+	}
+	var all Pts
+	for _, op := range constOperands(c) {
+		all = pt.join(all, pt.ofConst(op))
+	}
+	switch c.(type) {
+	case *constant.ExprIntToPtr:
+		all.Unknown = true
+	case *constant.ExprSub:
+		return Pts{}
+	}
+	return all
+}
+
+// resolved is what an ifunc's resolver may return.
+func (pt *PointsTo) resolved(i *llir.IFunc) Pts {
+	if n := pt.sol.ifuncNode(i); n != unknownNode {
+		return pt.objects(pt.sol.pts[pt.sol.find(n)].all())
+	}
+	return Pts{Unknown: true}
+}
+
+// join is the union of two sets.
+func (pt *PointsTo) join(p, q Pts) Pts {
+	u := Pts{Unknown: p.Unknown || q.Unknown}
+	for _, objs := range [2][]*Object{p.Objs, q.Objs} {
+		for _, o := range objs {
+			if !(u.Unknown && pt.esc[o.ID]) {
+				u.Objs = append(u.Objs, o)
+			}
+		}
+	}
+	slices.SortFunc(u.Objs, func(a, b *Object) int { return a.ID - b.ID })
+	u.Objs = slices.Compact(u.Objs)
+	return u
+}
+
+// Targets returns the places that v may point to, by object and offset. If the
+// set of v has Unknown, the first target is that object, and places in objects
+// that escape are left out, as in Of.
+func (pt *PointsTo) Targets(v value.Value) []Target {
+	v = Unwrap(v)
+	s := pt.sol
+	if n, ok := s.nodes[v]; ok {
+		return pt.targets(s.pts[s.find(n)].all())
+	}
+	if c, ok := v.(constant.Constant); ok {
+		if base, off, ok := pt.prog.ConstAddr(c); ok && base != nil {
+			if o := pt.site[base]; o != nil {
+				if o.Kind == ObjFunc {
+					off = 0
+				}
+				return []Target{{Obj: o, Off: s.canon(s.objs[o.ID], off)}}
+			}
+		}
+	}
+	p := pt.Of(v)
+	var ts []Target
+	if p.Unknown {
+		ts = append(ts, Target{Obj: pt.objs[0], Off: -1})
+	}
+	for _, o := range p.Objs {
+		ts = append(ts, Target{Obj: o, Off: -1})
+	}
+	return ts
+}
+
+func (pt *PointsTo) targets(cells iter.Seq[cellID]) []Target {
+	var ts []Target
+	unknown := false
+	for c := range cells {
+		c := pt.sol.cells[c]
+		o := pt.objs[c.obj]
+		unknown = unknown || c.obj == 0
+		if unknown && pt.esc[o.ID] && c.obj != 0 {
+			continue
+		}
+		t := Target{Obj: o, Off: c.off, Stride: c.stride}
+		if pt.sol.objs[c.obj].any != 0 {
+			t.Off, t.Stride = -1, 0
+		}
+		ts = append(ts, t)
+	}
+	slices.SortFunc(ts, func(a, b Target) int {
+		return cmp.Or(cmp.Compare(a.Obj.ID, b.Obj.ID), cmp.Compare(a.Off, b.Off), cmp.Compare(a.Stride, b.Stride))
+	})
+	return slices.Compact(ts)
+}
+
+// A Slot is a place in an object, and what the pointers stored there point to.
+type Slot struct {
+	Target
+	Pts Pts
+}
+
+// Contents returns the places of o that may hold pointers, by offset. Every
+// place a pointer of the program leads to is there if pointers may be stored
+// in it, but places in objects that escape may hold u without being listed.
+func (pt *PointsTo) Contents(o *Object) []Slot {
+	s := pt.sol
+	var slots []Slot
+	for _, id := range s.objs[o.ID].cells {
+		c := s.cells[id]
+		mem := s.find(c.mem)
+		if s.pts[mem].empty() {
+			continue
+		}
+		for _, t := range pt.targets(func(yield func(cellID) bool) { yield(id) }) {
+			slots = append(slots, Slot{t, pt.objects(s.pts[mem].all())})
+		}
+	}
+	slices.SortStableFunc(slots, func(a, b Slot) int {
+		return cmp.Or(cmp.Compare(a.Off, b.Off), cmp.Compare(a.Stride, b.Stride))
+	})
+	return slices.CompactFunc(slots, func(a, b Slot) bool { return a.Target == b.Target })
 }
 
 // Objects returns all objects by ID. The caller must not change the slice.
@@ -153,11 +331,6 @@ func (pt *PointsTo) MayMeet(p, q Pts) bool {
 	}
 	return false
 }
-
-var (
-	_ = types.I8
-	_ constant.Constant
-)
 
 // interposable reports whether a definition with linkage l may be replaced by
 // another one when the program is linked.
