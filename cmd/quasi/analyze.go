@@ -14,7 +14,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"quasi/bta"
-	"quasi/ir"
 )
 
 func analyzeCommand() *cli.Command {
@@ -142,29 +141,11 @@ func (p *pipeline) printIR(w io.Writer) error {
 	return nil
 }
 
-// printVariantIR prints one variant as IR with the binding time of each
-// instruction behind it.
+// printVariantIR prints one variant as annotated IR, without the calls and
+// metadata that hold debug info.
 func printVariantIR(w io.Writer, v *bta.Variant) error {
-	fmt.Fprintf(w, "; @%s, variant %d\n", v.Fn.Name(), v.ID)
 	var text bytes.Buffer
-	err := ir.FprintListing(&text, v.Fn, ir.Listing{
-		Point: func(pt ir.Point) string {
-			if !v.Reached(v.Fn.Prog.BlockAt(pt)) {
-				return ""
-			}
-			return v.Exec(pt).String()
-		},
-		Block: func(b *ir.Block) string {
-			switch {
-			case !v.Reached(b):
-				return "not reached"
-			case v.Join(b) != nil:
-				return "specialized point"
-			}
-			return ""
-		},
-	})
-	if err != nil {
+	if err := bta.FprintVariant(&text, v); err != nil {
 		return err
 	}
 	for line := range strings.Lines(text.String()) {

@@ -170,8 +170,20 @@ func (p *pipeline) chain(v *bta.Variant, a asked) string {
 		what = strings.SplitN(inst.LLString(), " ", 2)[0]
 	}
 	fmt.Fprintf(&b, "%v: %s is dynamic\n", pos, what)
-	for _, c := range bta.Why(v, a.pt, a.reg) {
+	for _, c := range causes(v, a) {
 		fmt.Fprintf(&b, "  %v\n", c)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// causes asks the analysis: for a parameter what makes it dynamic at the entry,
+// for an instruction why it is residual.
+func causes(v *bta.Variant, a asked) []bta.Cause {
+	if a.reg != ir.NoReg && int(a.reg) < len(v.Fn.LL.Params) {
+		return bta.Why(v, a.pt, a.reg)
+	}
+	if chain := bta.Why(v, a.pt, ir.NoReg); chain != nil || a.reg == ir.NoReg {
+		return chain
+	}
+	return bta.Why(v, a.pt+1, a.reg) // executed, but its value is not known
 }
