@@ -16,21 +16,21 @@ import (
 
 // Check returns all faults of p, each an *Error, in module order. The rules:
 //
-//	(C1) global names are unique, and so are the local names of a function;
-//	(C2) the numbering is that of the module: nothing was edited since;
-//	(C3) the entry block has no predecessors;
-//	(C4) phis begin their block and have one edge for each edge into it, with
+//	(V1) global names are unique, and so are the local names of a function;
+//	(V2) the numbering is that of the module: nothing was edited since;
+//	(V3) the entry block has no predecessors;
+//	(V4) phis begin their block and have one edge for each edge into it, with
 //	     one value for each predecessor;
-//	(C5) an operand is a constant or a value or block of the same function, and
+//	(V5) an operand is a constant or a value or block of the same function, and
 //	     a definition dominates its uses (for a phi, the end of the incoming
 //	     block);
-//	(C6) operand types fit the instruction, and what is allocated, loaded or
+//	(V6) operand types fit the instruction, and what is allocated, loaded or
 //	     stored has a size;
-//	(C7) ret has the function's type, and arguments and result of a call have
+//	(V7) ret has the function's type, and arguments and result of a call have
 //	     the callee's;
-//	(C8) constants have the elements that their types say.
+//	(V8) constants have the elements that their types say.
 //
-// Unreachable blocks are legal, and in them (C5) asks for no dominance.
+// Unreachable blocks are legal, and in them (V5) asks for no dominance.
 func Check(p *Program) []error {
 	c := &checker{p: p, layout: p.Layout}
 	c.module()
@@ -71,7 +71,7 @@ func (c *checker) module() {
 	name := func(g llir.GlobalIdent) {
 		ident = g.Ident()
 		if seen[ident] {
-			c.errorf("defined more than once") // (C1)
+			c.errorf("defined more than once") // (V1)
 		}
 		seen[ident] = true
 	}
@@ -99,7 +99,7 @@ func (c *checker) module() {
 	}
 	if len(m.Funcs) != len(c.p.Funcs) {
 		ident = ""
-		c.errorf("the module has %d functions, %d of them numbered", len(m.Funcs), len(c.p.Funcs)) // (C2)
+		c.errorf("the module has %d functions, %d of them numbered", len(m.Funcs), len(c.p.Funcs)) // (V2)
 	}
 }
 
@@ -120,7 +120,7 @@ func (c *checker) function(f *Func) {
 		return
 	}
 	c.names(f)
-	if preds := f.Blocks[0].Preds; len(preds) > 0 { // (C3)
+	if preds := f.Blocks[0].Preds; len(preds) > 0 { // (V3)
 		c.errorf("entry block %s has predecessor %s", f.Blocks[0].LL.Ident(), preds[0].LL.Ident())
 	}
 	c.defs(f)
@@ -132,7 +132,7 @@ func (c *checker) function(f *Func) {
 	}
 }
 
-// numbered applies (C2).
+// numbered applies (V2).
 func (c *checker) numbered(f *Func) bool {
 	if len(f.Blocks) != len(f.LL.Blocks) {
 		c.errorf("%d blocks are numbered, there are %d", len(f.Blocks), len(f.LL.Blocks))
@@ -160,7 +160,7 @@ func (c *checker) numbered(f *Func) bool {
 	return true
 }
 
-// names applies (C1) inside f.
+// names applies (V1) inside f.
 func (c *checker) names(f *Func) {
 	seen := make(map[string]bool, len(f.Values)+len(f.Blocks))
 	check := func(unnamed bool, ident string) {
@@ -222,7 +222,7 @@ func (c *checker) block(b *Block) {
 	c.term(b.LL.Term)
 }
 
-// phi applies (C4), and (C5) at the end of each incoming block.
+// phi applies (V4), and (V5) at the end of each incoming block.
 func (c *checker) phi(b *Block, phi *llir.InstPhi) {
 	edges := make(map[*llir.Block]int, len(b.Preds))
 	for _, p := range b.Preds {
@@ -268,7 +268,7 @@ func sameOperand(a, b value.Value) bool {
 	return isConst && a.Ident() == b.Ident()
 }
 
-// operands applies (C5) to the operands of u, which is no phi.
+// operands applies (V5) to the operands of u, which is no phi.
 func (c *checker) operands(u value.User) {
 	for _, op := range u.Operands() {
 		if *op != nil {
@@ -282,7 +282,7 @@ func (c *checker) operands(u value.User) {
 	}
 }
 
-// operand applies (C5) to one use of v: at c.pt, or at the end of pred.
+// operand applies (V5) to one use of v: at c.pt, or at the end of pred.
 func (c *checker) operand(v value.Value, pred *Block) {
 	switch v := Unwrap(v).(type) {
 	case *llir.Block:
@@ -368,7 +368,7 @@ func shaped(c constant.Constant) bool {
 	return false
 }
 
-// constant applies (C8).
+// constant applies (V8).
 func (c *checker) constant(k constant.Constant, depth int) {
 	if depth > maxConstDepth {
 		c.errorf("constant is nested too deeply")

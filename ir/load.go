@@ -284,7 +284,7 @@ func gepVector(inst *llir.InstGetElementPtr) types.Type {
 	return inst.Typ
 }
 
-// takeStands removes the globals of rule (P3) and returns what stands for each
+// takeStands removes the globals of rule (L3) and returns what stands for each
 // number.
 func takeStands(m *llir.Module, pre *prepassed) map[uint64]constant.Constant {
 	if pre.stands == nil {
@@ -305,7 +305,7 @@ func takeStands(m *llir.Module, pre *prepassed) map[uint64]constant.Constant {
 	return stands
 }
 
-// putStands puts the constant expressions of rule (P3) back.
+// putStands puts the constant expressions of rule (L3) back.
 func putStands(indices []value.Value, stands map[uint64]constant.Constant) {
 	find := func(v value.Value) constant.Constant {
 		if n, ok := v.(*constant.Int); ok && n.X.IsUint64() {

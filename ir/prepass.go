@@ -3,15 +3,15 @@ package ir
 // This file holds the pre-pass: edits of the text that lead llir's parser
 // round its faults. Each keeps the meaning and the line numbers.
 //
-//	(P1) `align N` among return attributes is a syntax error: dropped, it is
+//	(L1) `align N` among return attributes is a syntax error: dropped, it is
 //	     only a hint.
-//	(P2) NaNs lose their payload, subnormal x86_fp80 and all fp128 their value:
+//	(L2) NaNs lose their payload, subnormal x86_fp80 and all fp128 their value:
 //	     written as a bitcast of the integer with the same bits, which LLVM
 //	     folds back.
-//	(P3) a getelementptr instruction with a constant expression as an index
+//	(L3) a getelementptr instruction with a constant expression as an index
 //	     makes it panic: the expression moves to a global of its own, and a
 //	     number stands for it until Load puts it back.
-//	(P4) a type that is not a struct and is defined through itself overflows
+//	(L4) a type that is not a struct and is defined through itself overflows
 //	     its stack; LLVM refuses it too, and so does the pre-pass.
 
 import (
@@ -32,13 +32,13 @@ type edit struct {
 type prepassed struct {
 	text   string
 	edits  []edit
-	stands map[uint64]string // (P3): number that stands for an index -> name of the global that holds it
+	stands map[uint64]string // (L3): number that stands for an index -> name of the global that holds it
 }
 
-// standPrefix starts the names of the globals of (P3).
+// standPrefix starts the names of the globals of (L3).
 const standPrefix = "quasi.load.index."
 
-// prepass edits text; the error is the first fault that (P4) finds, at the
+// prepass edits text; the error is the first fault that (L4) finds, at the
 // line given with it.
 func prepass(text string) (out *prepassed, line int, err error) {
 	p := &scan{text: text}
@@ -70,8 +70,8 @@ func prepass(text string) (out *prepassed, line int, err error) {
 type scan struct {
 	text    string
 	edits   []edit
-	indices []string // (P3): constant expressions with their types
-	base    uint64   // first number of (P3)
+	indices []string // (L3): constant expressions with their types
+	base    uint64   // first number of (L3)
 }
 
 // line looks at text[start:end], without the newline.
@@ -92,7 +92,7 @@ func (p *scan) line(start, end int) {
 	}
 }
 
-// returnAlign applies (P1) to line s, whose first token is at i.
+// returnAlign applies (L1) to line s, whose first token is at i.
 func (p *scan) returnAlign(s string, i, start int) {
 	for _, keyword := range [...]string{"define ", "declare ", "call ", "invoke ", "callbr "} {
 		at := i
@@ -165,7 +165,7 @@ func isTypeWord(w string) bool {
 	return len(w) > 1 && w[0] == 'i' && isDigit(w[1])
 }
 
-// floats applies (P2) to line s.
+// floats applies (L2) to line s.
 func (p *scan) floats(s string, start int) {
 	for i := 0; i < len(s); i++ {
 		if s[i] == '"' {
@@ -254,7 +254,7 @@ func lastFloatType(s string) string {
 	return ""
 }
 
-// gepIndices applies (P3) to an instruction whose operands begin at s[i].
+// gepIndices applies (L3) to an instruction whose operands begin at s[i].
 func (p *scan) gepIndices(s string, i, start int) {
 	args := splitTop(s, i)
 	for _, arg := range args[min(2, len(args)):] {

@@ -1,6 +1,6 @@
 package ir
 
-// This file holds rules (C6) and (C7) of Check: operand types by kind of
+// This file holds rules (V6) and (V7) of Check: operand types by kind of
 // instruction.
 
 import (
@@ -118,7 +118,7 @@ func (c *checker) gep(inst *llir.InstGetElementPtr) {
 	c.sized(inst.ElemType)
 }
 
-// call applies (C7).
+// call applies (V7).
 func (c *checker) call(callee value.Value, args []value.Value, result types.Type) {
 	var sig *types.FuncType
 	if pt, ok := callee.Type().(*types.PointerType); ok {

@@ -1,4 +1,4 @@
-; load: subnormal x86_fp80 and fp128 of any value are read as their bits (rule P2).
+; load: subnormal x86_fp80 and fp128 of any value are read as their bits (rule L2).
 @denormal = global x86_fp80 0xK00000000000000000001
 @one = global x86_fp80 0xK3FFF8000000000000000
 @infinity = global x86_fp80 0xKFFFF8000000000000000

@@ -1,4 +1,4 @@
-; load: constant expressions as indices of getelementptr are put back (rule P3).
+; load: constant expressions as indices of getelementptr are put back (rule L3).
 @g = global [4 x i32] zeroinitializer
 define i32* @scalar([4 x i32]* %p) {
   %a = getelementptr inbounds [4 x i32], [4 x i32]* %p, i64 0, i64 zext (i32 ptrtoint ([4 x i32]* @g to i32) to i64)

@@ -1,4 +1,4 @@
-; load: NaNs keep their payload (rule P2), and also where no type stands beside the literal.
+; load: NaNs keep their payload (rule L2), and also where no type stands beside the literal.
 @d = global double 0x7FF0000000000123
 @f = global float 0xFFF4000000000000
 @quiet = global [2 x float] [float 0x7FF8000000000000, float 0xFFF8000000000000]
