@@ -156,3 +156,22 @@ define i64 @f(i32 %n, %struct.s* %p, i1 %b, double %d) {
 		t.Error("the struct does not point to itself")
 	}
 }
+
+// TestDebugInfoDamaged has a typedef of itself.
+func TestDebugInfoDamaged(t *testing.T) {
+	p := irtest.LoadString(t, `
+@g = global i32 0, !dbg !1
+!llvm.dbg.cu = !{!0}
+!llvm.module.flags = !{!9}
+!0 = distinct !DICompileUnit(language: DW_LANG_C99, file: !3, emissionKind: FullDebug)
+!1 = !DIGlobalVariableExpression(var: !2, expr: !DIExpression())
+!2 = distinct !DIGlobalVariable(name: "g", scope: !0, file: !3, line: 1, type: !4, isDefinition: true)
+!3 = !DIFile(filename: "x.c", directory: ".")
+!4 = !DIDerivedType(tag: DW_TAG_typedef, name: "a", baseType: !5)
+!5 = !DIDerivedType(tag: DW_TAG_const_type, baseType: !4)
+!9 = !{i32 2, !"Debug Info Version", i32 3}
+`)
+	if _, c := p.Debug().Global("g"); c.Kind != ir.CVoid {
+		t.Errorf("g has type %s, want void", c)
+	}
+}

@@ -11,8 +11,9 @@ import (
 	"github.com/llir/llvm/ir/types"
 )
 
-// maxDebugDepth bounds chains of types, which only a damaged module exceeds.
-const maxDebugDepth = 10000
+// maxQualifiers bounds chains of typedefs and qualifiers: only those of a
+// damaged module are longer, or have no end.
+const maxQualifiers = 1000
 
 // cVoid is the type of what has none.
 var cVoid = &CType{Kind: CVoid}
@@ -23,9 +24,6 @@ type typeCopy struct{ to, from *CType }
 
 // ctype is the type of a node, cVoid for none.
 func (d *DebugInfo) ctype(n metadata.Field) *CType {
-	if d.depth > maxDebugDepth {
-		return cVoid
-	}
 	d.depth++
 	t := d.typeOf(n)
 	d.depth--
@@ -97,6 +95,16 @@ func (d *DebugInfo) derived(n *metadata.DIDerivedType) *CType {
 		t.Elem = d.ctype(n.BaseType)
 		return t
 	}
+	base := n
+	for i := 0; base != nil; i++ {
+		if i > maxQualifiers {
+			return cVoid
+		}
+		base, _ = base.BaseType.(*metadata.DIDerivedType)
+		if base != nil && base.Tag == enum.DwarfTagPointerType {
+			break
+		}
+	}
 	t := d.ctype(n.BaseType)
 	switch n.Tag {
 	case enum.DwarfTagTypedef:
@@ -134,12 +142,10 @@ func (d *DebugInfo) composite(n *metadata.DICompositeType) *CType {
 		t.Kind = CStruct
 	}
 	if n.Flags&enum.DIFlagFwdDecl != 0 {
-		for _, def := range d.index().records[n.Name] {
-			if def.Tag == n.Tag {
-				full := d.ctype(def)
-				d.types[n] = full
-				return full
-			}
+		if def := d.definition(n); def != nil {
+			full := d.ctype(def)
+			d.types[n] = full
+			return full
 		}
 		t.Incomplete = true
 	}
@@ -153,6 +159,28 @@ func (d *DebugInfo) composite(n *metadata.DICompositeType) *CType {
 	}
 	d.bitUnits(t)
 	return t
+}
+
+// definition finds the struct or union that n declares: one of the same file
+// before others, the first of several.
+func (d *DebugInfo) definition(n *metadata.DICompositeType) *metadata.DICompositeType {
+	var best *metadata.DICompositeType
+	for _, def := range d.index().records[n.Name] {
+		if def.Tag != n.Tag {
+			continue
+		}
+		if sameFile(def.File, n.File) {
+			return def
+		}
+		if best == nil {
+			best = def
+		}
+	}
+	return best
+}
+
+func sameFile(a, b *metadata.DIFile) bool {
+	return a != nil && b != nil && a.Filename == b.Filename && a.Directory == b.Directory
 }
 
 // array makes one CType a dimension, the outermost first.
@@ -356,19 +384,31 @@ func (d *DebugInfo) cStruct(t *types.StructType) *CType {
 	if !isRecord || !d.any {
 		return nil
 	}
-	c := d.Struct(name)
-	if c == nil {
-		if i := strings.LastIndexByte(name, '.'); i > 0 {
-			c = d.Struct(name[:i])
+	size := int64(-1)
+	if !t.Opaque {
+		size = d.prog.Layout.Size(t)
+	}
+	if c := d.recordOf(name, size); c != nil {
+		return c
+	}
+	if i := strings.LastIndexByte(name, '.'); i > 0 {
+		if c := d.recordOf(name[:i], size); c != nil {
+			return c
 		}
 	}
-	if c == nil {
-		if c = d.Typedef(name); c != nil && !c.IsRecord() {
-			c = nil
+	if c := d.Typedef(name); c != nil && c.IsRecord() && (size < 0 || c.Size == size) {
+		return c
+	}
+	return nil
+}
+
+// recordOf finds a struct or union by its tag and size, any size if size is
+// negative.
+func (d *DebugInfo) recordOf(tag string, size int64) *CType {
+	for _, def := range d.index().records[tag] {
+		if c := d.ctype(def); size < 0 || c.Size == size {
+			return c
 		}
 	}
-	if c == nil || !t.Opaque && c.Size != d.prog.Layout.Size(t) {
-		return nil
-	}
-	return c
+	return nil
 }

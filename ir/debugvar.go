@@ -137,6 +137,9 @@ func (d *DebugInfo) matchParams(f *llir.Func, sp *metadata.DISubprogram, ps []CP
 		if !ok || v.local.Arg == 0 || v.local.Arg > uint64(len(ps)) || v.local.Scope != metadata.Field(sp) {
 			continue
 		}
+		if loc := DebugLoc(inst); loc != nil && loc.InlinedAt != nil {
+			continue // of a recursive call that was inlined
+		}
 		found = true
 		c := &ps[v.local.Arg-1]
 		c.Name = v.local.Name

@@ -25,9 +25,14 @@ type Sym int32
 // NoSym is the value of which nothing is known.
 const NoSym Sym = 0
 
-// maxDepth bounds the nesting of values that Op, Load and so on make, unless
-// the predicates have deeper ones. It bounds how much Facts grows.
-const maxDepth = 8
+// Op, Load and so on make values that nest up to maxDepth levels deep, counted
+// from the deepest load of the predicates but from no more than maxLoadDepth.
+// That bounds how much Facts grows. Values of the predicates that are deeper
+// exist all the same.
+const (
+	maxDepth     = 8
+	maxLoadDepth = 56
+)
 
 // Facts decides values from the predicates of one variant:
 //
@@ -109,7 +114,9 @@ func NewFacts(v *Variant) *Facts {
 	}
 	f.limit = maxDepth
 	for _, n := range f.nodes {
-		f.limit = max(f.limit, n.depth)
+		if n.key.op == OpLoad {
+			f.limit = max(f.limit, min(n.depth, maxLoadDepth)+maxDepth)
+		}
 	}
 	f.frozen = true
 	f.findTerms(v)
