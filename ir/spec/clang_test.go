@@ -82,7 +82,7 @@ func TestClang(t *testing.T) {
 	if t.Failed() {
 		return
 	}
-	main := clangDecls0() + `
+	main := clangExterns() + `
 #include <string.h>
 static unsigned long state;
 static unsigned char byte(void) {
@@ -118,8 +118,8 @@ int main(void) {
 	}
 }
 
-// clangDecls0 is clangDecls with the objects only declared.
-func clangDecls0() string {
+// clangExterns is clangDecls with the objects only declared.
+func clangExterns() string {
 	return strings.Replace(clangDecls, "struct S a, b; struct S *p = &a; struct S *const q = &b;", "extern struct S a, b;", 1)
 }
 

@@ -3,6 +3,7 @@ package spec
 // This file holds the lexer of C expressions.
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -196,6 +197,6 @@ func charValue(s string) (int64, bool) {
 
 // hint adds a hint to e.
 func hint(e *Error, format string, args ...any) *Error {
-	e.Hint = sprintf(format, args...)
+	e.Hint = fmt.Sprintf(format, args...)
 	return e
 }

@@ -2,13 +2,7 @@ package spec
 
 // This file holds the parser of C expressions. What it yields is not typed.
 
-import (
-	"fmt"
-	"slices"
-)
-
-// sprintf is fmt.Sprintf.
-var sprintf = fmt.Sprintf
+import "slices"
 
 // A syntaxKind is the kind of a syntax node.
 type syntaxKind uint8

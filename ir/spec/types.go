@@ -14,7 +14,7 @@ var (
 	cBool  = &ir.CType{Kind: ir.CBool, Name: "_Bool", Size: 1}
 )
 
-// intType is the type of integers of size 4 or 8.
+// intTypeOf is the type of integers of size 4 or 8.
 func intTypeOf(size int64, isSigned bool) *ir.CType {
 	switch {
 	case size == 8 && isSigned:
