@@ -8,10 +8,12 @@ import (
 	"io"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/dominikbraun/graph"
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
+	"github.com/llir/llvm/ir/types"
 	"github.com/llir/llvm/ir/value"
 )
 
@@ -31,6 +33,9 @@ type siteCallees struct {
 	fns       []*Func // by ID
 	callbacks []*Func // called by a library function among fns
 	unknown   bool
+	outside   bool // unknown, and not only because of the declarations among fns
+	callee    value.Value
+	args      []value.Value
 }
 
 // BuildCallGraph resolves every call of p. A call through a pointer calls each
@@ -78,8 +83,9 @@ func BuildCallGraph(p *Program, pt *PointsTo) *CallGraph {
 
 // addSite resolves one call of f.
 func (cg *CallGraph) addSite(pt *PointsTo, f *Func, call any, callee value.Value, args []value.Value) {
-	s := &siteCallees{}
+	s := &siteCallees{callee: Unwrap(callee), args: args}
 	s.fns, s.unknown = cg.resolve(pt, callee)
+	s.outside = s.unknown
 	for _, g := range s.fns {
 		if !g.IsDecl() {
 			continue
@@ -94,6 +100,7 @@ func (cg *CallGraph) addSite(pt *PointsTo, f *Func, call any, callee value.Value
 				fns, unknown := cg.resolve(pt, a)
 				s.callbacks = append(s.callbacks, fns...)
 				s.unknown = s.unknown || unknown
+				s.outside = s.outside || unknown
 			}
 		}
 	}
@@ -113,6 +120,9 @@ func (cg *CallGraph) resolve(pt *PointsTo, callee value.Value) (fns []*Func, unk
 			}
 		}
 	}
+	if asm, ok := callee.(*llir.InlineAsm); ok {
+		return nil, asmTouchesMemory(asm)
+	}
 	p := pt.Of(callee)
 	for _, o := range p.Objs {
 		if o.Kind == ObjFunc {
@@ -121,10 +131,26 @@ func (cg *CallGraph) resolve(pt *PointsTo, callee value.Value) (fns []*Func, unk
 			unknown = unknown || interposable(lf.Linkage)
 		}
 	}
-	if _, isAsm := callee.(*llir.InlineAsm); isAsm {
-		unknown = true
-	}
 	return sortFuncs(fns), unknown || p.Unknown
+}
+
+// asmTouchesMemory reports whether inline assembly may access memory: it says
+// that it does, or has an operand in memory or of pointer type.
+func asmTouchesMemory(asm *llir.InlineAsm) bool {
+	if strings.Contains(asm.Constraint, "~{memory}") || strings.Contains(asm.Constraint, "*") {
+		return true
+	}
+	sig, ok := asm.Typ.(*types.FuncType)
+	if p, isPtr := asm.Typ.(*types.PointerType); isPtr {
+		sig, ok = p.ElemType.(*types.FuncType)
+	}
+	if !ok {
+		return true
+	}
+	return slices.ContainsFunc(sig.Params, func(t types.Type) bool {
+		_, isPtr := t.(*types.PointerType)
+		return isPtr
+	})
 }
 
 // sortFuncs sorts by ID and drops duplicates, in place.
@@ -136,7 +162,7 @@ func sortFuncs(fns []*Func) []*Func {
 // Callees returns the functions that call may call, by ID, and whether it may
 // also call code that is unknown: outside the module, or any function of the
 // module that escapes. A declared function without a LibSummary is both in the
-// list and unknown. Inline assembly is unknown. For an instruction that is no
+// list and unknown. Inline assembly is unknown if it may access memory. For an instruction that is no
 // call both results are zero.
 func (cg *CallGraph) Callees(call llir.Instruction) (fns []*Func, unknown bool) {
 	return cg.calleesOf(call)

@@ -119,6 +119,16 @@ func newSolver(p *Program, cfg SolveConfig) *solver {
 		s.newObject(&Object{Kind: ObjFunc, Site: f.LL, Size: -1}, nil, false)
 		s.noteCasts(f)
 	}
+	for _, f := range p.Funcs {
+		if sum, ok := LibSummary(f.Name()); ok && f.IsDecl() {
+			if sum.Stdio {
+				s.libObject("stdio")
+			}
+			if sum.Ret.Lib != "" {
+				s.libObject(sum.Ret.Lib)
+			}
+		}
+	}
 	return s
 }
 
