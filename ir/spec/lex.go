@@ -3,6 +3,7 @@ package spec
 // This file holds the lexer of C expressions.
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -141,7 +142,7 @@ func lexNumber(t Text, i int) (token, *Error) {
 	if err == nil {
 		return token{kind: tokInt, text: kind + suffix, from: i, to: j, val: v}, nil
 	}
-	if ne, ok := err.(*strconv.NumError); ok && ne.Err == strconv.ErrRange {
+	if errors.Is(err, strconv.ErrRange) {
 		return token{}, t.errorAt(i, j, "integer constant %s does not fit in 64 bits", word)
 	}
 	if strings.Contains(digits, ".") || base == 10 && strings.ContainsAny(digits, "eE") {
