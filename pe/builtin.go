@@ -221,7 +221,7 @@ func residualTransfer(j *job, in *inst) bool {
 			ops[i] = j.raw(a)
 		}
 	}
-	j.rf.emit(j.b, cloneResidual(in.node), nil, false, ops...)
+	j.rf.emit(j.b, j.clone(in.node), nil, false, ops...)
 	p := j.val(in.args[1])
 	id, off := j.locate(p)
 	j.written(in, p, id, off, size, id != 0 && size >= 0 && within(j.s.obj(id), off, size))

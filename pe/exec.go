@@ -22,6 +22,7 @@ type job struct {
 	variant *bta.Variant // division of the function, nil without analysis
 	facts   *spec.Facts  // nil but for the entry of the variant
 	rf      *rfunc
+	pos     positions
 	places  map[placeKey]*place
 	loops   map[placeKey]*loopCount
 	pending []task
@@ -44,6 +45,7 @@ func (j *job) run() {
 	s := j.s
 	j.st = &state{mem: memory{owner: s.fresh()}}
 	ctx := s.context(0, j.code.fn.First, j.code.fn)
+	j.openPositions(ctx)
 	f := &frame{code: j.code, ctx: ctx, variant: j.variant, regs: make([]Value, len(j.code.regs)), ret: ir.NoReg}
 	j.st.frames = []*frame{f}
 	j.f = f
@@ -340,7 +342,7 @@ func (j *job) emitPure(in *inst) {
 	for i, a := range in.args {
 		ops[i] = j.raw(a)
 	}
-	j.setDyn(in.dst, j.rf.emit(j.b, cloneResidual(in.node), j.f.code.regs[in.dst].typ, true, ops...), dynValue)
+	j.setDyn(in.dst, j.rf.emit(j.b, j.clone(in.node), j.f.code.regs[in.dst].typ, true, ops...), dynValue)
 }
 
 // emitUse emits in; addresses among its operands leak.
@@ -352,7 +354,7 @@ func (j *job) emitUse(in *inst, pure bool) {
 		}
 		ops[i] = j.use(a)
 	}
-	node := cloneResidual(in.node)
+	node := j.clone(in.node)
 	if in.dst == ir.NoReg {
 		j.rf.emit(j.b, node, nil, pure, ops...)
 		return

@@ -432,7 +432,7 @@ func (j *job) gep(in *inst) {
 	ops := j.gepOperands(in)
 	v := Value{kind: kDyn, sym: sym}
 	v.obj = based(base)
-	j.setDyn(in.dst, j.rf.emit(j.b, cloneResidual(in.node), j.f.code.regs[in.dst].typ, true, ops...), v)
+	j.setDyn(in.dst, j.rf.emit(j.b, j.clone(in.node), j.f.code.regs[in.dst].typ, true, ops...), v)
 }
 
 // gepOperands gives the residual operands of a getelementptr: its base, then

@@ -5,6 +5,7 @@ package pe
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	llir "github.com/llir/llvm/ir"
@@ -28,7 +29,7 @@ func (s *specializer) compileCall(c *code, t *llir.InstCall) *callee {
 	if t.Tail == enum.TailMustTail {
 		c.refuse("it has a call that must be a tail call")
 	}
-	if returnsTwice(t.FuncAttrs) {
+	if hasAttr(t.FuncAttrs, enum.FuncAttrReturnsTwice) {
 		c.refuse("it calls a function that returns twice (setjmp)")
 	}
 	for _, a := range t.Args {
@@ -40,7 +41,7 @@ func (s *specializer) compileCall(c *code, t *llir.InstCall) *callee {
 	if !ok {
 		return k
 	}
-	if returnsTwice(f.FuncAttrs) || isSetjmp(f.Name()) {
+	if hasAttr(f.FuncAttrs, enum.FuncAttrReturnsTwice) || isSetjmp(f.Name()) {
 		c.refuse("it calls a function that returns twice (setjmp)")
 	}
 	if len(f.Blocks) > 0 {
@@ -72,20 +73,41 @@ func isSetjmp(name string) bool {
 	return false
 }
 
-func returnsTwice(attrs []llir.FuncAttribute) bool {
-	for _, a := range attrs {
-		switch a := a.(type) {
-		case *llir.AttrGroupDef:
-			if returnsTwice(a.FuncAttrs) {
-				return true
-			}
-		case enum.FuncAttr:
-			if a == enum.FuncAttrReturnsTwice {
-				return true
-			}
+// hasAttr reports whether attrs hold the attribute a.
+func hasAttr(attrs []llir.FuncAttribute, a enum.FuncAttr) bool {
+	for _, x := range attrs {
+		if g, ok := x.(*llir.AttrGroupDef); ok && hasAttr(g.FuncAttrs, a) || x == llir.FuncAttribute(a) {
+			return true
 		}
 	}
 	return false
+}
+
+// features are the target features that code with attrs may use.
+func features(attrs []llir.FuncAttribute) []string {
+	var list []string
+	for _, x := range attrs {
+		switch x := x.(type) {
+		case *llir.AttrGroupDef:
+			list = append(list, features(x.FuncAttrs)...)
+		case llir.AttrPair:
+			if x.Key == "target-features" {
+				list = append(list, strings.Split(x.Value, ",")...)
+			}
+		}
+	}
+	return list
+}
+
+// runsWhere reports whether code of c may be unfolded into a function of
+// caller: every target feature that it was compiled for is the caller's too.
+func (c *code) runsWhere(caller *code) bool {
+	for _, f := range c.features {
+		if strings.HasPrefix(f, "+") && !slices.Contains(caller.features, f) {
+			return false
+		}
+	}
+	return true
 }
 
 // plainArg reports whether an argument with these attributes is passed as an
@@ -168,8 +190,12 @@ func (j *job) plan(in *inst, c *code) (bta.Action, *bta.Variant, string) {
 	if c.refusal != "" {
 		return bta.ResidualCall, nil, c.refusal
 	}
+	j.checkSize(j.f)
 	if j.spent {
 		return bta.ResidualCall, nil, "the budget is spent"
+	}
+	if !c.runsWhere(j.code) {
+		return bta.ResidualCall, nil, "it is compiled for other target features"
 	}
 	if j.f.depth+1 >= j.s.cfg.Budget.Depth {
 		return bta.SpecializeCall, nil, "calls are nested deeper than the budget allows"
@@ -195,6 +221,7 @@ func (j *job) unfold(in *inst, c *code, variant *bta.Variant) (done bool) {
 	j.s.stats.Unfolded++
 	caller := j.f
 	ctx := j.s.context(caller.ctx, in.pt, c.fn)
+	j.unfoldedAt(ctx, in.node)
 	f := &frame{code: c, ctx: ctx, depth: caller.depth + 1, variant: variant, regs: make([]Value, len(c.regs)), ret: in.dst}
 	for i, p := range c.fn.LL.Params {
 		a := in.args[i+1]
@@ -303,7 +330,7 @@ func (j *job) specializedCall(in *inst, c *code, variant *bta.Variant) bool {
 		j.s.jobKeys[key.String()] = callee
 	}
 	t := in.node.(*llir.InstCall)
-	node := cloneResidual(t).(*llir.InstCall)
+	node := j.clone(t).(*llir.InstCall)
 	node.Callee = callee.rf.ll
 	node.Typ = callee.rf.ll.Sig.RetType
 	node.Args = nil

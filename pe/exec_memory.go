@@ -152,7 +152,7 @@ func (j *job) store(in *inst) {
 	if id != 0 && !exact {
 		j.leak(id)
 	}
-	j.rf.emit(j.b, cloneResidual(in.node), nil, false, val, j.raw(in.args[1]))
+	j.rf.emit(j.b, j.clone(in.node), nil, false, val, j.raw(in.args[1]))
 	j.written(in, p, id, off, size, exact)
 	if exact && !j.s.obj(id).ro && j.put(id, off, size, v, in.cls, 0) {
 		j.s.addCell(id, off, size, j.s.cfg.Prog.TBAA(in.node))

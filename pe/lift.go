@@ -243,8 +243,7 @@ func cloneResidual(i llir.Instruction) llir.Instruction {
 	if from, ok := i.(value.Named); ok {
 		ir.SetName(c, namedOnly(from))
 	}
-	if f := reflect.ValueOf(c).Elem().FieldByName("Metadata"); f.IsValid() {
-		md := f.Addr().Interface().(*llir.Metadata)
+	if md := metadataOf(c); md != nil {
 		kept := (*md)[:0]
 		for _, a := range *md {
 			switch a.Name {
@@ -259,6 +258,15 @@ func cloneResidual(i llir.Instruction) llir.Instruction {
 		c.Tail = enum.TailNone
 	}
 	return c
+}
+
+// metadataOf is where the attachments of an instruction are, nil if it has none.
+func metadataOf(i llir.Instruction) *llir.Metadata {
+	f := reflect.ValueOf(i).Elem().FieldByName("Metadata")
+	if !f.IsValid() {
+		return nil
+	}
+	return f.Addr().Interface().(*llir.Metadata)
 }
 
 // namedOnly is the name of a value, empty if it is only a number.
