@@ -5,6 +5,7 @@ package ir
 
 import (
 	"math/big"
+	"reflect"
 
 	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/enum"
@@ -491,4 +492,45 @@ func (p *Program) ConstInt(c constant.Constant) (*big.Int, bool) { return p.Layo
 // ConstAddr is Layout.ConstAddr under the program's data layout.
 func (p *Program) ConstAddr(c constant.Constant) (base constant.Constant, off int64, ok bool) {
 	return p.Layout.ConstAddr(c)
+}
+
+// walkConstant calls visit for c and every constant inside it, outer before
+// inner. Symbols are not entered.
+func walkConstant(c constant.Constant, visit func(constant.Constant)) {
+	visit(c)
+	switch c := c.(type) {
+	case *constant.Array:
+		for _, e := range c.Elems {
+			walkConstant(e, visit)
+		}
+	case *constant.Vector:
+		for _, e := range c.Elems {
+			walkConstant(e, visit)
+		}
+	case *constant.Struct:
+		for _, e := range c.Fields {
+			walkConstant(e, visit)
+		}
+	case *constant.Index:
+		walkConstant(c.Constant, visit)
+	case constant.Expression:
+		walkExpression(c, visit)
+	}
+}
+
+// walkExpression is walkConstant for the operands of an expression: the fields
+// of its node that are constants. There are some forty kinds of nodes, and
+// expressions are rare enough for reflection.
+func walkExpression(c constant.Expression, visit func(constant.Constant)) {
+	node := reflect.ValueOf(c).Elem()
+	for i := range node.NumField() {
+		switch f := node.Field(i).Interface().(type) {
+		case constant.Constant:
+			walkConstant(f, visit)
+		case []constant.Constant:
+			for _, e := range f {
+				walkConstant(e, visit)
+			}
+		}
+	}
 }

@@ -255,19 +255,25 @@ func repairInst(inst llir.Instruction, stands map[uint64]constant.Constant) {
 	}
 }
 
-// operandType computes the types inside a constant operand.
+// operandType is constantTypes for an operand.
 func operandType(v value.Value) {
 	if c, ok := v.(constant.Constant); ok {
 		constantTypes(c)
 	}
 }
 
-// constantTypes computes the types that constant expressions in c compute on
-// demand. Symbols have theirs.
+// constantTypes computes the type of c and brings integers of type i1, such as
+// `i1 -1`, to 0 or 1, the only ones llir can print.
 func constantTypes(c constant.Constant) {
-	if c != nil {
-		c.Type()
+	if c == nil {
+		return
 	}
+	walkConstant(c, func(c constant.Constant) {
+		c.Type()
+		if n, ok := c.(*constant.Int); ok && n.Typ.BitSize == 1 {
+			n.X = wrap(n.X, 1)
+		}
+	})
 }
 
 // gepVector is the type of a getelementptr: llir takes a vector index that is

@@ -2,8 +2,12 @@ package ir_test
 
 import (
 	"errors"
+	"io"
+	"math/rand"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -205,4 +209,111 @@ func FuzzLoad(f *testing.F) {
 			t.Logf("not printable: %v", err)
 		}
 	})
+}
+
+// TestLoadMutated loads modules made of valid ones by exchanging, repeating and
+// dropping tokens and lines: most are broken in some way that a syntax error
+// does not catch. Nothing may panic, and LLVM must accept what Load accepts as
+// far as Check looks at it, which TestCheck shows rule by rule.
+func TestLoadMutated(t *testing.T) {
+	var seeds []string
+	for _, pattern := range []string{"testdata/load/*.ll", "testdata/check/valid_*.ll", "testdata/cfg/*.ll", "testdata/image/*.ll"} {
+		files, _ := filepath.Glob(pattern)
+		for _, path := range files {
+			src, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seeds = append(seeds, string(src))
+		}
+	}
+	seeds = append(seeds, everything)
+	var pool []string
+	for _, s := range seeds {
+		pool = append(pool, tokens(s)...)
+	}
+	rounds := 3000
+	if testing.Short() {
+		rounds = 300
+	}
+	for seed := range int64(rounds) {
+		src := mutate(rand.New(rand.NewSource(seed)), seeds, pool)
+		func() {
+			defer func() {
+				if r := recover(); r != nil {
+					t.Errorf("seed %d: panic: %v\n%s", seed, r, src)
+				}
+			}()
+			useAll(src)
+		}()
+	}
+}
+
+// useAll loads src and runs everything that must not fail on a loaded module.
+func useAll(src string) error {
+	p, err := ir.Load("mutated.ll", []byte(src))
+	if err != nil {
+		return err
+	}
+	for _, f := range p.Funcs {
+		if f.IsDecl() {
+			continue
+		}
+		f.PostDom()
+		f.Loops()
+		f.Uses()
+		f.ControlDeps(f.Blocks[0])
+		for pt := f.First; pt < f.End; pt++ {
+			p.Position(pt)
+		}
+	}
+	for _, g := range p.Module.Globals {
+		if g.Init != nil {
+			p.Initializer(g.Init)
+		}
+	}
+	return ir.Fprint(io.Discard, p)
+}
+
+var tokenRE = regexp.MustCompile(`"[^"]*"|[%@!#]?[\w.$-]+|\S`)
+
+func tokens(s string) []string { return tokenRE.FindAllString(s, -1) }
+
+// mutate makes one to four random changes to one of seeds.
+func mutate(rnd *rand.Rand, seeds, pool []string) string {
+	lines := strings.Split(seeds[rnd.Intn(len(seeds))], "\n")
+	for range 1 + rnd.Intn(4) {
+		i := rnd.Intn(len(lines))
+		switch rnd.Intn(5) {
+		case 0:
+			lines = slices.Delete(lines, i, i+1)
+		case 1:
+			j := rnd.Intn(len(lines))
+			lines[i], lines[j] = lines[j], lines[i]
+		default:
+			parts := tokens(lines[i])
+			if len(parts) == 0 {
+				continue
+			}
+			k := rnd.Intn(len(parts))
+			switch rnd.Intn(4) {
+			case 0:
+				parts[k] = pool[rnd.Intn(len(pool))]
+			case 1:
+				parts[k] = parts[rnd.Intn(len(parts))]
+			case 2:
+				parts = slices.Delete(parts, k, k+1)
+			default:
+				other := tokens(lines[rnd.Intn(len(lines))])
+				if len(other) > 0 {
+					parts[k] = other[rnd.Intn(len(other))]
+				}
+			}
+			lines[i] = strings.Join(parts, " ")
+		}
+		if len(lines) == 0 {
+			break
+		}
+	}
+	return strings.Join(lines, "\n")
 }

@@ -76,30 +76,14 @@ const exactBits = 256
 
 // exact sets the precision of the floats in c for (F1); no value changes.
 func exact(c constant.Constant) {
-	switch c := c.(type) {
-	case *constant.Float:
-		if c.X != nil && c.X.Prec() < exactBits {
-			c.X.SetPrec(exactBits)
-		}
-	case *constant.Array:
-		for _, e := range c.Elems {
-			exact(e)
-		}
-	case *constant.Vector:
-		for _, e := range c.Elems {
-			exact(e)
-		}
-	case *constant.Struct:
-		for _, e := range c.Fields {
-			exact(e)
-		}
-	case *constant.ExprBitCast:
-		exact(c.From)
-	case *constant.ExprFPToSI:
-		exact(c.From)
-	case *constant.ExprFPToUI:
-		exact(c.From)
+	if c == nil {
+		return
 	}
+	walkConstant(c, func(c constant.Constant) {
+		if f, ok := c.(*constant.Float); ok && f.X != nil && f.X.Prec() < exactBits {
+			f.X.SetPrec(exactBits)
+		}
+	})
 }
 
 // An enumWriter applies (F2): LLVM reads the numbers as well. llir writes each

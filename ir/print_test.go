@@ -50,7 +50,7 @@ a:
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	sb.Reset()
-	if err := ir.FprintFunc(&sb, irtest.Func(t, p, "g"), nil); err != nil || sb.String() != "declare i32 @g(i32)\n" {
+	if err := ir.FprintFunc(&sb, irtest.Func(t, p, "g"), nil); err != nil || sb.String() != "declare i32 @g(i32 %0)\n" {
 		t.Errorf("declaration: got %q, %v", sb.String(), err)
 	}
 }
