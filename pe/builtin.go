@@ -299,7 +299,7 @@ func (j *job) spans(id ObjID, off, size int64) []span {
 	one := regInfo{cls: clsInt, width: 8}
 	for k := int64(0); k < size; {
 		if k+8 <= size {
-			v, ok := j.content(id, off+k, 8, regInfo{cls: clsInt, width: 64})
+			v, ok := j.content(id, off+k, 8, regInfo{cls: clsInt, width: 64}, nil)
 			if ok && (v.kind == kPtr || v.kind == kInt && (off+k)%8 == 0 || v.kind == kUndef) {
 				out = append(out, span{k, 8, v})
 				k += 8
@@ -313,7 +313,7 @@ func (j *job) spans(id ObjID, off, size int64) []span {
 				}
 			}
 		}
-		v, ok := j.content(id, off+k, 1, one)
+		v, ok := j.content(id, off+k, 1, one, nil)
 		if !ok || v.kind == kDyn {
 			// A part of a pointer: run-time memory must have it.
 			j.flush(id, off+k, off+k+1)
@@ -446,7 +446,7 @@ func (j *job) byteOf(v Value, k int64) (byte, bool) {
 	if id == 0 || k > maxBytes || !within(j.s.obj(id), off+k, 1) {
 		return 0, false
 	}
-	x, ok := j.content(id, off+k, 1, regInfo{cls: clsInt, width: 8})
+	x, ok := j.content(id, off+k, 1, regInfo{cls: clsInt, width: 8}, nil)
 	return byte(x.bits), ok && x.kind == kInt
 }
 

@@ -106,6 +106,8 @@ type code struct {
 	consts  []cconst
 	refusal string // why it cannot be unfolded or specialized, "" if it can
 	size    int
+
+	features []string // target features that it is compiled for
 }
 
 // A cconst is a constant operand.
@@ -144,8 +146,11 @@ func (s *specializer) compile(f *ir.Func) *code {
 	if c := s.codes[f]; c != nil {
 		return c
 	}
-	c := &code{fn: f}
+	c := &code{fn: f, features: features(f.LL.FuncAttrs)}
 	s.codes[f] = c
+	if hasAttr(f.LL.FuncAttrs, enum.FuncAttrNaked) {
+		c.refuse("it is naked")
+	}
 	for _, v := range f.Values {
 		cls, w := s.classOf(v.Type())
 		c.regs = append(c.regs, regInfo{typ: v.Type(), cls: cls, width: w})

@@ -84,6 +84,9 @@ func (j *job) run() {
 		j.walk()
 	}
 	j.rf.finish()
+	if !s.cfg.NoSimplify {
+		j.rf.simplify()
+	}
 	j.rf.sweep()
 	j.rf.compress()
 	j.rf.lower(j.rf.ll)

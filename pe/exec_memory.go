@@ -37,7 +37,7 @@ func (j *job) load(in *inst) {
 	var sym spec.Sym
 	switch {
 	case id != 0 && within(j.s.obj(id), off, size):
-		x, ok := j.content(id, off, size, info)
+		x, ok := j.content(id, off, size, info, j.s.cfg.Prog.TBAA(in.node))
 		if ok && x.static() {
 			j.setStatic(in.dst, x)
 			return
@@ -54,15 +54,18 @@ func (j *job) load(in *inst) {
 }
 
 // content is what is known of size bytes at off of id, as a value for a
-// register: static, or dynamic with a symbol.
-func (j *job) content(id ObjID, off, size int64, info regInfo) (Value, bool) {
+// register: static, or dynamic with a symbol. tag is the alias tag of the access.
+func (j *job) content(id ObjID, off, size int64, info regInfo, tag *ir.TBAATag) (Value, bool) {
 	o := j.s.obj(id)
+	if o.kind == objInstance && !j.s.readable(id, off, size, tag) {
+		return Value{}, false
+	}
 	if o.ro {
 		return j.imageContent(o, off, size, info)
 	}
 	s := j.st.mem.get(id)
-	tag, _ := s.byteAt(o, off)
-	switch tag & tagKind {
+	first, _ := s.byteAt(o, off)
+	switch first & tagKind {
 	case tagByte:
 		if info.cls == clsOther || size > 8 {
 			return Value{}, false
@@ -162,7 +165,21 @@ func (j *job) store(in *inst) {
 // A cell is a range of a symbolic instance of which something may be known.
 type cell struct {
 	off, size int64
-	tag       *ir.TBAATag // of the access that it belongs to, nil if not known
+	tag       *ir.TBAATag // of the accesses that it belongs to, nil if they differ or are not known
+	first     *ir.TBAATag // tag when the cell was made
+}
+
+// readable reports whether what is known of a range of an instance holds for an
+// access with the given tag. A cell with a tag stays known when a store cannot
+// alias that tag; the store may have given the memory another type, so that only
+// accesses with the cell's own tag would be undefined then.
+func (s *specializer) readable(id ObjID, off, size int64, tag *ir.TBAATag) bool {
+	for _, c := range s.cells[id] {
+		if c.off < off+size && off < c.off+c.size && c.first != nil && (tag == nil || *tag != *c.first) {
+			return false
+		}
+	}
+	return true
 }
 
 // addCell notes that something is known of a range of id.
@@ -178,7 +195,7 @@ func (s *specializer) addCell(id ObjID, off, size int64, tag *ir.TBAATag) {
 			return
 		}
 	}
-	s.cells[id] = append(s.cells[id], cell{off, size, tag})
+	s.cells[id] = append(s.cells[id], cell{off, size, tag, tag})
 }
 
 // written ends what is known of memory that a residual store through p, which

@@ -148,6 +148,7 @@ func (d *dispatcher) binding(b spec.Binding) {
 		equal(castPtr(b.Value.Sym, p.Typ))
 	case spec.ConstString:
 		base := d.pointer(p)
+		d.test(d.emit(llir.NewICmp(enum.IPredNE, base, constant.NewNull(types.I8Ptr))))
 		for i, c := range []byte(b.Value.Str + "\x00") {
 			l := d.emit(&llir.InstLoad{ElemType: types.I8, Src: d.offset(base, int64(i)), Align: 1})
 			d.test(d.emit(llir.NewICmp(enum.IPredEQ, l, scalar(uint64(c), types.I8))))

@@ -72,7 +72,10 @@ type Config struct {
 	Facts   *spec.Facts
 	BTA     *bta.Result // nil: the specializer merges paths by its own means only
 	Budget  Budget
-	Log     io.Writer // nil is silent
+	// NoSimplify leaves the conditions of residual code as they are: an aid to
+	// tell what simplification does.
+	NoSimplify bool
+	Log        io.Writer // nil is silent
 }
 
 // Stats counts what a specialization did.
@@ -219,6 +222,7 @@ func residualAttrs(attrs []llir.FuncAttribute) []llir.FuncAttribute {
 			switch a {
 			case enum.FuncAttrNoInline, enum.FuncAttrOptNone, enum.FuncAttrAlwaysInline, enum.FuncAttrInlineHint,
 				enum.FuncAttrReadNone, enum.FuncAttrReadOnly, enum.FuncAttrWriteOnly, enum.FuncAttrArgMemOnly,
+				enum.FuncAttrInaccessibleMemOnly, enum.FuncAttrInaccessibleMemOrArgMemOnly, enum.FuncAttrSpeculatable,
 				enum.FuncAttrNoRecurse, enum.FuncAttrReturnsTwice, enum.FuncAttrNaked:
 				continue
 			}
