@@ -31,6 +31,11 @@ type tracer struct {
 	order []int32 // by Block.ID: place in reverse postorder
 	label []int32 // by Block.ID, -1: not reached
 	l     *ir.Loop
+
+	// With irreducible loops labels also flow backwards, and a block may count as
+	// a meet because its label came late.
+	irreducible bool
+
 	queue []*ir.Block // reached and not followed, by order
 
 	meets                  []*ir.Block
@@ -41,6 +46,9 @@ func newTracer(v *Variant) *tracer {
 	t := &tracer{v: v, order: make([]int32, len(v.Fn.Blocks)), label: make([]int32, len(v.Fn.Blocks))}
 	for i, b := range v.Fn.RPO() {
 		t.order[b.ID] = int32(i)
+	}
+	for _, l := range v.Fn.Loops().All {
+		t.irreducible = t.irreducible || l.Irreducible
 	}
 	return t
 }
@@ -61,7 +69,7 @@ func (t *tracer) trace(origin *ir.Block, starts []*ir.Block, l *ir.Loop) meeting
 		b := t.queue[0]
 		t.queue = t.queue[1:]
 		lab := t.label[b.ID]
-		if len(t.queue) == 0 && t.outside.within(lab) && t.back.within(lab) && t.returns.within(lab) {
+		if !t.irreducible && len(t.queue) == 0 && t.outside.within(lab) && t.back.within(lab) && t.returns.within(lab) {
 			break
 		}
 		if _, ok := b.LL.Term.(*llir.TermRet); ok {
@@ -91,17 +99,24 @@ func (t *tracer) step(from, to *ir.Block, lab int32) {
 		if t.back.add(lab); t.back.many() {
 			t.meet(to)
 		}
-	case t.order[to.ID] <= t.order[from.ID]:
-		// A back edge of a loop that the paths entered through its header, with
-		// the header's label; or one of an irreducible loop, all of whose entries
-		// are joins.
+	case t.order[to.ID] <= t.order[from.ID] && !t.irreducible:
+		// A back edge of a loop that the paths entered through its header: it
+		// brings the header's label.
 	case t.label[to.ID] < 0:
 		t.label[to.ID] = lab
-		i, _ := slices.BinarySearchFunc(t.queue, t.order[to.ID], func(q *ir.Block, o int32) int { return int(t.order[q.ID] - o) })
-		t.queue = slices.Insert(t.queue, i, to)
+		t.push(to)
 	case t.label[to.ID] != lab && !slices.Contains(t.meets, to):
 		t.label[to.ID] = int32(to.ID)
 		t.meet(to)
+		t.push(to)
+	}
+}
+
+// push puts b on the queue, if it is not there.
+func (t *tracer) push(b *ir.Block) {
+	i, ok := slices.BinarySearchFunc(t.queue, t.order[b.ID], func(q *ir.Block, o int32) int { return int(t.order[q.ID] - o) })
+	if !ok {
+		t.queue = slices.Insert(t.queue, i, b)
 	}
 }
 
