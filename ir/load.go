@@ -219,11 +219,20 @@ func repair(m *llir.Module, pre *prepassed, name string) (err error) {
 	for _, f := range m.Funcs {
 		pos.Func = f.Name()
 		f.Type()
+		if pre.aligned {
+			putAligns(f.ReturnAttrs)
+		}
 		for _, b := range f.Blocks {
 			pos.Block = b.Name()
 			for i, inst := range b.Insts {
 				pos.Value = fmt.Sprintf("#%d", i)
 				repairInst(inst, stands)
+				if call, ok := inst.(*llir.InstCall); ok && pre.aligned {
+					putAligns(call.ReturnAttrs)
+				}
+			}
+			if call, ok := b.Term.(*llir.TermInvoke); ok && pre.aligned {
+				putAligns(call.ReturnAttrs)
 			}
 			pos.Value = fmt.Sprintf("#%d", len(b.Insts))
 			for _, op := range b.Term.Operands() {
@@ -288,6 +297,15 @@ func gepVector(inst *llir.InstGetElementPtr) types.Type {
 		}
 	}
 	return inst.Typ
+}
+
+// putAligns puts the alignments of rule (L1) back.
+func putAligns(attrs []llir.ReturnAttribute) {
+	for i, a := range attrs {
+		if d, ok := a.(llir.Dereferenceable); ok && !d.DerefOrNull && d.N > alignBase {
+			attrs[i] = llir.Align(d.N - alignBase)
+		}
+	}
 }
 
 // takeStands removes the globals of rule (L3) and returns what stands for each

@@ -3,8 +3,9 @@ package ir
 // This file holds the pre-pass: edits of the text that lead llir's parser
 // round its faults. Each keeps the meaning and the line numbers.
 //
-//	(L1) `align N` among return attributes is a syntax error: dropped, it is
-//	     only a hint.
+//	(L1) `align N` among return attributes is a syntax error: written as
+//	     dereferenceable of an impossible size, of which Load makes an alignment
+//	     again.
 //	(L2) NaNs lose their payload, subnormal x86_fp80 and all fp128 their value:
 //	     written as a bitcast of the integer with the same bits, which LLVM
 //	     folds back.
@@ -30,9 +31,18 @@ type edit struct {
 
 // A prepassed module is its text after the edits.
 type prepassed struct {
-	text   string
-	edits  []edit
-	stands map[uint64]string // (L3): number that stands for an index -> name of the global that holds it
+	text    string
+	edits   []edit
+	aligned bool              // (L1) was applied
+	stands  map[uint64]string // (L3): number that stands for an index -> name of the global that holds it
+}
+
+// alignBase plus N is the size that stands for `align N` in (L1).
+const alignBase = 1 << 63
+
+func alignMark(num string) string {
+	n, _ := strconv.ParseUint(num, 10, 32)
+	return fmt.Sprintf("dereferenceable(%d)", alignBase+n)
 }
 
 // standPrefix starts the names of the globals of (L3).
@@ -70,6 +80,7 @@ func prepass(text string) (out *prepassed, line int, err error) {
 type scan struct {
 	text    string
 	edits   []edit
+	aligned bool
 	indices []string // (L3): constant expressions with their types
 	base    uint64   // first number of (L3)
 }
@@ -115,7 +126,8 @@ func (p *scan) returnAlign(s string, i, start int) {
 				num := skipBlanks(s, to)
 				for to = num; to < len(s) && isDigit(s[to]); to++ {
 				}
-				p.edits = append(p.edits, edit{start + at, start + to, ""})
+				p.edits = append(p.edits, edit{start + at, start + to, alignMark(s[num:to])})
+				p.aligned = true
 			}
 			at = to
 		}
@@ -312,7 +324,7 @@ func freeNumber(text string) uint64 {
 
 // finish applies the edits.
 func (p *scan) finish() *prepassed {
-	out := &prepassed{text: p.text, edits: p.edits}
+	out := &prepassed{text: p.text, edits: p.edits, aligned: p.aligned}
 	if len(p.edits) == 0 {
 		return out
 	}

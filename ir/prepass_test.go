@@ -8,13 +8,13 @@ func TestPrepass(t *testing.T) {
 	tests := []struct {
 		name, line, want string
 	}{
-		{"align of a call", "  %p = call noalias align 8 i8* @f()", "  %p = call noalias  i8* @f()"},
-		{"align first", "  %p = tail call align 8 i8* @f(i8* align 8 %x)", "  %p = tail call  i8* @f(i8* align 8 %x)"},
-		{"align of a declaration", "declare noalias align 16 dereferenceable(8) i8* @f(i8* align 2)", "declare noalias  dereferenceable(8) i8* @f(i8* align 2)"},
-		{"align of a definition", `define internal fastcc align 4 %"a b"* @f() align 16 {`, `define internal fastcc  %"a b"* @f() align 16 {`},
-		{"calling convention by number", "call cc 10 align 4 i8* @f()", "call cc 10  i8* @f()"},
-		{"string attribute", `call "a"="align 8" align 8 i8* @f()`, `call "a"="align 8"  i8* @f()`},
-		{"align of an invoke", "  %x = invoke align 8 i8* @f() to label %a unwind label %b", "  %x = invoke  i8* @f() to label %a unwind label %b"},
+		{"align of a call", "  %p = call noalias align 8 i8* @f()", `  %p = call noalias dereferenceable(9223372036854775816) i8* @f()`},
+		{"align first", "  %p = tail call align 8 i8* @f(i8* align 8 %x)", `  %p = tail call dereferenceable(9223372036854775816) i8* @f(i8* align 8 %x)`},
+		{"align of a declaration", "declare noalias align 16 dereferenceable(8) i8* @f(i8* align 2)", `declare noalias dereferenceable(9223372036854775824) dereferenceable(8) i8* @f(i8* align 2)`},
+		{"align of a definition", `define internal fastcc align 4 %"a b"* @f() align 16 {`, `define internal fastcc dereferenceable(9223372036854775812) %"a b"* @f() align 16 {`},
+		{"calling convention by number", "call cc 10 align 4 i8* @f()", `call cc 10 dereferenceable(9223372036854775812) i8* @f()`},
+		{"string attribute", `call "a"="align 8" align 8 i8* @f()`, `call "a"="align 8" dereferenceable(9223372036854775816) i8* @f()`},
+		{"align of an invoke", "  %x = invoke align 8 i8* @f() to label %a unwind label %b", `  %x = invoke dereferenceable(9223372036854775816) i8* @f() to label %a unwind label %b`},
 		{"no align of a result", "call i8* @f(i8* align 8 %x) #1", "call i8* @f(i8* align 8 %x) #1"},
 		{"align of a load", "  %x = load i8*, i8** %call , align 8", "  %x = load i8*, i8** %call , align 8"},
 		{"canonical NaN", "ret double 0x7FF8000000000000", "ret double 0x7FF8000000000000"},
