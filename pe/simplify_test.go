@@ -1,0 +1,590 @@
+package pe
+
+// This file tests simplification (B1 to B9) by values: small programs over
+// bytes are specialized for nothing, with the pass and without, and evaluated for
+// every argument. rawEval knows poison and what is undefined.
+
+import (
+	"fmt"
+	"math/rand"
+	"strings"
+	"testing"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/constant"
+	"github.com/llir/llvm/ir/enum"
+	"github.com/llir/llvm/ir/types"
+	"github.com/llir/llvm/ir/value"
+
+	"quasi/ir"
+	"quasi/ir/irtest"
+	"quasi/ir/spec"
+)
+
+// residualOf specializes @f of a module for nothing. Its residual function is
+// returned alone, without and with simplification.
+func residualOf(t testing.TB, src string, off bool) *llir.Func {
+	t.Helper()
+	p := irtest.LoadString(t, src)
+	pt := ir.SolvePointsTo(p)
+	cg := ir.BuildCallGraph(p, pt)
+	v := &spec.Variant{Name: "g", Fn: irtest.Func(t, p, "f")}
+	res, err := Specialize(Config{Prog: p, PT: pt, CG: cg, MR: ir.ComputeModRef(p, pt, cg), Variant: v, Facts: spec.NewFacts(v), NoSimplify: off})
+	if err != nil {
+		t.Fatal(err)
+	}
+	irtest.LoadString(t, irtest.Print(t, p)) // checks it
+	return res.Residual
+}
+
+// A rawEval evaluates one function over integers of at most 64 bits. Loads give
+// a byte that depends on the address, calls are a trace.
+type rawEval struct {
+	slots  map[value.Value]int
+	blocks map[value.Value]int
+	code   [][]evalInst
+	vals   []evalValue
+}
+
+type evalValue struct {
+	n      uint64
+	poison bool
+}
+
+type evalInst struct {
+	node   any
+	dst    int
+	ops    []int
+	width  uint
+	from   uint
+	flags  []enum.OverflowFlag
+	succs  []int
+	cases  []uint64
+	phi    map[int]int
+	phiSet bool
+}
+
+// An outcome is what an evaluation came to.
+type evalOutcome struct {
+	ub, poison bool
+	n          uint64
+	trace      string
+}
+
+func bitsOf(t types.Type) uint {
+	if i, ok := t.(*types.IntType); ok {
+		return uint(i.BitSize)
+	}
+	return 64
+}
+
+func newEval(t testing.TB, f *llir.Func) *rawEval {
+	e := &rawEval{slots: map[value.Value]int{}, blocks: map[value.Value]int{}}
+	for k, b := range f.Blocks {
+		e.blocks[b] = k
+	}
+	for _, p := range f.Params {
+		e.slot(p)
+	}
+	for _, b := range f.Blocks {
+		var code []evalInst
+		for _, i := range b.Insts {
+			in := evalInst{node: i, dst: -1}
+			if v, ok := i.(value.Value); ok && !v.Type().Equal(types.Void) {
+				in.dst, in.width = e.slot(v), bitsOf(v.Type())
+			}
+			if phi, ok := i.(*llir.InstPhi); ok {
+				in.phi = map[int]int{}
+				for _, inc := range phi.Incs {
+					in.phi[e.blocks[inc.Pred]] = e.slot(inc.X)
+				}
+			} else {
+				for _, o := range i.(interface{ Operands() []*value.Value }).Operands() {
+					in.ops = append(in.ops, e.slot(*o))
+					if in.from == 0 {
+						in.from = bitsOf((*o).Type())
+					}
+				}
+			}
+			switch n := i.(type) {
+			case *llir.InstAdd:
+				in.flags = n.OverflowFlags
+			case *llir.InstSub:
+				in.flags = n.OverflowFlags
+			}
+			code = append(code, in)
+		}
+		in := evalInst{node: b.Term, dst: -1}
+		switch n := b.Term.(type) {
+		case *llir.TermRet:
+			in.ops = []int{e.slot(n.X)}
+		case *llir.TermBr:
+			in.succs = []int{e.blocks[n.Target]}
+		case *llir.TermCondBr:
+			in.ops, in.succs = []int{e.slot(n.Cond)}, []int{e.blocks[n.TargetTrue], e.blocks[n.TargetFalse]}
+		case *llir.TermSwitch:
+			in.ops, in.succs = []int{e.slot(n.X)}, []int{e.blocks[n.TargetDefault]}
+			for _, c := range n.Cases {
+				in.succs = append(in.succs, e.blocks[c.Target])
+				in.cases = append(in.cases, c.X.(*constant.Int).X.Uint64()&(1<<bitsOf(n.X.Type())-1))
+			}
+		default:
+			t.Fatalf("%T is not evaluated", n)
+		}
+		e.code = append(e.code, append(code, in))
+	}
+	return e
+}
+
+// slot numbers a value; constants hold their value.
+func (e *rawEval) slot(v value.Value) int {
+	if k, ok := e.slots[v]; ok {
+		return k
+	}
+	k := len(e.vals)
+	e.slots[v] = k
+	var x evalValue
+	switch c := v.(type) {
+	case *constant.Int:
+		x.n = c.X.Uint64()
+		if c.X.Sign() < 0 {
+			x.n = uint64(c.X.Int64())
+		}
+		x.n &= mask(uint(c.Typ.BitSize))
+	case *constant.Poison:
+		x.poison = true
+	}
+	e.vals = append(e.vals, x)
+	return k
+}
+
+// run evaluates the function for arguments.
+func (e *rawEval) run(args ...uint64) (out evalOutcome) {
+	for k, a := range args {
+		e.vals[k] = evalValue{n: a}
+	}
+	at, from := 0, -1
+	var merged [8]evalValue
+	for steps := 0; steps < 1000; steps++ {
+		phis := 0
+		for _, in := range e.code[at] {
+			if in.phi == nil {
+				break
+			}
+			merged[phis] = e.vals[in.phi[from]]
+			phis++
+		}
+		next := -1
+		for k := range e.code[at] {
+			in := &e.code[at][k]
+			if in.phi != nil {
+				e.vals[in.dst] = merged[k]
+				continue
+			}
+			var x, y evalValue
+			if len(in.ops) > 0 {
+				x = e.vals[in.ops[0]]
+			}
+			if len(in.ops) > 1 {
+				y = e.vals[in.ops[1]]
+			}
+			switch n := in.node.(type) {
+			case *llir.TermRet:
+				out.n, out.poison = x.n, x.poison
+				return out
+			case *llir.TermBr:
+				next = in.succs[0]
+			case *llir.TermCondBr:
+				if x.poison {
+					return evalOutcome{ub: true}
+				}
+				next = in.succs[1-x.n&1]
+			case *llir.TermSwitch:
+				if x.poison {
+					return evalOutcome{ub: true}
+				}
+				next = in.succs[0]
+				for k, c := range in.cases {
+					if c == x.n {
+						next = in.succs[k+1]
+					}
+				}
+			case *llir.InstCall:
+				out.trace += fmt.Sprint(" ", x.n, x.poison)
+			case *llir.InstLoad:
+				if x.poison {
+					return evalOutcome{ub: true}
+				}
+				e.vals[in.dst] = evalValue{n: (x.n*37 + 11) & mask(in.width)}
+			case *llir.InstUDiv, *llir.InstURem:
+				if x.poison || y.poison || y.n == 0 {
+					return evalOutcome{ub: true}
+				}
+				e.vals[in.dst] = evalValue{n: divide(n, x.n, y.n)}
+			case *llir.InstSelect:
+				z := e.vals[in.ops[2]]
+				if x.n == 1 {
+					z = y
+				}
+				z.poison = z.poison || x.poison
+				e.vals[in.dst] = z
+			default:
+				e.vals[in.dst] = in.pure(x, y)
+			}
+		}
+		at, from = next, at
+	}
+	return evalOutcome{ub: true}
+}
+
+func divide(n any, x, y uint64) uint64 {
+	if _, ok := n.(*llir.InstUDiv); ok {
+		return x / y
+	}
+	return x % y
+}
+
+// pure evaluates an operation that cannot trap.
+func (in *evalInst) pure(x, y evalValue) evalValue {
+	w := in.width
+	r := evalValue{poison: x.poison || y.poison}
+	switch n := in.node.(type) {
+	case *llir.InstAdd:
+		r.n = x.n + y.n
+		r.poison = r.poison || overflows(in.flags, r.n > mask(w), sext(x.n, w)+sext(y.n, w), w)
+	case *llir.InstSub:
+		r.n = x.n - y.n
+		r.poison = r.poison || overflows(in.flags, x.n < y.n, sext(x.n, w)-sext(y.n, w), w)
+	case *llir.InstMul:
+		r.n = x.n * y.n
+	case *llir.InstAnd:
+		r.n = x.n & y.n
+	case *llir.InstOr:
+		r.n = x.n | y.n
+	case *llir.InstXor:
+		r.n = x.n ^ y.n
+	case *llir.InstShl:
+		r.n, r.poison = x.n<<y.n, r.poison || y.n >= uint64(w)
+	case *llir.InstLShr:
+		r.n, r.poison = x.n>>y.n, r.poison || y.n >= uint64(w)
+	case *llir.InstAShr:
+		r.n, r.poison = uint64(sext(x.n, w)>>min(y.n, 63)), r.poison || y.n >= uint64(w)
+	case *llir.InstZExt, *llir.InstTrunc:
+		r.n = x.n
+	case *llir.InstSExt:
+		r.n = uint64(sext(x.n, in.from))
+	case *llir.InstICmp:
+		if comparison(n.Pred, x.n, y.n, in.from) {
+			r.n = 1
+		}
+	default:
+		panic(fmt.Sprintf("%T is not evaluated", n))
+	}
+	r.n &= mask(w)
+	return r
+}
+
+func overflows(flags []enum.OverflowFlag, unsigned bool, signed int64, w uint) bool {
+	for _, f := range flags {
+		if f == enum.OverflowFlagNUW && unsigned || f == enum.OverflowFlagNSW && sext(uint64(signed), w) != signed {
+			return true
+		}
+	}
+	return false
+}
+
+func comparison(p enum.IPred, x, y uint64, w uint) bool {
+	sx, sy := sext(x, w), sext(y, w)
+	switch p {
+	case enum.IPredEQ:
+		return x == y
+	case enum.IPredNE:
+		return x != y
+	case enum.IPredULT:
+		return x < y
+	case enum.IPredULE:
+		return x <= y
+	case enum.IPredUGT:
+		return x > y
+	case enum.IPredUGE:
+		return x >= y
+	case enum.IPredSLT:
+		return sx < sy
+	case enum.IPredSLE:
+		return sx <= sy
+	case enum.IPredSGT:
+		return sx > sy
+	}
+	return sx >= sy
+}
+
+// refines compares the residual functions of src for all a and those of bs.
+func refines(t *testing.T, src string, bs []uint64) {
+	t.Helper()
+	off, on := residualOf(t, src, true), residualOf(t, src, false)
+	want, got := newEval(t, off), newEval(t, on)
+	for a := uint64(0); a < 256; a++ {
+		for _, b := range bs {
+			w := want.run(a, b)
+			if w.ub {
+				continue
+			}
+			g := got.run(a, b)
+			if g.ub || g.trace != w.trace || !w.poison && (g.poison || g.n != w.n) {
+				t.Fatalf("for %d, %d: got %+v, want %+v\n%s\nsimplified:\n%s", a, b, g, w, off.LLString(), on.LLString())
+			}
+		}
+	}
+}
+
+func allBytes() []uint64 {
+	var all []uint64
+	for b := range uint64(256) {
+		all = append(all, b)
+	}
+	return all
+}
+
+// edgeBytes are bytes at which comparisons change.
+var edgeBytes = []uint64{0, 1, 2, 3, 7, 13, 14, 15, 16, 31, 60, 126, 127, 128, 129, 200, 240, 253, 254, 255}
+
+// TestSimplifyRules evaluates one program a rule for every value of two bytes.
+func TestSimplifyRules(t *testing.T) {
+	// Each body ends in blocks fail and pass.
+	for name, body := range map[string]string{
+		"B1 trunc fits":           `%x = zext i8 %a to i16 %s = and i16 %x, 100 %t = trunc i16 %s to i8 %c = icmp ugt i8 %t, 100 br i1 %c, label %fail, label %pass`,
+		"B1 trunc does not fit":   `%x = zext i8 %a to i16 %s = add i16 %x, 9 %t = trunc i16 %s to i8 %c = icmp ult i8 %t, %a br i1 %c, label %fail, label %pass`,
+		"B1 sext of a byte":       `%x = sext i8 %a to i16 %c = icmp ugt i16 %x, 127 br i1 %c, label %fail, label %pass`,
+		"B2 add may wrap":         `%s = add i8 %a, 14 %c = icmp ult i8 %s, 14 br i1 %c, label %fail, label %pass`,
+		"B2 add does not":         `%m = and i8 %a, 60 %s = add i8 %m, 14 %c = icmp ult i8 %s, 14 br i1 %c, label %fail, label %pass`,
+		"B2 sub of a constant":    `%k = icmp ult i8 %a, 12 br i1 %k, label %fail, label %n n: %s = sub i8 %a, 12 %c = icmp ugt i8 2, %s br i1 %c, label %fail, label %pass`,
+		"B2 sub without a check":  `%s = sub i8 %a, 12 %c = icmp ugt i8 2, %s br i1 %c, label %fail, label %pass`,
+		"B2 sub of a base":        `%k = icmp ugt i8 %b, %a br i1 %k, label %fail, label %n n: %s = sub i8 %a, %b %c = icmp ult i8 %s, 14 br i1 %c, label %fail, label %pass`,
+		"B2 proven after":         `%s = sub i8 %a, %b %k = icmp ugt i8 %b, %a br i1 %k, label %fail, label %n n: %c = icmp ugt i8 %s, %a br i1 %c, label %fail, label %pass`,
+		"B3 bounds":               `%x = lshr i8 %a, 2 %y = urem i8 %b, 7 %s = add i8 %x, %y %o = or i8 %s, %y %c = icmp ugt i8 %y, %o br i1 %c, label %fail, label %pass`,
+		"B3 division":             `%d = or i8 %b, 2 %x = udiv i8 %a, %d %c = icmp ugt i8 %x, 127 br i1 %c, label %fail, label %pass`,
+		"B4 signed":               `%k = icmp slt i8 %a, 0 br i1 %k, label %fail, label %n n: %l = icmp slt i8 %a, %b br i1 %l, label %m, label %fail m: %c = icmp ult i8 %a, %b br i1 %c, label %pass, label %fail`,
+		"B4 negative":             `%k = icmp slt i8 %a, -5 br i1 %k, label %n, label %fail n: %c = icmp ult i8 %a, -5 br i1 %c, label %pass, label %fail`,
+		"B4 signed, signs differ": `%l = icmp slt i8 %a, %b br i1 %l, label %n, label %fail n: %c = icmp ult i8 %a, %b br i1 %c, label %pass, label %fail`,
+		"B4 not equal":            `%k = icmp eq i8 %a, 0 br i1 %k, label %fail, label %n n: %c = icmp ult i8 %a, 1 br i1 %c, label %fail, label %pass`,
+		"B4 equal":                `%k = icmp eq i8 %a, %b br i1 %k, label %n, label %fail n: %c = icmp ugt i8 %a, %b br i1 %c, label %fail, label %pass`,
+		"B4 truth value":          `%k = icmp ult i8 %a, %b %z = zext i1 %k to i8 %l = icmp ne i8 %z, 0 br i1 %l, label %n, label %fail n: %c = icmp uge i8 %a, %b br i1 %c, label %fail, label %pass`,
+		"B4 conjunction":          `%k = icmp ult i8 %a, %b %l = icmp ult i8 %b, 9 %z = and i1 %k, %l br i1 %z, label %n, label %fail n: %c = icmp ugt i8 %a, 8 br i1 %c, label %fail, label %pass`,
+		"B4 switch":               `switch i8 %a, label %fail [ i8 3, label %n i8 -3, label %pass ] n: %c = icmp ult i8 %a, %b br i1 %c, label %fail, label %m m: %d = icmp ugt i8 %b, 3 br i1 %d, label %fail, label %pass`,
+		"B5 join":                 `%k = icmp ult i8 %a, 9 br i1 %k, label %l, label %r l: %kl = icmp ult i8 %b, 20 br i1 %kl, label %j, label %fail r: %kr = icmp ult i8 %b, 30 br i1 %kr, label %j, label %fail j: %p = phi i8 [ %a, %l ], [ 40, %r ] %c = icmp ugt i8 %b, 29 br i1 %c, label %fail, label %m m: %d = icmp ugt i8 %p, 40 br i1 %d, label %fail, label %pass`,
+		"B6 path":                 `%k = icmp ult i8 %a, %b br i1 %k, label %n, label %fail n: %x = load i8, i8* %q %l = icmp ult i8 %b, %x br i1 %l, label %m, label %fail m: %s = add i8 %a, 1 %c = icmp ult i8 %s, %x br i1 %c, label %pass, label %fail`,
+		"B8 two bases":            `%m = and i8 %b, 60 %k = icmp ugt i8 %m, %a br i1 %k, label %fail, label %n n: %x = load i8, i8* %q %s = sub i8 %a, %m %c = icmp ult i8 %s, 14 br i1 %c, label %fail, label %pass`,
+		"B8 may wrap":             `%m = and i8 %b, 250 %k = icmp ugt i8 %m, %a br i1 %k, label %fail, label %n n: %x = load i8, i8* %q %s = sub i8 %a, %m %c = icmp ult i8 %s, 14 br i1 %c, label %fail, label %pass`,
+		"B9 chain":                `%m = and i8 %b, 60 %k = icmp ugt i8 %m, %a br i1 %k, label %fail, label %n n: %s = sub i8 %a, %m %l = icmp ugt i8 14, %s br i1 %l, label %fail, label %o o: %y = add i8 %m, 14 %u = sub i8 %a, %y %z = zext i8 %u to i64 %c = icmp ugt i64 2, %z br i1 %c, label %fail, label %pass`,
+		"B9 not implied":          `%k = icmp ugt i8 %b, %a br i1 %k, label %fail, label %n n: %s = sub i8 %a, %b %l = icmp ugt i8 14, %s br i1 %l, label %fail, label %pass`,
+		"B9 flags":                `%m = and i8 %b, 60 %k = icmp ugt i8 %m, %a br i1 %k, label %fail, label %n n: %s = sub nuw i8 %a, %m %l = icmp ugt i8 14, %s br i1 %l, label %fail, label %pass`,
+		"B9 poison":               `%w = add nsw i8 %a, 100 %k = icmp ugt i8 %b, 20 br i1 %k, label %fail, label %n n: %l = icmp ugt i8 %w, %b br i1 %l, label %fail, label %pass`,
+		"B9 both ways":            `%k = icmp ult i8 %a, 9 br i1 %k, label %pass, label %n n: %l = icmp ult i8 %a, 12 br i1 %l, label %pass, label %fail`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			src := fmt.Sprintf("define i8 @f(i8 %%a, i8 %%b, i8* %%q) {\nentry:\n%s\nfail:\n ret i8 0\npass:\n ret i8 1\n}\n", lines(body))
+			refines(t, src, allBytes())
+		})
+	}
+}
+
+// lines puts the instructions of a one-line body on lines of their own.
+func lines(body string) string {
+	words := strings.Fields(body)
+	var sb strings.Builder
+	depth := 0
+	for i, w := range words {
+		depth += strings.Count(w, "[") - strings.Count(w, "]")
+		start := w == "br" || w == "switch" || strings.HasSuffix(w, ":") || i+1 < len(words) && words[i+1] == "="
+		if start && depth == 0 {
+			sb.WriteString("\n")
+		}
+		sb.WriteString(w + " ")
+	}
+	return sb.String()
+}
+
+// TestSimplifyRandom does so for random programs.
+func TestSimplifyRandom(t *testing.T) {
+	n := 400
+	if testing.Short() {
+		n = 60
+	}
+	for seed := range n {
+		g := &checkGen{r: rand.New(rand.NewSource(int64(seed)))}
+		src := g.program()
+		if t.Run(fmt.Sprint(seed), func(t *testing.T) { refines(t, src, edgeBytes) }); t.Failed() {
+			return
+		}
+	}
+}
+
+// A checkGen makes programs that check bounds: a graph of blocks without
+// cycles, with comparisons of sums and differences of what is in scope.
+type checkGen struct {
+	r    *rand.Rand
+	sb   strings.Builder
+	next int
+}
+
+func (g *checkGen) pick(list []string) string { return list[g.r.Intn(len(list))] }
+
+func (g *checkGen) name() string {
+	g.next++
+	return fmt.Sprintf("%%v%d", g.next)
+}
+
+func (g *checkGen) operand(scope []string) string {
+	if g.r.Intn(4) == 0 {
+		return fmt.Sprint([]int{0, 1, 2, 4, 12, 14, 16, 20, 60, 100, 127, -1, -2, -14, -128}[g.r.Intn(15)])
+	}
+	return g.pick(scope)
+}
+
+func (g *checkGen) program() string {
+	n := 4 + g.r.Intn(8)
+	succs := make([][2]int, n)
+	preds := make([][]int, n+2)
+	idom := make([]int, n+2)
+	for i := range n {
+		for k := range 2 {
+			succs[i][k] = min(i+1+g.r.Intn(3), n+1)
+			if g.r.Intn(3) == 0 {
+				succs[i][k] = n + g.r.Intn(2)
+			}
+		}
+	}
+	for i := 1; i < n; i++ {
+		reached := false
+		for _, to := range succs[:i] {
+			reached = reached || to[0] == i || to[1] == i
+		}
+		if !reached {
+			succs[i-1][1] = i
+		}
+	}
+	for i, to := range succs {
+		if to[0] == to[1] {
+			succs[i][0] = n
+			if to[1] == n {
+				succs[i][0] = n + 1
+			}
+		}
+		for _, s := range succs[i] {
+			preds[s] = append(preds[s], i)
+		}
+	}
+	for i := 1; i < n+2; i++ {
+		d := -1
+		for _, p := range preds[i] {
+			for d >= 0 && d != p {
+				if d > p {
+					d = idom[d]
+				} else {
+					p = idom[p]
+				}
+			}
+			d = p
+		}
+		idom[i] = max(d, 0)
+	}
+	scopes := make([][]string, n+2)
+	g.sb.WriteString("declare void @sink(i8)\ndefine i8 @f(i8 %a, i8 %b, i8* %q) {\n")
+	for i := range n {
+		fmt.Fprintf(&g.sb, "b%d:\n", i)
+		scope := []string{"%a", "%b"}
+		if i > 0 {
+			scope = append([]string(nil), scopes[idom[i]]...)
+		}
+		if len(preds[i]) > 1 && g.r.Intn(2) == 0 {
+			v := g.name()
+			fmt.Fprintf(&g.sb, "%s = phi i8 ", v)
+			for k, p := range preds[i] {
+				if k > 0 {
+					g.sb.WriteString(", ")
+				}
+				fmt.Fprintf(&g.sb, "[ %s, %%b%d ]", g.operand(scopes[p]), p)
+			}
+			g.sb.WriteString("\n")
+			scope = append(scope, v)
+		}
+		for range g.r.Intn(4) {
+			scope = append(scope, g.instruction(scope))
+		}
+		if g.r.Intn(6) == 0 {
+			fmt.Fprintf(&g.sb, "call void @sink(i8 %s)\n", g.pick(scope))
+		}
+		scopes[i] = scope
+		fmt.Fprintf(&g.sb, "br i1 %s, label %%b%d, label %%b%d\n", g.condition(scope), succs[i][0], succs[i][1])
+	}
+	for i := n; i < n+2; i++ {
+		if len(preds[i]) == 0 {
+			fmt.Fprintf(&g.sb, "b%d:\nret i8 %d\n", i, i)
+			continue
+		}
+		fmt.Fprintf(&g.sb, "b%d:\n", i)
+		v := fmt.Sprint(i)
+		if g.r.Intn(2) == 0 {
+			v = g.pick(scopes[idom[i]])
+		}
+		fmt.Fprintf(&g.sb, "ret i8 %s\n", v)
+	}
+	g.sb.WriteString("}\n")
+	return g.sb.String()
+}
+
+// instruction adds one that makes a byte.
+func (g *checkGen) instruction(scope []string) string {
+	x, y, v := g.pick(scope), g.operand(scope), g.name()
+	flags := ""
+	if g.r.Intn(6) == 0 {
+		flags = g.pick([]string{"nuw ", "nsw ", "nuw nsw "})
+	}
+	switch g.r.Intn(10) {
+	case 0, 1, 2:
+		fmt.Fprintf(&g.sb, "%s = sub %si8 %s, %s\n", v, flags, x, y)
+	case 3, 4:
+		fmt.Fprintf(&g.sb, "%s = add %si8 %s, %s\n", v, flags, x, y)
+	case 5:
+		fmt.Fprintf(&g.sb, "%s = and i8 %s, %d\n", v, x, []int{1, 15, 60, 100, 120}[g.r.Intn(5)])
+	case 6:
+		fmt.Fprintf(&g.sb, "%s = %s i8 %s, %d\n", v, g.pick([]string{"lshr", "shl", "ashr", "udiv", "urem", "mul"}), x, 1+g.r.Intn(4))
+	case 7:
+		fmt.Fprintf(&g.sb, "%s = %s i8 %s, %s\n", v, g.pick([]string{"or", "xor", "and"}), x, y)
+	case 8:
+		fmt.Fprintf(&g.sb, "%s = load i8, i8* %%q\n", v)
+	default:
+		c := g.condition(scope)
+		fmt.Fprintf(&g.sb, "%s = select i1 %s, i8 %s, i8 %s\n", v, c, x, y)
+	}
+	return v
+}
+
+// condition adds a comparison, some of a wider sum or of two at once.
+func (g *checkGen) condition(scope []string) string {
+	pred := g.pick([]string{"ult", "ule", "ugt", "uge", "ult", "ugt", "slt", "sge", "eq", "ne"})
+	x, y, v := g.operand(scope), g.operand(scope), g.name()
+	switch g.r.Intn(6) {
+	case 0:
+		wx, wy := g.name(), g.name()
+		fmt.Fprintf(&g.sb, "%s = %s i8 %s to i16\n%s = add i16 %s, %d\n", wx, g.pick([]string{"zext", "sext"}), x, wy, wx, g.r.Intn(300)-20)
+		fmt.Fprintf(&g.sb, "%s = icmp %s i16 %s, %d\n", v, pred, wy, g.r.Intn(300))
+	case 1:
+		l, r := g.name(), g.name()
+		fmt.Fprintf(&g.sb, "%s = icmp %s i8 %s, %s\n", l, pred, x, y)
+		fmt.Fprintf(&g.sb, "%s = icmp %s i8 %s, %s\n", r, "ult", g.operand(scope), g.operand(scope))
+		switch g.r.Intn(4) {
+		case 0:
+			fmt.Fprintf(&g.sb, "%s = and i1 %s, %s\n", v, l, r)
+		case 1:
+			fmt.Fprintf(&g.sb, "%s = or i1 %s, %s\n", v, l, r)
+		case 2:
+			fmt.Fprintf(&g.sb, "%s = select i1 %s, i1 true, i1 %s\n", v, l, r)
+		default:
+			fmt.Fprintf(&g.sb, "%s = xor i1 %s, true\n", v, l)
+		}
+	default:
+		fmt.Fprintf(&g.sb, "%s = icmp %s i8 %s, %s\n", v, pred, x, y)
+	}
+	return v
+}
