@@ -32,7 +32,7 @@ interesting() {
     timeout 5 ./o2 >want2 2>&1 || exit 1
     cmp -s want want2 || exit 1
     ASAN_OPTIONS=detect_leaks=0 timeout 20 ./san >/dev/null 2>&1 || exit 1
-    timeout 120 "$QUASI" build -q $FLAGS -o special x.c -- -w >build.log 2>&1
+    timeout 120 "$QUASI" build -q -o special x.c $FLAGS -w >build.log 2>&1
     built=$?
     if [ "$KIND" = crash ]; then
         # The same exit code, so that an internal error does not turn into bad input.
@@ -55,7 +55,7 @@ cd "$1" || exit 2
 FLAGS=$(cat flags)
 KIND=$(cat kind)
 export QUASI FLAGS KIND
-"$QUASI" build -q $FLAGS -o special x.c -- -w >build.log 2>&1
+"$QUASI" build -q -o special x.c $FLAGS -w >build.log 2>&1
 CODE=$?
 export CODE
 cat build.log
