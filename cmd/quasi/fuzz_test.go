@@ -34,7 +34,7 @@ const csmithInclude = "/usr/include/csmith"
 // Limits of one program. A specializer that takes longer has lost.
 const (
 	csmithRunLimit   = 5 * time.Second
-	csmithBuildLimit = 120 * time.Second
+	csmithBuildLimit = 300 * time.Second
 )
 
 // A csmithWay is one way to specialize a program of csmith: main with nothing
@@ -48,9 +48,9 @@ type csmithWay struct {
 }
 
 var csmithWays = []csmithWay{
-	{"main", []string{"-e", "main", "--budget", "insts=10000"}},
-	{"func_1", []string{"-e", "func_1", "--budget", "insts=5000", "--budget", "points=20"}},
-	{"argc", []string{"-e", "main", "--static", "argc=1", "--budget", "steps=5000", "--budget", "loop-insts=300"}},
+	{"main", []string{"-e", "main", "--budget", "insts=4000"}},
+	{"func_1", []string{"-e", "func_1", "--budget", "insts=2500", "--budget", "points=20"}},
+	{"argc", []string{"-e", "main", "--static", "argc=1", "--budget", "steps=5000", "--budget", "insts=3000", "--budget", "loop-insts=300"}},
 }
 
 func modeNames() []string {
