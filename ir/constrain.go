@@ -78,7 +78,7 @@ const (
 	conStep                           // (P3): node is the result, arg the step
 	conCompute                        // (P8): node is the result
 	conCall                           // (P7): arg is the call
-	conCallback                       // (P7): arg is the call that hands the function to the library
+	conCallback                       // (P7): arg is the callBack
 	conCopyFrom                       // (P6): arg is the copy
 	conTaint                          // unknown pointers within reach: arg is the copy
 	conReadAll                        // all contents of the object flow to node

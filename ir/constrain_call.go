@@ -27,6 +27,13 @@ type callSite struct {
 	heap    int32 // the object it allocates, 0 if none
 }
 
+// A callBack is a library function called at a site, that calls one of its
+// arguments.
+type callBack struct {
+	call int32
+	name string
+}
+
 // call is rule (P7) for one call instruction or terminator.
 func (g *generator) call(inst value.Value, callee value.Value, args []value.Value) {
 	site := &callSite{fn: g.fn, inst: inst, res: noNode}
@@ -281,9 +288,8 @@ func (s *solver) library(id int32, sum Summary) {
 	}
 	if sum.Name == "qsort" {
 		// The elements are permuted: each is copied over each.
-		n := s.constSize(site, 2)
-		elem := s.stepNode(site.node(0), step{stride: max(n, 1), loose: true})
-		s.copy(elem, elem, n)
+		elem := s.element(site, 0, 2)
+		s.copy(elem, elem, s.constSize(site, 2))
 	}
 	res := site.res
 	if sum.Ret.Fresh {
@@ -413,7 +419,9 @@ func (s *solver) libraryArg(id int32, sum *Summary, i int, a node, e ArgEffect) 
 		s.constrain(a, constraint{conStore, s.addressNode(s.plain(obj, 0)), noStep})
 	}
 	if e&ArgCall != 0 {
-		s.constrain(a, constraint{conCallback, noNode, id})
+		back := int32(len(s.backs))
+		s.backs = append(s.backs, callBack{id, sum.Name})
+		s.constrain(a, constraint{conCallback, noNode, back})
 	}
 	if e&ArgVaList != 0 {
 		args := s.vaArgs(a)
@@ -424,12 +432,29 @@ func (s *solver) libraryArg(id int32, sum *Summary, i int, a node, e ArgEffect) 
 	}
 }
 
-// callBack connects a function that a call hands to the library: it is called
-// with anything inside what the other arguments point to.
-func (s *solver) callBack(id int32, f *llir.Func) {
-	site := s.calls[id]
+// element returns the node of the elements of an array, argument i, whose size
+// is argument size.
+func (s *solver) element(site *callSite, i, size int) node {
+	return s.stepNode(site.node(i), step{stride: max(s.constSize(site, size), 1), loose: true})
+}
+
+// callsBack connects a function that a call hands to the library. qsort calls it
+// with elements of the array, bsearch with the key and an element, any other
+// with anything inside what the arguments point to.
+func (s *solver) callsBack(back callBack, f *llir.Func) {
+	site := s.calls[back.call]
 	inside := s.newNode()
-	for i, a := range site.nodes {
+	nodes := site.nodes
+	switch back.name {
+	case "qsort":
+		s.edge(s.element(site, 0, 2), inside)
+		nodes = nil
+	case "bsearch":
+		s.edge(site.node(0), inside)
+		s.edge(s.element(site, 1, 3), inside)
+		nodes = nil
+	}
+	for i, a := range nodes {
 		if p, ok := site.args[i].Type().(*types.PointerType); ok {
 			if _, isFunc := p.ElemType.(*types.FuncType); !isFunc {
 				s.edge(s.stepNode(a, anyStep), inside)

@@ -103,6 +103,9 @@ func ComputeModRef(p *Program, pt *PointsTo, cg *CallGraph) *ModRef {
 				}
 			}
 		}
+		if len(scc) == 1 && scc[0] != unknown {
+			m.funcs[scc[0]] = m.callee(p.Funcs[scc[0]])
+		}
 	})
 	return m
 }
@@ -421,6 +424,9 @@ func (m *ModRef) callee(f *Func) *effects {
 				own.add(id)
 			}
 		}
+	}
+	if own.empty() {
+		return e
 	}
 	seen := &effects{mod: e.mod.clone(), ref: e.ref.clone()}
 	seen.mod.subtract(&own)

@@ -69,6 +69,7 @@ type solver struct {
 	address map[cellID]node
 	casts   map[value.Value]types.Type
 	calls   []*callSite
+	backs   []callBack
 	copies  []*memCopy
 
 	steps    []step
@@ -339,7 +340,7 @@ func (s *solver) apply(con constraint, c cellID) {
 		}
 	case conCallback:
 		if o.Kind == ObjFunc {
-			s.callBack(con.arg, o.Site.(*llir.Func))
+			s.callsBack(s.backs[con.arg], o.Site.(*llir.Func))
 		}
 	case conCopyFrom:
 		s.watch(obj, watcher{kind: watchCopy, arg: con.arg, from: c})
@@ -361,8 +362,10 @@ func (s *solver) applyUnknown(con constraint) {
 		s.addCell(con.node, unknownCell)
 	case conStore, conWriteAll:
 		s.edge(con.node, escapeNode)
-	case conCall, conCallback:
+	case conCall:
 		s.callUnknown(s.calls[con.arg])
+	case conCallback:
+		s.callUnknown(s.calls[s.backs[con.arg].call])
 	case conCopyFrom:
 		s.constrain(s.copies[con.arg].dst, constraint{conTaint, noNode, con.arg})
 	}
