@@ -93,7 +93,7 @@ bench-sqlite: go
 
 check: go
 	@$(GO) vet ./...
-	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
+	@unformatted=$$(gofmt -l $(wildcard ir bta pe guard cmd)); \
 	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 
 clean:

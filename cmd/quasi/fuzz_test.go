@@ -144,7 +144,7 @@ func (f *csmith) try(seed int) verdict {
 	defer os.RemoveAll(dir)
 	src := filepath.Join(dir, "x.c")
 	args := append([]string{"--seed", strconv.Itoa(seed), "-o", src}, csmithShapes[seed%len(csmithShapes)]...)
-	if out, err := f.command(csmithRunLimit, "csmith", args...); err != nil {
+	if out, err := f.command(csmithRunLimit, dir, "csmith", args...); err != nil {
 		v.discarded = "csmith: " + err.Error() + out
 		return v
 	}
@@ -173,11 +173,13 @@ func (f *csmith) try(seed int) verdict {
 	return v
 }
 
-// command runs a program with a time limit and returns what it said.
-func (f *csmith) command(limit time.Duration, name string, args ...string) (string, error) {
+// command runs a program in a folder, for csmith leaves a file where it runs,
+// with a time limit, and returns what it said.
+func (f *csmith) command(limit time.Duration, dir, name string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	err := cmd.Run()
@@ -192,7 +194,7 @@ func (f *csmith) command(limit time.Duration, name string, args ...string) (stri
 func (f *csmith) reference(dir, src string) (want outcome, why string) {
 	for i, level := range []string{"-O0", "-O2"} {
 		prog := filepath.Join(dir, "clang"+level)
-		if out, err := f.command(csmithBuildLimit, f.clang, level, "-w", "-I"+csmithInclude, "-o", prog, src); err != nil {
+		if out, err := f.command(csmithBuildLimit, dir, f.clang, level, "-w", "-I"+csmithInclude, "-o", prog, src); err != nil {
 			return want, "clang " + level + ": " + out
 		}
 		got, err := runProgram(csmithRunLimit, "", prog)
@@ -214,7 +216,7 @@ func (f *csmith) compare(dir, src string, way csmithWay, level string, want outc
 	prog := filepath.Join(dir, "quasi-"+way.name)
 	args := append([]string{"build", "-q"}, way.flags...)
 	args = append(args, "-o", prog, src, "--", level, "-w", "-I"+csmithInclude)
-	if out, err := f.command(csmithBuildLimit, f.quasi, args...); err != nil {
+	if out, err := f.command(csmithBuildLimit, dir, f.quasi, args...); err != nil {
 		if len(out) > 2000 {
 			out = out[:2000] + "..."
 		}
@@ -245,7 +247,7 @@ func (f *csmith) keep(seed int, src string, way csmithWay, level, kind string) {
 	if text, err := os.ReadFile(src); err == nil {
 		os.WriteFile(filepath.Join(dir, "original.c"), text, 0o666)
 	}
-	f.command(csmithRunLimit, f.clang, "-E", "-P", "-w", "-I"+csmithInclude, "-o", filepath.Join(dir, "x.c"), src)
+	f.command(csmithRunLimit, dir, f.clang, "-E", "-P", "-w", "-I"+csmithInclude, "-o", filepath.Join(dir, "x.c"), src)
 	os.WriteFile(filepath.Join(dir, "flags"), []byte(strings.Join(way.flags, " ")+" -- "+level+"\n"), 0o666)
 	os.WriteFile(filepath.Join(dir, "kind"), []byte(kind+"\n"), 0o666)
 }
