@@ -133,16 +133,19 @@ func (rf *rfunc) prune() {
 	rf.removeTrivialPhis()
 }
 
-// thread leads edges to blocks that only jump on past them, where no phi has to
-// tell the edges apart.
+// thread leads edges to blocks that only jump on past them, where phis need not
+// tell two edges of one block apart.
 func (rf *rfunc) thread() {
 	for _, b := range rf.blocks {
 		for k, s := range b.succs {
 			// A cycle of empty blocks is an endless loop, and stays.
 			for n := 0; n < len(rf.blocks) && s.passes() && s != b; n++ {
 				t := s.succs[0]
+				if len(t.phis) > 0 && b.leadsTo(t) {
+					break
+				}
+				t.copyEdge(s, b)
 				s.removePred(b)
-				t.preds = append(t.preds, b)
 				b.succs[k] = t
 				s = t
 			}
@@ -151,11 +154,35 @@ func (rf *rfunc) thread() {
 	rf.prune()
 }
 
-// passes reports whether b does nothing but jump to a block without phis.
+// passes reports whether b does nothing but jump to another block.
 func (b *rblock) passes() bool {
 	if len(b.insts) > 0 || len(b.phis) > 0 || len(b.succs) != 1 {
 		return false
 	}
 	_, br := b.term.(*llir.TermBr)
-	return br && b.succs[0] != b && len(b.succs[0].phis) == 0
+	return br && b.succs[0] != b
+}
+
+func (b *rblock) leadsTo(t *rblock) bool {
+	for _, s := range b.succs {
+		if s == t {
+			return true
+		}
+	}
+	return false
+}
+
+// copyEdge adds an edge from from that has what the edge from like gives phis.
+func (b *rblock) copyEdge(like, from *rblock) {
+	b.preds = append(b.preds, from)
+	if len(b.phis) == 0 {
+		return
+	}
+	at := 0
+	for b.preds[at] != like {
+		at++
+	}
+	for _, phi := range b.phis {
+		phi.ops = append(phi.ops, phi.ops[at])
+	}
 }
