@@ -56,7 +56,7 @@ func (s *session) load(ctx context.Context, in *inputs) (*pipeline, error) {
 		return nil, err
 	}
 	s.bar.enter("compiling")
-	name, text, err := in.module(ctx, s.tc, s.ws, s.clang.compile)
+	name, text, err := in.module(ctx, s.tc, s.ws, s.compileFlags())
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +74,15 @@ func (s *session) load(ctx context.Context, in *inputs) (*pipeline, error) {
 		return nil, err
 	}
 	return p, s.phase("resolving the specification", "", func() error { return p.resolve(file) })
+}
+
+// compileFlags are the flags for C inputs: the user's, and macros in the debug
+// info where a specification may name them.
+func (s *session) compileFlags() []string {
+	if len(s.specs)+len(s.static)+len(s.when) == 0 {
+		return s.clang.compile
+	}
+	return append([]string{"-fdebug-macro"}, s.clang.compile...)
 }
 
 // specification reads the specifications and makes one of them: files first,

@@ -33,7 +33,7 @@ func specializeCommand() *cli.Command {
 			"The extension of OUT says what to write: .ll, .bc, .s or .o; without -o it is IR on stdout.",
 		Flags: append(variantFlags(),
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write `OUT` (.ll .bc .s .o)", Category: outputFlags},
-			boolFlag("residual", "", "the residual functions alone, as -O2 leaves them; on stdout without attributes and metadata"),
+			boolFlag("residual", "", "the residual functions alone, as -O2 leaves them; on stdout, for reading, without attributes, metadata and unrolled loops"),
 			boolFlag("no-opt", "", "as the specializer leaves it, before LLVM optimizes"),
 			boolFlag("json", "", "print the report as JSON on stdout (needs -o)"),
 			budgetFlag(),
@@ -195,7 +195,11 @@ func (p *pipeline) write(ctx context.Context, out string, opts moduleOptions) (s
 	if opts.residual {
 		if !opts.noOpt {
 			optimized := p.ws.path("optimized.ll")
-			if err := p.tc.finish(ctx, optimized, module, append([]string{level}, p.clang.codegen...)); err != nil {
+			flags := append([]string{level}, p.clang.codegen...)
+			if out == "" {
+				flags = append(flags, readable...)
+			}
+			if err := p.tc.finish(ctx, optimized, module, flags); err != nil {
 				return "", err
 			}
 			module = optimized
@@ -221,6 +225,9 @@ func (p *pipeline) write(ctx context.Context, out string, opts moduleOptions) (s
 	}
 	return done, nil
 }
+
+// readable are flags that keep a loop one loop, for code that is to be read.
+var readable = []string{"-fno-unroll-loops", "-fno-vectorize", "-fno-slp-vectorize"}
 
 // level is the -O flag for the module: the user's, else -O2 for residual
 // functions to be read and -O3 for code to be run.
