@@ -237,9 +237,10 @@ func (rf *rfunc) removeTrivialPhis() {
 			}
 		}
 	}
-	for len(pending) > 0 {
-		phi := pending[len(pending)-1]
-		pending = pending[:len(pending)-1]
+	// First in, first out: a chain of phis is replaced from its start, so that
+	// each is looked at once.
+	for at := 0; at < len(pending); at++ {
+		phi := pending[at]
 		if rf.vals[phi.res].forward != 0 {
 			continue
 		}
@@ -265,8 +266,13 @@ func (rf *rfunc) removeTrivialPhis() {
 			}
 		}
 		rf.vals[phi.res].forward = same
-		users[same] = append(users[same], users[phi.res]...)
-		pending = append(pending, users[phi.res]...)
+		for _, u := range users[phi.res] {
+			if rf.vals[u.res].forward == 0 {
+				users[same] = append(users[same], u)
+				pending = append(pending, u)
+			}
+		}
+		users[phi.res] = nil
 	}
 	for _, b := range rf.blocks {
 		kept := b.phis[:0]
