@@ -184,36 +184,48 @@ func (s *solver) carries(t types.Type) bool {
 	return false
 }
 
-// slots appends the steps to the places in t, at offset off, that may hold a
+// maxSlots bounds the array elements that are looked at one by one.
+const maxSlots = 64
+
+// slots returns the steps to the places in a value of type t that may hold a
 // pointer.
-func (s *solver) slots(t types.Type, off int64, to []stepID) []stepID {
+func (s *solver) slots(t types.Type) []stepID {
+	if _, isPtr := t.(*types.PointerType); isPtr {
+		return []stepID{noStep}
+	}
+	return s.slotsAt(t, step{kind: stepMember, typ: t}, nil)
+}
+
+// slotsAt appends the steps to the places in t, which lies at the end of step at.
+func (s *solver) slotsAt(t types.Type, at step, to []stepID) []stepID {
 	if !s.carries(t) {
 		return to
 	}
+	k := at.k
 	switch t := t.(type) {
 	case *types.PointerType, *types.FloatType:
-		return append(to, s.stepOf(step{k: off}))
+		return append(to, s.stepOf(at))
 	case *types.StructType:
 		for i, f := range t.Fields {
-			to = s.slots(f, off+s.lay.Offset(t, i), to)
+			at.k = k + s.lay.Offset(t, i)
+			to = s.slotsAt(f, at, to)
 		}
 		return to
 	case *types.ArrayType:
-		size, n := s.lay.Size(t.ElemType), int64(t.Len)
-		if n <= maxImages {
-			for i := range n {
-				to = s.slots(t.ElemType, off+i*size, to)
-			}
-			return to
+		size := s.lay.Size(t.ElemType)
+		if t.Len > maxSlots {
+			at.stride, at.count, at.kind = gcd(size, at.stride), int64(t.Len), stepArray
+			return s.slotsAt(t.ElemType, at, to)
 		}
-		for _, id := range s.slots(t.ElemType, off, nil) {
-			st := s.steps[id]
-			to = append(to, s.stepOf(step{k: st.k, stride: gcd(size, st.stride), count: n, named: true}))
+		for i := range int64(t.Len) {
+			at.k = k + i*size
+			to = s.slotsAt(t.ElemType, at, to)
 		}
 		return to
 	}
 	for i := int64(0); i < max(s.lay.Bits(t)/64, 1); i++ {
-		to = append(to, s.stepOf(step{k: off + 8*i}))
+		at.k = k + 8*i
+		to = append(to, s.stepOf(at))
 	}
 	return to
 }
@@ -396,7 +408,7 @@ func (s *solver) load(x, y node, t types.Type) {
 	if y == noNode {
 		return
 	}
-	for _, st := range s.slots(t, 0, nil) {
+	for _, st := range s.slots(t) {
 		s.constrain(y, constraint{conLoad, x, st})
 	}
 }
@@ -406,7 +418,7 @@ func (s *solver) store(x, y node, t types.Type) {
 	if x == noNode || y == noNode {
 		return
 	}
-	for _, st := range s.slots(t, 0, nil) {
+	for _, st := range s.slots(t) {
 		s.constrain(y, constraint{conStore, x, st})
 	}
 }

@@ -16,53 +16,81 @@ import (
 // gep is rule (P3).
 func (g *generator) gep(inst *llir.InstGetElementPtr) {
 	y := g.nodeOf(inst.Src)
+	steps := g.gepSteps(inst.ElemType, inst.Indices, inst.Src)
 	if y == noNode {
 		return
 	}
-	id := g.stepOf(g.gepStep(inst.ElemType, inst.Indices, inst.Src, inst.InBounds))
-	if id == noStep {
+	if len(steps) == 0 {
 		g.same(inst, y)
 		return
 	}
-	g.constrain(y, constraint{conStep, g.nodes[inst], id})
+	for _, st := range steps[:len(steps)-1] {
+		y = g.stepNode(y, st)
+	}
+	g.constrain(y, constraint{conStep, g.nodes[inst], g.stepOf(steps[len(steps)-1])})
 }
 
-// gepStep is the step that a getelementptr over element type elem makes.
-func (s *solver) gepStep(elem types.Type, indices []value.Value, src value.Value, inBounds bool) step {
-	k, vars, ok := s.lay.GEP(elem, indices)
-	if !ok {
-		return anyStep
+// gepSteps takes a getelementptr over element type elem apart.
+func (s *solver) gepSteps(elem types.Type, indices []value.Value, src value.Value) (steps []step) {
+	if _, _, ok := s.lay.GEP(elem, indices); !ok || len(indices) == 0 {
+		return []step{anyStep}
 	}
-	it, isInt := elem.(*types.IntType)
-	st := step{k: k, bytes: isInt && it.BitSize == 8, loose: !inBounds}
-	if len(vars) == 0 {
-		if k == 0 {
-			return step{}
-		}
-		st.bytes = st.bytes && len(indices) == 1
-		return st
-	}
-	for _, v := range vars {
-		st.stride = gcd(st.stride, v.Scale)
-	}
-	if st.stride == 0 {
-		return anyStep
-	}
-	if _, constFirst := Unwrap(indices[0]).(constant.Constant); constFirst {
-		st.named, st.bytes = true, false
-		st.count = s.namedCount(elem, indices, st.stride)
-	} else if len(indices) == 1 {
-		// A decayed array: `gep T, (gep [8 x T], p, 0, 0), i`.
-		if decay, ok := src.(*llir.InstGetElementPtr); ok && len(decay.Indices) > 1 && isZeroIndex(decay.Indices[len(decay.Indices)-1]) {
-			if t := indexed(decay.ElemType, decay.Indices[:len(decay.Indices)-1]); t != nil {
-				if elem, n := sequence(t); elem != nil && s.lay.Size(elem) == st.stride {
-					st.named, st.bytes = true, false
-					st.count = s.closed(decay.ElemType, decay.Indices, len(decay.Indices)-1, n)
-				}
-			}
+	add := func(st step) {
+		if st.k != 0 || st.stride != 0 {
+			steps = append(steps, st)
 		}
 	}
-	return st
+	if n, ok := s.constIndex(indices[0]); ok {
+		add(step{k: n * s.lay.Size(elem), kind: stepPointer, typ: elem})
+	} else if st, ok := s.decayed(elem, indices, src); ok {
+		add(st)
+	} else {
+		add(step{stride: s.lay.Size(elem), kind: stepPointer, typ: elem})
+	}
+	entered, cur, k := elem, elem, int64(0)
+	for i := 1; i < len(indices); i++ {
+		n, isConst := s.constIndex(indices[i])
+		if st, ok := cur.(*types.StructType); ok {
+			k += s.lay.Offset(st, int(n))
+			cur = st.Fields[n]
+			continue
+		}
+		inner, count := sequence(cur)
+		if isConst {
+			k += n * s.lay.Size(inner)
+			cur = inner
+			continue
+		}
+		add(step{k: k, kind: stepMember, typ: entered})
+		add(step{stride: s.lay.Size(inner), count: s.closed(elem, indices, i, count), kind: stepArray, typ: cur})
+		entered, cur, k = inner, inner, 0
+	}
+	add(step{k: k, kind: stepMember, typ: entered})
+	return steps
+}
+
+// constIndex is an index as a number, if it is constant.
+func (s *solver) constIndex(v value.Value) (int64, bool) {
+	if c, ok := Unwrap(v).(constant.Constant); ok {
+		return s.lay.ConstInt64(c)
+	}
+	return 0, false
+}
+
+// decayed is the step of `gep T, q, i` where q is an array's first element,
+// `gep ..., 0`: it names the array.
+func (s *solver) decayed(elem types.Type, indices []value.Value, src value.Value) (step, bool) {
+	decay, ok := src.(*llir.InstGetElementPtr)
+	if !ok || len(indices) != 1 || len(decay.Indices) < 2 {
+		return step{}, false
+	}
+	last := len(decay.Indices) - 1
+	array := indexed(decay.ElemType, decay.Indices[:last])
+	inner, n := sequence(array)
+	if inner == nil || !isZeroIndex(decay.Indices[last]) || !sameType(inner, elem) {
+		return step{}, false
+	}
+	return step{stride: s.lay.Size(elem), count: s.closed(decay.ElemType, decay.Indices, last, n), kind: stepArray, typ: array}, true
 }
 
 func isZeroIndex(v value.Value) bool {
@@ -92,32 +120,6 @@ func indexed(elem types.Type, indices []value.Value) types.Type {
 		}
 	}
 	return elem
-}
-
-// namedCount is how many strides the arrays span that have a variable index; 0
-// if it is open where the last of them ends.
-func (s *solver) namedCount(elem types.Type, indices []value.Value, stride int64) int64 {
-	span := int64(0)
-	for i, index := range indices {
-		if _, isConst := Unwrap(index).(constant.Constant); isConst {
-			continue
-		}
-		t := indexed(elem, indices[:i])
-		if t == nil {
-			return 0
-		}
-		inner, n := sequence(t)
-		if inner == nil {
-			return 0
-		}
-		n = s.closed(elem, indices, i, n)
-		size := s.lay.Size(inner)
-		if n == 0 || size <= 0 || n > endless/16/size {
-			return 0
-		}
-		span += (n - 1) * size
-	}
-	return span/stride + 1
 }
 
 // closed is n, the length of the array that indices[at] goes into, or 0 if the
@@ -252,6 +254,8 @@ func (s *solver) constNode(c constant.Constant) node {
 		return noNode
 	}
 	if _, isPtr := c.Type().(*types.PointerType); isPtr {
+		// Constant folding rewrites getelementptrs into ones over other types, so
+		// they say nothing about arrays: the offset is all there is.
 		if base, off, ok := s.prog.ConstAddr(c); ok {
 			return s.symbolNode(base, off)
 		}
@@ -270,11 +274,11 @@ func (s *solver) symbolNode(base constant.Constant, off int64) node {
 		}
 		return unknownNode
 	case *llir.Global, *llir.Func:
-		return s.addressNode(s.plain(s.siteObj[base], off))
+		return s.addressNode(s.exact(s.siteObj[base], off))
 	case *llir.Alias:
-		return s.stepNode(s.constNode(base.Aliasee), step{k: off, loose: true})
+		return s.stepNode(s.constNode(base.Aliasee), step{k: off})
 	case *llir.IFunc:
-		return s.stepNode(s.ifuncNode(base), step{k: off, loose: true})
+		return s.stepNode(s.ifuncNode(base), step{k: off})
 	}
 	return unknownNode
 }
@@ -282,7 +286,7 @@ func (s *solver) symbolNode(base constant.Constant, off int64) node {
 // stepNode returns the node of n plus a step.
 func (s *solver) stepNode(n node, st step) node {
 	id := s.stepOf(st)
-	if n == noNode || st.k == 0 && st.stride == 0 {
+	if n == noNode || id == noStep {
 		return n
 	}
 	x := s.newNode()

@@ -435,7 +435,7 @@ func (s *solver) libraryArg(id int32, sum *Summary, i int, a node, e ArgEffect) 
 // element returns the node of the elements of an array, argument i, whose size
 // is argument size.
 func (s *solver) element(site *callSite, i, size int) node {
-	return s.stepNode(site.node(i), step{stride: max(s.constSize(site, size), 1), loose: true})
+	return s.stepNode(site.node(i), step{stride: max(s.constSize(site, size), 1), kind: stepPointer})
 }
 
 // callsBack connects a function that a call hands to the library. qsort calls it

@@ -27,10 +27,22 @@ func (s *solver) walkCycles() {
 				continue
 			}
 			if st := s.steps[con.arg]; st.stride == 0 {
-				s.cons[m][i].arg = s.stepOf(step{stride: max(st.k, -st.k), ahead: st.k > 0, bytes: st.bytes, loose: st.loose})
+				s.cons[m][i].arg = s.stepOf(around(st))
 			}
 		}
 	}
+}
+
+// around is the step that repeats st.
+func around(st step) step {
+	r := step{stride: max(st.k, -st.k), kind: stepPointer}
+	if st.kind != stepMember {
+		r.typ = st.typ
+	}
+	if st.k > 0 {
+		r.kind = stepAhead
+	}
+	return r
 }
 
 // collapse unites the nodes of every cycle and numbers all nodes in topological

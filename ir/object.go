@@ -91,16 +91,16 @@ type Pts struct {
 	Unknown bool      // also outside memory and every object that escapes
 }
 
-// A Target is a place that a pointer may point to.
+// A Target is a place that a pointer may point to. PointsTo.Covers tells which
+// offsets it stands for.
 type Target struct {
 	Obj *Object
-	// Off is a byte offset into Obj. Elements of an array are not told apart:
-	// an offset inside an array that is part of Obj's type is that of the same
-	// place in the array's first element. It is -1 for any offset.
-	Off int64
-	// Stride, if not 0, says that the places are Off, Off+Stride, Off+2*Stride
-	// and so on: an array in memory without a type.
-	Stride int64
+	Off int64 // in bytes; -1 for any offset
+	// EachElement says that Off lies inside an array that is part of Obj's type,
+	// in its first element, and the target is that place in every element.
+	EachElement bool
+	// Stride, if not 0, says that the places are Off, Off+Stride, ... below End.
+	Stride, End int64
 }
 
 // PointsTo is the solution of the points-to analysis of one program. It
@@ -226,7 +226,7 @@ func (pt *PointsTo) Targets(v value.Value) []Target {
 				if o.Kind == ObjFunc {
 					off = 0
 				}
-				return []Target{{Obj: o, Off: s.canon(s.objs[o.ID], off)}}
+				return []Target{{Obj: o, Off: off}}
 			}
 		}
 	}
@@ -251,16 +251,44 @@ func (pt *PointsTo) targets(cells iter.Seq[cellID]) []Target {
 		if unknown && pt.esc[o.ID] && c.obj != 0 {
 			continue
 		}
-		t := Target{Obj: o, Off: c.off, Stride: c.stride}
-		if pt.sol.objs[c.obj].any != 0 {
-			t.Off, t.Stride = -1, 0
-		}
-		ts = append(ts, t)
+		ts = append(ts, pt.target(c))
 	}
 	slices.SortFunc(ts, func(a, b Target) int {
 		return cmp.Or(cmp.Compare(a.Obj.ID, b.Obj.ID), cmp.Compare(a.Off, b.Off), cmp.Compare(a.Stride, b.Stride))
 	})
 	return slices.Compact(ts)
+}
+
+// target is a cell as a Target.
+func (pt *PointsTo) target(c cell) Target {
+	o := pt.sol.objs[c.obj]
+	t := Target{Obj: o.Object, Off: c.off}
+	switch {
+	case o.any != 0:
+		t.Off = -1
+	case c.stride != 0:
+		t.Stride, t.End = c.stride, c.end
+		if o.Size >= 0 {
+			t.End = min(t.End, o.Size)
+		}
+	case o.typ != nil && !c.raw:
+		parts, _ := pt.sol.parts(o, c.off)
+		t.EachElement = slices.ContainsFunc(parts, func(p part) bool { return p.isArray() && p.count != 1 })
+	}
+	return t
+}
+
+// Covers reports whether byte off of t.Obj is one of the places of t.
+func (pt *PointsTo) Covers(t Target, off int64) bool {
+	switch {
+	case t.Off < 0 && t.Stride == 0:
+		return true
+	case t.EachElement:
+		return pt.sol.canon(pt.sol.objs[t.Obj.ID], off) == t.Off
+	case t.Stride != 0:
+		return off >= t.Off && off < t.End && (off-t.Off)%t.Stride == 0
+	}
+	return off == t.Off
 }
 
 // A Slot is a place in an object, and what the pointers stored there point to.

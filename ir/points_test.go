@@ -21,7 +21,8 @@ import (
 // must hold, and if a file has lines of one form it has them for everything:
 // pts for every value of pointer type, mem for every place that holds pointers,
 // escapes for every object of the module. A target is OBJECT, OBJECT+OFFSET,
-// OBJECT+OFFSET/STRIDE or OBJECT+any; ? is the unknown. A file with the line
+// OBJECT+OFFSET/STRIDE or OBJECT+any, with [] for a place in each element of an
+// array; ? is the unknown. A file with the line
 // "; entry: @f" is solved as a complete program entered there.
 func TestPointsTo(t *testing.T) {
 	files, err := filepath.Glob("testdata/pts/*.ll")
@@ -70,8 +71,8 @@ func checkFacts(t *testing.T, p *Program, src string, cfg SolveConfig) {
 		have := slices.Clone(got[kind])
 		slices.Sort(have)
 		if !slices.Equal(have, want[kind]) {
-			t.Errorf("%s (%+v): got\n; %s: %s\nwant\n; %[1]s: %[4]s", kind, cfg,
-				kind, strings.Join(got[kind], "\n; "+kind+": "), strings.Join(want[kind], "\n; "+kind+": "))
+			prefix := "\n; " + kind + ": "
+			t.Errorf("%+v: got%s%s\nwant%s%s", cfg, prefix, strings.Join(got[kind], prefix), prefix, strings.Join(want[kind], prefix))
 		}
 	}
 }
@@ -126,10 +127,16 @@ func targetString(to Target) string {
 		return "?"
 	case to.Off < 0 && to.Stride == 0:
 		return to.Obj.String() + "+any"
-	case to.Stride != 0:
-		return fmt.Sprintf("%s+%d/%d", to.Obj, to.Off, to.Stride)
-	case to.Off != 0:
-		return fmt.Sprintf("%s+%d", to.Obj, to.Off)
 	}
-	return to.Obj.String()
+	name := to.Obj.String()
+	if to.Off != 0 || to.Stride != 0 {
+		name += fmt.Sprintf("+%d", to.Off)
+	}
+	if to.Stride != 0 {
+		name += fmt.Sprintf("/%d", to.Stride)
+	}
+	if to.EachElement {
+		name += "[]"
+	}
+	return name
 }

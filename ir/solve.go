@@ -72,11 +72,10 @@ type solver struct {
 	backs   []callBack
 	copies  []*memCopy
 
-	steps    []step
-	stepIDs  map[step]stepID
-	moves    map[uint64][]cellID
-	singles  []cellID
-	strideOf map[types.Type]int64
+	steps   []step
+	stepIDs map[step]stepID
+	moves   map[uint64][]cellID
+	singles []cellID
 
 	// By node; only those of representatives count.
 	rep   []node
@@ -102,7 +101,6 @@ func newSolver(p *Program, cfg SolveConfig) *solver {
 		nodes: make(map[value.Value]node), address: make(map[cellID]node),
 		casts:   make(map[value.Value]types.Type),
 		stepIDs: make(map[step]stepID), moves: make(map[uint64][]cellID),
-		strideOf:  make(map[types.Type]int64),
 		suspected: make(map[[2]node]bool), threshold: 100,
 	}
 	s.stepOf(step{})

@@ -1,7 +1,7 @@
 package ir
 
-// This file holds steps, what a getelementptr does to a cell (rules C3 to C5 of
-// cell.go), and how cells lie to each other when memory is copied.
+// This file holds steps, what a getelementptr does to a cell: rules (C3) to
+// (C5) of cell.go.
 
 import (
 	"math/bits"
@@ -10,17 +10,26 @@ import (
 	"github.com/llir/llvm/ir/types"
 )
 
-// A step is the effect of address arithmetic: add k, then an unknown multiple
-// of stride.
+// A step is one part of an address computation: the way into a struct or array
+// by constant indices, one index into a named array, or the index of a pointer.
 type step struct {
 	k      int64
 	stride int64 // 0 if the step is constant
 	count  int64 // of a named array: the number of its elements, 0 if open
-	named  bool  // the stride goes through a named array
-	ahead  bool  // the stride goes forward only
-	bytes  bool  // arithmetic on a char pointer
-	loose  bool  // not inbounds: may leave the object and come back
+	kind   stepKind
+	// typ is what the step takes to be at the cell: the struct or array entered,
+	// or the element type of a pointer step. Nil conforms to nothing.
+	typ types.Type
 }
+
+type stepKind uint8
+
+const (
+	stepMember  stepKind = iota // into typ, by k bytes
+	stepArray                   // a variable index into typ, an array
+	stepPointer                 // a constant or variable number of elements of typ
+	stepAhead                   // a stepPointer that never goes back
+)
 
 // A stepID numbers a step.
 type stepID = int32
@@ -28,12 +37,12 @@ type stepID = int32
 const noStep stepID = 0 // adds nothing
 
 // anyStep is the step to any offset.
-var anyStep = step{stride: 1, bytes: true}
-
-// maxImages bounds the cells that one step from one cell leads to.
-const maxImages = 64
+var anyStep = step{stride: 1, kind: stepPointer}
 
 func (s *solver) stepOf(st step) stepID {
+	if st.k == 0 && st.stride == 0 {
+		return noStep
+	}
 	id, ok := s.stepIDs[st]
 	if !ok {
 		id = stepID(len(s.steps))
@@ -57,17 +66,16 @@ func (s *solver) move(c cellID, id stepID) []cellID {
 	o := s.objs[from.obj]
 	var to []cellID
 	switch {
-	case c == unknownCell || o.Kind == ObjFunc:
+	case c == unknownCell || o.Kind == ObjFunc || from.stride == 1 && from.end == endless:
 		to = s.single(c)
-	case from.stride == 1 && from.end == endless:
-		to = s.single(c)
-	case o.typ == nil:
+	case st == anyStep:
+		to = s.single(s.anywhere(from.obj))
+	case o.typ == nil || from.raw:
 		to = s.moveRaw(from, st)
-	case from.stride > 0:
-		to = s.single(s.moveWalk(from, st))
 	default:
-		to = s.moveTyped(from, st)
+		to = s.moveTyped(o, from, st)
 	}
+	to = slices.Clone(to)
 	slices.Sort(to)
 	to = slices.Compact(to)
 	s.moves[key] = to
@@ -82,44 +90,131 @@ func (s *solver) single(c cellID) []cellID {
 	return s.singles[c : c+1 : c+1]
 }
 
-// moveRaw steps in an object without a type.
+// moveTyped steps from a plain canonical cell.
+func (s *solver) moveTyped(o *objState, from cell, st step) []cellID {
+	off := from.off
+	parts, _ := s.parts(o, off)
+	switch {
+	case s.conforms(parts, off, st) && st.kind == stepMember:
+		return []cellID{s.plain(from.obj, off+st.k)}
+	case s.conforms(parts, off, st):
+		return s.single(s.intern(from.key()))
+	case st.stride > 0 && st.kind == stepPointer:
+		return []cellID{s.walk(from.obj, parts, off, st)}
+	}
+	to := s.moveRaw(s.elements(from, parts), st)
+	if st.stride == 0 {
+		// The cell may also mean the whole of which an array is the first part.
+		to = append(to, s.exact(from.obj, off+st.k))
+	}
+	return to
+}
+
+// conforms is rule (C3) for a step from off, which lies in parts.
+func (s *solver) conforms(parts []part, off int64, st step) bool {
+	switch st.kind {
+	case stepMember:
+		return st.k >= 0 && st.typ != nil && st.k <= s.lay.Size(st.typ) &&
+			slices.ContainsFunc(parts, func(p part) bool { return p.lo == off && sameType(p.typ, st.typ) })
+	case stepArray:
+		return slices.ContainsFunc(parts, func(p part) bool { return p.lo == off && sameArray(p.typ, st.typ) })
+	}
+	// From element to element. If a struct whose first member is the array
+	// begins here too, a pointer to the struct, or to another member of a union,
+	// looks the same; it may go further. So may a byte pointer that goes back.
+	if st.typ == nil || st.k < 0 && s.lay.Size(st.typ) == 1 {
+		return false
+	}
+	for i, p := range parts {
+		if p.lo == off && isStruct(p.typ) {
+			return false
+		}
+		if p.isArray() && i+1 < len(parts) && parts[i+1].lo == off && sameType(parts[i+1].typ, st.typ) {
+			return true
+		}
+	}
+	return false
+}
+
+func isStruct(t types.Type) bool {
+	_, ok := t.(*types.StructType)
+	return ok
+}
+
+// sameType reports whether t and u are one type. llir makes one type value for
+// each named struct and several for any other type.
+func sameType(t, u types.Type) bool {
+	if t == u {
+		return true
+	}
+	switch t := t.(type) {
+	case *types.StructType:
+		return t.TypeName == "" && u != nil && t.Equal(u)
+	case nil:
+		return false
+	}
+	return u != nil && t.Equal(u)
+}
+
+// sameArray is sameType for arrays, however long.
+func sameArray(t, u types.Type) bool {
+	a, _ := sequence(t)
+	b, _ := sequence(u)
+	return a != nil && b != nil && sameType(a, b)
+}
+
+// elements is the raw cell of all places that a canonical cell stands for.
+func (s *solver) elements(c cell, parts []part) cell {
+	lo, end, stride := c.off, c.off, int64(0)
+	for i := len(parts) - 1; i >= 0; i-- {
+		if p := parts[i]; p.isArray() {
+			stride = gcd(stride, p.elem)
+			lo = p.lo
+			end = endless
+			if p.count > 0 {
+				end = p.lo + p.count*p.elem
+			}
+		}
+	}
+	c.raw = true
+	c.stride, c.base, c.end = stride, lo, end
+	if stride > 0 {
+		c.off = lo + mod(c.off-lo, stride)
+	}
+	return c
+}
+
+// walk is rule (C5) for a variable step from a canonical cell.
+func (s *solver) walk(obj int32, parts []part, off int64, st step) cellID {
+	for _, p := range parts {
+		if p.isArray() && (p.lo != off || p.count == 0) {
+			break
+		}
+		if p.lo == off && (p.isArray() || isStruct(p.typ)) {
+			return s.run(obj, off, off, st.stride, off+s.lay.Size(p.typ))
+		}
+	}
+	g := st.stride
+	for _, p := range parts {
+		g = gcd(g, p.elem)
+	}
+	return s.run(obj, 0, mod(off, g), g, endless)
+}
+
+// moveRaw steps from a raw cell, or in an object without a type.
 func (s *solver) moveRaw(from cell, st step) (to []cellID) {
 	obj := from.obj
 	if from.stride == 0 {
 		off := from.off + st.k
 		switch {
 		case st.stride == 0:
-			return []cellID{s.plain(obj, off)}
-		case st.named || st.ahead:
+			return []cellID{s.exact(obj, off)}
+		case st.kind != stepPointer:
 			return []cellID{s.run(obj, off, off, st.stride, endOf(off, st))}
 		}
 		return []cellID{s.run(obj, 0, mod(off, st.stride), st.stride, endless)}
 	}
-	if st.k != 0 {
-		rel := from.off - from.base + st.k
-		c := from
-		c.off = from.base + mod(rel, from.stride)
-		to = append(to, s.run(obj, c.base, c.off, c.stride, c.end))
-		if rel < 0 { // before the array, as seen from its first elements
-			for off := from.base + rel; off < from.base; off += from.stride {
-				if len(to) > maxImages {
-					return []cellID{s.anywhere(obj)}
-				}
-				to = append(to, s.plain(obj, off))
-			}
-		}
-		if rel >= from.stride && from.end != endless && st.k%from.stride != 0 {
-			// After the array, as seen from its last elements.
-			for off := from.end - 1 - mod(from.end-1-from.off, from.stride) + st.k; off >= from.end; off -= from.stride {
-				if len(to) > maxImages {
-					return []cellID{s.anywhere(obj)}
-				}
-				to = append(to, s.plain(obj, off))
-			}
-		}
-	} else {
-		to = append(to, s.intern(from.key()))
-	}
+	to = s.shift(from, st.k)
 	if st.stride == 0 {
 		return to
 	}
@@ -127,11 +222,12 @@ func (s *solver) moveRaw(from cell, st step) (to []cellID) {
 		c := s.cells[id]
 		switch {
 		case c.stride == 0:
-			to[i] = s.moveRaw(c, step{stride: st.stride, count: st.count, named: st.named, ahead: st.ahead})[0]
-		case st.stride%c.stride != 0 && (st.named || st.ahead):
+			to[i] = s.moveRaw(c, step{stride: st.stride, count: st.count, kind: st.kind})[0]
+		case st.stride%c.stride == 0: // stays in the array
+		case st.kind != stepPointer:
 			g := gcd(st.stride, c.stride)
 			to[i] = s.run(obj, c.base, c.base+mod(c.off-c.base, g), g, endless)
-		case st.stride%c.stride != 0:
+		default:
 			g := gcd(st.stride, c.stride)
 			to[i] = s.run(obj, 0, mod(c.off, g), g, endless)
 		}
@@ -139,13 +235,30 @@ func (s *solver) moveRaw(from cell, st step) (to []cellID) {
 	return to
 }
 
-// key is c without its contents, as intern wants it.
-func (c cell) key() cell {
-	c.mem = 0
-	return c
+// shift adds k to the offsets of a run. They stay in the array, but for those
+// that k takes out of it from the elements near its ends.
+func (s *solver) shift(c cell, k int64) (to []cellID) {
+	rel := c.off - c.base + k
+	to = append(to, s.run(c.obj, c.base, c.base+mod(rel, c.stride), c.stride, c.end))
+	if first := c.base + rel; first < c.base {
+		if first < 0 {
+			first = mod(first, c.stride)
+		}
+		if first < c.base {
+			to = append(to, s.run(c.obj, first, first, c.stride, c.base))
+		}
+	}
+	if rel >= c.stride && c.end != endless && k%c.stride != 0 {
+		last := c.end - 1 - mod(c.end-1-c.off, c.stride) + k
+		if last >= c.end {
+			first := c.end + mod(last-c.end, c.stride)
+			to = append(to, s.run(c.obj, first, first, c.stride, last+1))
+		}
+	}
+	return to
 }
 
-// endOf is where the array that st names, beginning at off, ends.
+// endOf is where the array that st enters at off ends.
 func endOf(off int64, st step) int64 {
 	if st.count == 0 {
 		return endless
@@ -155,221 +268,4 @@ func endOf(off int64, st step) int64 {
 		return endless
 	}
 	return off + int64(lo)
-}
-
-// moveWalk steps in a run over part of a typed object: the walk stays there,
-// with a finer stride if need be.
-func (s *solver) moveWalk(from cell, st step) cellID {
-	g := gcd(gcd(from.stride, st.k), st.stride)
-	return s.run(from.obj, from.base, from.base+mod(from.off-from.base, g), g, from.end)
-}
-
-// moveTyped steps from a plain cell of a typed object.
-func (s *solver) moveTyped(from cell, st step) (to []cellID) {
-	o := s.objs[from.obj]
-	offs, ok := s.places(o, from.off, st)
-	if !ok {
-		return []cellID{s.anywhere(from.obj)}
-	}
-	for _, off := range offs {
-		if st.stride == 0 {
-			to = append(to, s.plain(from.obj, off))
-			continue
-		}
-		if c, ok := s.index(o, from.obj, off, st); ok {
-			to = append(to, c)
-		}
-	}
-	return to
-}
-
-// places is rule (C3): the canonical offsets that off + st.k may be. ok is false
-// if there are too many.
-func (s *solver) places(o *objState, off int64, st step) (offs []int64, ok bool) {
-	if st.k == 0 {
-		return []int64{off}, true
-	}
-	to := off + st.k
-	if to >= 0 && to <= s.span(o) {
-		offs = append(offs, s.canon(o, to))
-	} else if st.loose {
-		return nil, false
-	}
-	parts, _ := s.parts(o, off)
-	for _, p := range parts {
-		if p.elem == 0 || p.count == 1 || to >= p.lo && to < p.lo+p.elem {
-			continue
-		}
-		offs = append(offs, s.canon(o, p.lo+mod(to-p.lo, p.elem)))
-		if !st.bytes || st.k > 0 {
-			continue
-		}
-		for i, u := int64(1), to+p.elem; u < p.lo && (p.count == 0 || i < p.count); i, u = i+1, u+p.elem {
-			if u >= 0 {
-				offs = append(offs, s.canon(o, u))
-			}
-			if len(offs) > maxImages {
-				return nil, false
-			}
-		}
-	}
-	return offs, true
-}
-
-// index is rules (C4) and (C5) for a variable step from canonical off of a
-// typed object. ok is false if off is the object's end and the step is known to
-// be back into its array, which places has found too.
-func (s *solver) index(o *objState, obj int32, off int64, st step) (c cellID, ok bool) {
-	parts, _ := s.parts(o, off)
-	if len(parts) == 0 {
-		outer, _ := s.parts(o, 0)
-		if off == s.span(o) && len(outer) > 0 && outer[0].elem > 0 && st.stride%outer[0].elem == 0 {
-			return 0, false
-		}
-		return s.anywhere(obj), true
-	}
-	begins := -1 // the outermost part that begins at off
-	fits := -1   // the innermost array whose elements the stride fits
-	for i, p := range parts {
-		if begins < 0 && p.lo == off {
-			begins = i
-		}
-		if p.elem > 0 && st.stride%p.elem == 0 {
-			fits = i
-		}
-	}
-	if fits >= 0 {
-		// A char pointer to the first byte of a struct looks like one to an
-		// array of char that is its first member, so the struct is walked.
-		if st.named || !st.bytes || begins < 0 || begins > fits || s.inStruct(parts[begins:fits+1]) < 0 {
-			return s.plain(obj, off), true
-		}
-		begins += s.inStruct(parts[begins : fits+1])
-	}
-	if begins < 0 || begins == len(parts)-1 {
-		begins = 0
-	}
-	p := parts[begins]
-	g := gcd(st.stride, s.strides(p.typ))
-	if p.elem > 0 {
-		g = gcd(g, p.elem)
-	}
-	return s.run(obj, p.lo, p.lo+mod(off-p.lo, g), g, p.lo+s.extent(p)), true
-}
-
-// inStruct is the position of the first struct among nested parts, -1 if there
-// is none.
-func (s *solver) inStruct(parts []part) int {
-	return slices.IndexFunc(parts, func(p part) bool {
-		_, ok := p.typ.(*types.StructType)
-		return ok && p.elem == 0
-	})
-}
-
-// strides is the greatest common divisor of the element sizes of all arrays in
-// t, 0 if there are none.
-func (s *solver) strides(t types.Type) (g int64) {
-	if g, ok := s.strideOf[t]; ok {
-		return g
-	}
-	switch u := t.(type) {
-	case *types.ArrayType, *types.VectorType:
-		elem, _ := sequence(t)
-		g = gcd(s.lay.Size(elem), s.strides(elem))
-	case *types.StructType:
-		for _, f := range u.Fields {
-			g = gcd(g, s.strides(f))
-		}
-	}
-	s.strideOf[t] = g
-	return g
-}
-
-// between is how far `to` lies behind `from`, two cells of one object, within
-// n bytes (n < 0: any number): the step from one to the other. ok is false if
-// no offset of `to` is within reach.
-func (s *solver) between(from, to cell, n int64) (st step, ok bool) {
-	if n < 0 {
-		n = endless
-	}
-	o := s.objs[from.obj]
-	d := to.off - from.off
-	period, count := to.stride, int64(0) // offsets of `to` repeat with period
-	if to.stride > 0 && to.end != endless {
-		count = (to.end - to.off + to.stride - 1) / to.stride
-	}
-	shared := from.stride // offsets of `from` repeat with shared
-	if o.typ != nil {
-		var p int64
-		p, shared, count = s.periods(o, from, to, n)
-		period = gcd(period, p)
-		shared = gcd(shared, from.stride)
-	}
-	if shared > 0 {
-		// From each element the same place is found in the same element, or, if
-		// it lies before, in the next.
-		g := gcd(shared, period)
-		d = mod(d, g)
-		if n <= g || n <= shared && period == 0 {
-			return step{k: d}, d < n
-		}
-		period, count = g, 0
-	}
-	if period == 0 {
-		return step{k: d}, d >= 0 && d < n
-	}
-	for d < 0 && period > 0 {
-		skip := (-d + period - 1) / period
-		d += skip * period
-		if count > 0 {
-			if count -= skip; count <= 0 {
-				return step{}, false
-			}
-		}
-	}
-	if d >= n {
-		return step{}, false
-	}
-	if n != endless {
-		if m := (n - d + period - 1) / period; count == 0 || m < count {
-			count = m
-		}
-	}
-	if count == 1 {
-		return step{k: d}, true
-	}
-	return step{k: d, stride: period, count: count, named: true}, true
-}
-
-// periods finds in which arrays of a typed object two cells lie: period is that
-// of the arrays that hold `to` only, with its number of elements if it is one
-// array, shared that of those which hold `from`. An array that holds both, of
-// elements no shorter than n, counts in neither if the copy stays in one
-// element.
-func (s *solver) periods(o *objState, from, to cell, n int64) (period, shared, count int64) {
-	a, _ := s.parts(o, from.off)
-	b, _ := s.parts(o, to.off)
-	arrays := 0
-	for i, p := range b {
-		both := i < len(a) && a[i].lo == p.lo && a[i].typ == p.typ
-		if p.elem == 0 || both && n <= p.elem && to.off >= from.off {
-			continue
-		}
-		if both {
-			shared = gcd(shared, p.elem)
-			continue
-		}
-		period = gcd(period, p.elem)
-		count = p.count
-		arrays++
-	}
-	for i, p := range a {
-		if p.elem > 0 && !(i < len(b) && b[i].lo == p.lo && b[i].typ == p.typ) {
-			shared = gcd(shared, p.elem)
-		}
-	}
-	if arrays != 1 || to.stride > 0 {
-		count = 0
-	}
-	return period, shared, count
 }

@@ -1,4 +1,5 @@
-; Fields of a struct are told apart, elements of an array are not.
+; Fields of a struct are told apart; elements of an array are not where the
+; index varies, and a constant address is as exact as it was written.
 %pair = type { i8*, i8* }
 
 @a = internal global i8 0
@@ -21,12 +22,13 @@ define void @entry() {
   call void @f(i64 1)
   ret void
 }
-; pts: @f %p = {@pairs}
-; pts: @f %first = {@pairs}
-; pts: @f %second = {@pairs+8}
-; pts: @f %q = {@pairs+8}
+; pts: @f %p = {@pairs[]}
+; pts: @f %first = {@pairs[]}
+; pts: @f %second = {@pairs+8[]}
+; pts: @f %q = {@pairs+8[]}
 ; pts: @f %x = {@b}
 ; pts: @f %y = {@a}
-; mem: @pairs = {@a}
-; mem: @pairs+8 = {@b}
+; mem: @pairs[] = {@a}
+; mem: @pairs+8[] = {@b}
+; mem: @pairs+32 = {@a}
 ; escapes: @entry
