@@ -20,9 +20,9 @@ const maxElements = 256
 // place is the one place that an address of value v names, by rule (B5): a known
 // offset in one object, or an offset from a symbolic base.
 func (a *analysis) place(v value) (p place, off int64, ok bool) {
-	if v.refs != nil && len(v.refs.refs) == 1 && v.refs.refs[0].exact() {
-		r := v.refs.refs[0]
-		if v.bt == Static || a.single(r.obj) {
+	if v.refs != nil {
+		if len(v.refs.refs) == 1 && v.refs.refs[0].exact() && (v.bt == Static || a.single(v.refs.refs[0].obj)) {
+			r := v.refs.refs[0]
 			return place{obj: r.obj}, r.off, true
 		}
 		return place{}, 0, false

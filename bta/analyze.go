@@ -153,6 +153,9 @@ func analyze(cfg Config, shuffle *rand.Rand) (*Result, error) {
 	a.entry = a.newVariant(cfg.Variant.Fn, a.specEntry())
 	for round := 1; ; round++ {
 		a.solve()
+		for _, v := range a.variants {
+			v.prune()
+		}
 		live := a.markLive()
 		more := a.round(live)
 		a.logf("round %d: %d variants, %d made", round, len(live), len(a.variants))
@@ -213,6 +216,29 @@ func (a *analysis) markLive() []*Variant {
 	return live
 }
 
+// prune forgets blocks that control no longer gets to: a call before them has
+// turned out not to return.
+func (v *Variant) prune() {
+	seen := make([]bool, len(v.Fn.Blocks))
+	seen[0] = true
+	work := []*ir.Block{v.Fn.Blocks[0]}
+	for len(work) > 0 {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, s := range v.takenSuccs(b) {
+			if !seen[s.ID] {
+				seen[s.ID] = true
+				work = append(work, s)
+			}
+		}
+	}
+	for i := range seen {
+		if !seen[i] {
+			v.in[i], v.out[i] = nil, nil
+		}
+	}
+}
+
 // eachPlan visits the plans of the calls that v reaches, by point.
 func (v *Variant) eachPlan(visit func(b *ir.Block, pt ir.Point, c callee)) {
 	pts := make([]ir.Point, 0, len(v.plans))
@@ -223,6 +249,9 @@ func (v *Variant) eachPlan(visit func(b *ir.Block, pt ir.Point, c callee)) {
 	for _, pt := range pts {
 		b := v.an.prog.BlockAt(pt)
 		for _, c := range v.plans[pt] {
+			if v.in[b.ID] == nil {
+				break
+			}
 			visit(b, pt, c)
 		}
 	}

@@ -262,8 +262,10 @@ func (f *flow) variantOf(i *llir.InstCall, fn *ir.Func) *Variant {
 		}
 		cs = slices.DeleteFunc(cs, func(c cell) bool { return c.val == dynamic })
 		e.mem = append(e.mem, &region{place: r.place, cells: tidy(cs)})
-		if r.obj != nil && hasObject(f.s.leaked, r.obj) {
-			e.leaked = append(e.leaked, r.obj)
+	}
+	for _, o := range f.s.leaked {
+		if f.mr.FuncRef(fn).May(o) || f.mr.FuncMod(fn).May(o) {
+			e.leaked = append(e.leaked, o)
 		}
 	}
 	e.mem = append(e.mem, byval...)
@@ -273,7 +275,6 @@ func (f *flow) variantOf(i *llir.InstCall, fn *ir.Func) *Variant {
 		}
 		return 1
 	})
-	slices.SortFunc(e.leaked, func(x, y *ir.Object) int { return x.ID - y.ID })
 	w := f.variantFor(fn, e)
 	w.calledFrom(f.v, f.b)
 	if f.shuffle == nil && !w.exit.reached && f.depth < 400 {

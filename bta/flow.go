@@ -150,6 +150,8 @@ func (a *analysis) visit(v *Variant, b *ir.Block) {
 	grew := false
 	if done {
 		grew = f.leave()
+	} else {
+		v.out[b.ID] = nil
 	}
 	for _, r := range f.changed {
 		for _, u := range v.Fn.Uses().Of(r) {
@@ -213,8 +215,16 @@ func (f *flow) enter() (ok bool) {
 	}
 	f.phis(widen)
 	f.generalize()
+	if v.visits[b.ID]++; v.visits[b.ID] > maxVisits && v.in[b.ID] != nil {
+		f.s = f.joinState(&f.s, v.in[b.ID], at, true)
+	}
 	return true
 }
+
+// maxVisits is the number of times that a block is interpreted before its state may
+// only grow. Transfer functions are monotone but for what variants of callees
+// differ in, and end long before.
+const maxVisits = 500
 
 // isHeader reports whether an edge goes back to b.
 func (a *analysis) isHeader(b *ir.Block) bool {

@@ -342,22 +342,14 @@ func (a *analysis) joinCell(x, y cell, at origin, widen bool) cell {
 		z.tag = nil
 	}
 	switch {
-	case x.fill == undef:
-		z.fill, z.val, z.src, z.srcOff = y.fill, y.val, y.src, y.srcOff
-		z.val.vary = x.val.vary || y.val.vary
-	case y.fill == undef:
-		z.val.vary = x.val.vary || y.val.vary
 	case x.fill == y.fill && x.fill != whole && x.src == y.src && x.srcOff == y.srcOff:
 		z.val.vary = x.val.vary || y.val.vary
-	case x.fill == bytes || y.fill == bytes || x.fill != whole && y.fill != whole:
+	case x.fill == bytes || y.fill == bytes || x.fill != whole && y.fill != whole || x.hi-x.lo > 8:
 		z = z.asBytes()
 		z.fill = bytes
 		z.val = value{bt: x.val.bt.Join(y.val.bt), vary: x.val.vary || y.val.vary}
 	default:
 		w := int(x.hi-x.lo) * 8
-		if w > 64 {
-			w = 0
-		}
 		z.fill, z.src, z.srcOff = whole, nil, 0
 		z.val = a.joinValue(a.content(x, w), a.content(y, w), widen)
 	}
