@@ -61,8 +61,16 @@ func (s *specializer) compileCall(c *code, t *llir.InstCall) *callee {
 			c.refuse("it looks at its own stack frame")
 		}
 	}
-	k.builtin = builtinOf(f)
+	if strings.HasPrefix(name, "llvm.") || !hasAttr(t.FuncAttrs, enum.FuncAttrNoBuiltin) && !c.foreign(name) {
+		k.builtin = builtinOf(f)
+	}
 	return k
+}
+
+// foreign reports whether c was compiled to take name for a function that has
+// nothing to do with the C library's.
+func (c *code) foreign(name string) bool {
+	return slices.Contains(c.features, "no-builtins") || slices.Contains(c.features, "no-builtin-"+name)
 }
 
 func isSetjmp(name string) bool {
@@ -83,7 +91,8 @@ func hasAttr(attrs []llir.FuncAttribute, a enum.FuncAttr) bool {
 	return false
 }
 
-// features are the target features that code with attrs may use.
+// features are what attrs say on how code is compiled: the target features that
+// it may use ("+avx2"), and which calls are not the C library's ("no-builtins").
 func features(attrs []llir.FuncAttribute) []string {
 	var list []string
 	for _, x := range attrs {
@@ -94,16 +103,21 @@ func features(attrs []llir.FuncAttribute) []string {
 			if x.Key == "target-features" {
 				list = append(list, strings.Split(x.Value, ",")...)
 			}
+		case llir.AttrString:
+			if strings.HasPrefix(string(x), "no-builtin") {
+				list = append(list, string(x))
+			}
 		}
 	}
 	return list
 }
 
 // runsWhere reports whether code of c may be unfolded into a function of
-// caller: every target feature that it was compiled for is the caller's too.
+// caller: every target feature that it was compiled for is the caller's too,
+// and so is what it does not take for the C library.
 func (c *code) runsWhere(caller *code) bool {
 	for _, f := range c.features {
-		if strings.HasPrefix(f, "+") && !slices.Contains(caller.features, f) {
+		if !strings.HasPrefix(f, "-") && !slices.Contains(caller.features, f) {
 			return false
 		}
 	}
@@ -195,7 +209,7 @@ func (j *job) plan(in *inst, c *code) (bta.Action, *bta.Variant, string) {
 		return bta.ResidualCall, nil, "the budget is spent"
 	}
 	if !c.runsWhere(j.code) {
-		return bta.ResidualCall, nil, "it is compiled for other target features"
+		return bta.ResidualCall, nil, "it is compiled for other target features or another C library"
 	}
 	if j.f.depth+1 >= j.s.cfg.Budget.Depth {
 		return bta.SpecializeCall, nil, "calls are nested deeper than the budget allows"
