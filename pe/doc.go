@@ -63,8 +63,9 @@
 // specialize.go is the entry; code.go compiles functions; value.go, memory.go
 // and state.go hold the state; exec*.go and builtin.go execute; lift.go brings
 // values and memory into residual code; join.go holds the memo and the
-// generalizations; residual.go builds and prints residual functions; slot.go
-// installs them; reason.go records what was lost.
+// generalizations; residual.go builds and prints residual functions; simplify.go,
+// conditions.go, bounds.go and rcfg.go simplify their conditions, rules (B1) to
+// (B9); slot.go installs them; reason.go records what was lost.
 //
 // # Papers
 //

@@ -610,3 +610,23 @@ func (g *checkGen) condition(scope []string) string {
 	}
 	return v
 }
+
+// BenchmarkSimplify specializes n checks of one value in a row, against n others.
+func BenchmarkSimplify(b *testing.B) {
+	for _, n := range []int{10, 100, 1000} {
+		var sb strings.Builder
+		sb.WriteString(opaqueArgs + "br label %l0\n")
+		for i := range n {
+			fmt.Fprintf(&sb, "l%d:\n%%x%[1]d = load i8, i8* %%q\n%%c%[1]d = icmp ugt i8 %%x%[1]d, %%b\nbr i1 %%c%[1]d, label %%fail, label %%m%[1]d\n", i)
+			fmt.Fprintf(&sb, "m%d:\n%%s%[1]d = sub i8 %%b, %%x%[1]d\n%%d%[1]d = icmp ult i8 %%s%[1]d, 14\nbr i1 %%d%[1]d, label %%fail, label %%l%d\n", i, i+1)
+		}
+		fmt.Fprintf(&sb, "l%d:\n ret i8 1\nfail:\n ret i8 0\n}\n", n)
+		for _, off := range []bool{true, false} {
+			b.Run(fmt.Sprintf("%d/off=%v", n, off), func(b *testing.B) {
+				for range b.N {
+					residualOf(b, sb.String(), off)
+				}
+			})
+		}
+	}
+}
