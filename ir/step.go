@@ -102,12 +102,10 @@ func (s *solver) moveTyped(o *objState, from cell, st step) []cellID {
 	case st.stride > 0 && st.kind == stepPointer:
 		return []cellID{s.walk(from.obj, parts, off, st)}
 	}
-	to := s.moveRaw(s.elements(from, parts), st)
-	if st.stride == 0 {
-		// The cell may also mean the whole of which an array is the first part.
-		to = append(to, s.exact(from.obj, off+st.k))
-	}
-	return to
+	// The cell may mean an element of the arrays it lies in, or something else
+	// that begins there, such as the whole that an array is the first part of.
+	from.raw = true
+	return append(s.moveRaw(s.elements(from, parts), st), s.moveRaw(from, st)...)
 }
 
 // conforms is rule (C3) for a step from off, which lies in parts.
@@ -117,7 +115,7 @@ func (s *solver) conforms(parts []part, off int64, st step) bool {
 		return st.k >= 0 && st.typ != nil && st.k <= s.lay.Size(st.typ) &&
 			slices.ContainsFunc(parts, func(p part) bool { return p.lo == off && sameType(p.typ, st.typ) })
 	case stepArray:
-		return slices.ContainsFunc(parts, func(p part) bool { return p.lo == off && sameArray(p.typ, st.typ) })
+		return slices.ContainsFunc(parts, func(p part) bool { return p.lo == off && s.holdsArray(p, parts[0], st) })
 	}
 	// From element to element. If a struct whose first member is the array
 	// begins here too, a pointer to the struct, or to another member of a union,
@@ -156,11 +154,18 @@ func sameType(t, u types.Type) bool {
 	return u != nil && t.Equal(u)
 }
 
-// sameArray is sameType for arrays, however long.
-func sameArray(t, u types.Type) bool {
-	a, _ := sequence(t)
-	b, _ := sequence(u)
-	return a != nil && b != nil && sameType(a, b)
+// holdsArray reports whether the array that st names lies in p: it has p's
+// elements and no more of them, or p is all there is of the whole.
+func (s *solver) holdsArray(p, whole part, st step) bool {
+	elem, n := sequence(p.typ)
+	named, m := sequence(st.typ)
+	if elem == nil || named == nil || !sameType(elem, named) {
+		return false
+	}
+	if m < n && st.count > 0 || m == n && n > 1 {
+		return true
+	}
+	return !whole.isArray() && p.lo+s.lay.Size(p.typ) == s.lay.Size(whole.typ) || p == whole
 }
 
 // elements is the raw cell of all places that a canonical cell stands for.
