@@ -103,7 +103,7 @@ func newSolver(p *Program, cfg SolveConfig) *solver {
 		stepIDs: make(map[step]stepID), moves: make(map[uint64][]cellID),
 		suspected: make(map[[2]node]bool), threshold: 100,
 	}
-	s.stepOf(step{})
+	s.steps = []step{{}} // noStep
 	s.newObject(&Object{Kind: ObjUnknown, Size: -1}, nil, false)
 	s.objs[0].any, s.objs[0].escaped = -1, true
 	for range 2 {
