@@ -126,6 +126,7 @@ type analysis struct {
 	byHash     map[uint64][]*Variant
 	pending    []*Variant
 	depth      int
+	varying    bool // the second half of settleStates
 	maxPerFunc int
 	forced     []forcedEntry
 	writes     *writeIndex // of this round
@@ -152,11 +153,7 @@ func analyze(cfg Config, shuffle *rand.Rand) (*Result, error) {
 	a := newAnalysis(cfg, shuffle)
 	a.entry = a.newVariant(cfg.Variant.Fn, a.specEntry())
 	for round := 1; ; round++ {
-		a.solve()
-		for _, v := range a.variants {
-			v.prune()
-		}
-		live := a.markLive()
+		live := a.settleStates()
 		more := a.round(live)
 		a.logf("round %d: %d variants, %d made", round, len(live), len(a.variants))
 		if !more {
@@ -190,6 +187,52 @@ func newAnalysis(cfg Config, shuffle *rand.Rand) *analysis {
 	return a
 }
 
+// settleStates runs the forward analysis until nothing changes: first what is
+// static, then, which depends on it and not the other way round, what varies
+// between residual copies. It returns the live variants.
+func (a *analysis) settleStates() []*Variant {
+	done := make(map[*region]*region)
+	for _, v := range a.variants {
+		v.stripVary(done)
+	}
+	a.varying = false
+	for again := true; again; {
+		a.solve()
+		again = false
+		for _, v := range a.variants {
+			again = a.prune(v) || again
+		}
+	}
+	live := a.markLive()
+	a.varying = true
+	for _, v := range live {
+		a.enqueueAll(v)
+	}
+	a.solve()
+	return live
+}
+
+// stripVary forgets what varies between copies.
+func (v *Variant) stripVary(done map[*region]*region) {
+	for r := range v.regs {
+		v.regs[r].vary = false
+	}
+	for i := range v.in {
+		if v.in[i] != nil {
+			s := *v.in[i]
+			s.mem = s.mem.stripVary(done)
+			v.in[i] = &s
+		}
+		if v.out[i] != nil {
+			s := *v.out[i]
+			s.mem = s.mem.stripVary(done)
+			v.out[i] = &s
+		}
+	}
+	v.exit.ret.vary = false
+	v.exit.mem = v.exit.mem.stripVary(done)
+}
+
 // logf writes a line to Config.Log.
 func (a *analysis) logf(format string, args ...any) {
 	if a.cfg.Log != nil {
@@ -216,9 +259,20 @@ func (a *analysis) markLive() []*Variant {
 	return live
 }
 
-// prune forgets blocks that control no longer gets to: a call before them has
-// turned out not to return.
-func (v *Variant) prune() {
+// prune forgets blocks that control no longer gets to, since a call before them has
+// turned out not to return. It reports whether other blocks depend on that.
+func (a *analysis) prune(v *Variant) bool {
+	again := false
+	for i, b := range v.Fn.Blocks {
+		if !v.stuck[i] || v.out[i] == nil {
+			continue
+		}
+		for _, s := range v.takenSuccs(b) {
+			a.enqueue(v, s)
+			again = true
+		}
+		v.out[i] = nil
+	}
 	seen := make([]bool, len(v.Fn.Blocks))
 	seen[0] = true
 	work := []*ir.Block{v.Fn.Blocks[0]}
@@ -234,9 +288,10 @@ func (v *Variant) prune() {
 	}
 	for i := range seen {
 		if !seen[i] {
-			v.in[i], v.out[i] = nil, nil
+			v.in[i], v.out[i], v.stuck[i] = nil, nil, false
 		}
 	}
+	return again
 }
 
 // eachPlan visits the plans of the calls that v reaches, by point.

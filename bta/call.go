@@ -443,8 +443,9 @@ func (f *flow) updateExit() {
 			continue
 		}
 		e.ret = f.joinValue(e.ret, x, false)
-		e.state = f.joinState(&e.state, v.out[b.ID], at, false)
+		e.state = f.joinState(&e.state, v.out[b.ID], at|freshBit, false)
 	}
+	e.mem = e.mem.settleOrigins(at)
 	if !e.reached {
 		return
 	}
@@ -467,45 +468,28 @@ func (f *flow) updateExit() {
 func (f *flow) generalizeExit(e *exit, at origin) {
 	v := f.v
 	j := v.exitJoin
-	if v.own {
-		// A residual function returns one state: nothing that differs between its
-		// copies survives.
-		if e.ret.vary {
-			e.ret = value{bt: Dynamic, refs: e.ret.refs}
-		}
-		for _, r := range e.mem {
-			cs := slices.DeleteFunc(slices.Clone(r.cells), func(c cell) bool { return c.val.vary })
-			e.mem = e.mem.with(r.place, cs)
-		}
-	}
 	if j == nil {
 		return
 	}
 	if len(j.phis) > 0 {
 		e.ret = value{bt: Dynamic, refs: e.ret.refs}
-	} else if j.splits && e.ret.bt == Static && !f.decided(e.ret) && v.returnsDiffer() {
-		e.ret.vary = !v.own
-		if v.own {
-			e.ret = value{bt: Dynamic, refs: e.ret.refs}
-		}
+	} else if f.varying && j.splits && e.ret.bt == Static && !f.decided(e.ret) && v.returnsDiffer() {
+		e.ret.vary = true
 	}
 	for _, c := range j.cells {
 		e.mem = e.mem.with(c.place(), cut(e.mem.cells(c.place()), c.Lo, c.Hi))
 	}
-	if !j.splits {
+	if !j.splits || !f.varying {
 		return
 	}
 	for _, r := range e.mem {
 		cs := slices.Clone(r.cells)
 		for k := range cs {
 			if cs[k].org == at && cs[k].val.bt == Static && !f.decided(cs[k].val) {
-				cs[k].val.vary = !v.own
-				if v.own {
-					cs[k].val = dynamic
-				}
+				cs[k].val.vary = true
 			}
 		}
-		e.mem = e.mem.with(r.place, slices.DeleteFunc(cs, func(c cell) bool { return c.val == dynamic }))
+		e.mem = e.mem.with(r.place, cs)
 	}
 }
 

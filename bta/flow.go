@@ -150,9 +150,8 @@ func (a *analysis) visit(v *Variant, b *ir.Block) {
 	grew := false
 	if done {
 		grew = f.leave()
-	} else {
-		v.out[b.ID] = nil
 	}
+	v.stuck[b.ID] = !done
 	for _, r := range f.changed {
 		for _, u := range v.Fn.Uses().Of(r) {
 			if ub := a.prog.BlockAt(u.Pt); ub != b && v.in[ub.ID] != nil || ub == b && phiAt(b, u.Pt) != nil {
@@ -208,15 +207,17 @@ func (f *flow) enter() (ok bool) {
 			f.s, ok = *v.out[p.ID], true
 			continue
 		}
-		f.s = f.joinState(&f.s, v.out[p.ID], at, widen)
+		f.s = f.joinState(&f.s, v.out[p.ID], at|freshBit, widen)
 	}
 	if !ok {
 		return false
 	}
+	f.s.mem = f.s.mem.settleOrigins(at)
 	f.phis(widen)
 	f.generalize()
 	if v.visits[b.ID]++; v.visits[b.ID] > maxVisits && v.in[b.ID] != nil {
-		f.s = f.joinState(&f.s, v.in[b.ID], at, true)
+		f.s = f.joinState(&f.s, v.in[b.ID], at|freshBit, true)
+		f.s.mem = f.s.mem.settleOrigins(at)
 	}
 	return true
 }
@@ -254,7 +255,7 @@ func (f *flow) phis(widen bool) {
 			if x.bt == Static && f.unset(inc.X) {
 				continue
 			}
-			if x.bt == Static && !x.vary && !f.decided(x) {
+			if f.varying && x.bt == Static && !x.vary && !f.decided(x) {
 				if r := f.fn().Reg(inc.X); r != ir.NoReg && v.temporal(r, b) {
 					x.vary = true
 				}
@@ -273,7 +274,7 @@ func (f *flow) phis(widen bool) {
 			if j.generalizes(r) {
 				f.leak(val.refs)
 				val = value{bt: Dynamic, refs: val.refs}
-			} else if j.splits && !f.samePhi(phi, b) {
+			} else if f.varying && j.splits && !f.samePhi(phi, b) {
 				val.vary = true
 			}
 		}
@@ -305,7 +306,7 @@ func (f *flow) generalize() {
 		f.leakCells(c.place(), c.Lo, c.Hi)
 		f.s.mem = f.s.mem.with(c.place(), cut(f.s.mem.cells(c.place()), c.Lo, c.Hi))
 	}
-	if !j.splits {
+	if !j.splits || !f.varying {
 		return
 	}
 	for _, r := range f.s.mem {
@@ -374,7 +375,7 @@ func (v *Variant) regAt(r ir.Reg, b *ir.Block, gen []ir.Reg) value {
 // temporal reports whether r may hold values of different iterations in copies of
 // b: it is defined in a loop that dynamic control leaves before b.
 func (v *Variant) temporal(r ir.Reg, b *ir.Block) bool {
-	if len(v.divergentLoops) == 0 || int(r) < len(v.Fn.LL.Params) {
+	if len(v.divergentLoops) == 0 || !v.an.varying || int(r) < len(v.Fn.LL.Params) {
 		return false
 	}
 	for l := v.Fn.Loops().Of(v.defBlock(r)); l != nil && !l.Contains(b); l = l.Parent {
@@ -388,7 +389,7 @@ func (v *Variant) temporal(r ir.Reg, b *ir.Block) bool {
 // defBlock is the block that defines r, the entry for parameters.
 func (v *Variant) defBlock(r ir.Reg) *ir.Block { return v.fi.defs[r] }
 
-// def gives r its value, which only ever grows.
+// def gives r its value.
 func (f *flow) def(r ir.Reg, val value) {
 	if i, ok := slices.BinarySearch(f.s.gen, r); ok {
 		f.s.gen = slices.Delete(slices.Clone(f.s.gen), i, i+1)
@@ -405,8 +406,8 @@ func (f *flow) def(r ir.Reg, val value) {
 	if val.bt == Dynamic {
 		val.vary = false
 	}
-	if v.has[r] {
-		val = f.settle(f.joinValue(v.regs[r], val, false))
+	if v.has[r] && v.visits[f.b.ID] > maxVisits {
+		val = f.settle(f.joinValue(v.regs[r], val, true))
 	}
 	if !v.has[r] || v.regs[r] != val {
 		v.has[r] = true

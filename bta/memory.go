@@ -4,6 +4,8 @@ package bta
 // point, as cells over byte ranges. A byte in no cell is dynamic.
 
 import (
+	"slices"
+
 	"quasi/ir"
 	"quasi/ir/spec"
 )
@@ -13,7 +15,10 @@ import (
 // entry of the variant.
 type origin uint32
 
-const mergedBit origin = 1 << 31
+const (
+	mergedBit origin = 1 << 31
+	freshBit  origin = 1 << 30 // a merge made while the ways into a block are being joined
+)
 
 func writtenAt(pt ir.Point) origin { return origin(pt) + 1 }
 
@@ -26,7 +31,7 @@ func (o origin) point() (pt ir.Point, ok bool) {
 	if o == 0 {
 		return 0, false
 	}
-	return ir.Point(o&^mergedBit) - 1, true
+	return ir.Point(o&^(mergedBit|freshBit)) - 1, true
 }
 
 // A fill says how the content of a cell relates to its bytes.
@@ -331,13 +336,53 @@ func (a *analysis) weaken(cs []cell, lo, hi int64, v value, org origin) []cell {
 	return out
 }
 
+// joinOrigin is the origin of content that comes with x on one way and y on
+// another, at if they differ. Content that was merged at the block itself and comes
+// back to it unchanged is no other content: at is then fresh, and settleOrigins
+// makes it the block's when all ways are joined. This is the rule by which a phi of
+// a value and itself is that value; without it what the origins are would depend
+// on the order of the worklist.
+func joinOrigin(x, y, at origin) origin {
+	self := at &^ freshBit
+	switch {
+	case x == y || at&freshBit != 0 && y == self:
+		return x
+	case at&freshBit != 0 && x == self:
+		return y
+	}
+	return at
+}
+
+// settleOrigins turns fresh merges into merges at the block that at stands for.
+func (m memory) settleOrigins(at origin) memory {
+	cloned := false
+	for i, r := range m {
+		var cs []cell
+		for k, c := range r.cells {
+			if c.org&freshBit == 0 {
+				continue
+			}
+			if cs == nil {
+				cs = slices.Clone(r.cells)
+			}
+			cs[k].org = at
+		}
+		if cs == nil {
+			continue
+		}
+		if !cloned {
+			m, cloned = slices.Clone(m), true
+		}
+		m[i] = &region{place: r.place, cells: tidy(cs)}
+	}
+	return m
+}
+
 // joinCell joins two cells over the same bytes. Where their origins differ, that
 // of the result is at.
 func (a *analysis) joinCell(x, y cell, at origin, widen bool) cell {
 	z := x
-	if x.org != y.org {
-		z.org = at
-	}
+	z.org = joinOrigin(x.org, y.org, at)
 	if x.tag != y.tag {
 		z.tag = nil
 	}
@@ -446,4 +491,32 @@ func sameMemory(x, y memory) bool {
 		}
 	}
 	return true
+}
+
+// stripVary is m with no content that varies between copies; done keeps what was
+// made of shared regions.
+func (m memory) stripVary(done map[*region]*region) memory {
+	out := m
+	for i, r := range m {
+		s, ok := done[r]
+		if !ok {
+			s = r
+			for k, c := range r.cells {
+				if c.val.vary {
+					if s == r {
+						s = &region{place: r.place, cells: slices.Clone(r.cells)}
+					}
+					s.cells[k].val.vary = false
+				}
+			}
+			done[r] = s
+		}
+		if s != r {
+			if &out[0] == &m[0] {
+				out = slices.Clone(m)
+			}
+			out[i] = s
+		}
+	}
+	return out
 }

@@ -345,19 +345,28 @@ func (v *Variant) split(pt ir.Point) bool {
 // generalizeExit decides what is merged where v returns: what differs between
 // returns survives only if a caller's static computation needs it.
 func (a *analysis) generalizeExit(v *Variant, d *demand) bool {
+	if v.exitJoin == nil && v.own {
+		v.exitJoin = newJoinPoint(Reason{Kind: Recursion, Pt: v.Fn.First})
+	}
 	j := v.exitJoin
 	if j == nil || !v.exit.reached {
 		return false
 	}
 	again := false
 	why := Reason{Kind: JoinDiffers, Pt: j.by.Pt}
-	if v.exit.ret.bt == Static && !a.decided(v.exit.ret) && v.returnsDiffer() && !d.rets[v] {
+	// A function of its own returns in one state: what differs between its copies
+	// does not survive.
+	differs := v.exit.ret.vary || j.splits && v.returnsDiffer()
+	if v.exit.ret.bt == Static && !a.decided(v.exit.ret) && differs && (v.own || !d.rets[v]) {
 		again = j.addPhi(0, why) || again
 	}
 	at := mergedAt(v.Fn.End - 1)
 	for _, r := range v.exit.mem {
 		for _, c := range r.cells {
-			if c.org != at || c.val.bt == Dynamic || c.fill == undef || c.fill == whole && a.decided(c.val) || d.cell(r.place, c.lo, c.hi) {
+			if c.org != at && !c.val.vary || c.val.bt == Dynamic || c.fill == undef || c.fill == whole && a.decided(c.val) {
+				continue
+			}
+			if !v.own && d.cell(r.place, c.lo, c.hi) {
 				continue
 			}
 			again = j.addCell(Cell{Obj: r.obj, Base: r.base, Lo: c.lo, Hi: c.hi}, why) || again

@@ -359,7 +359,7 @@ func (f *flow) selects(i *llir.InstSelect) value {
 	if f.v.mergedSelects[f.pt] {
 		v.bt = Dynamic
 	}
-	v.vary = v.bt == Static
+	v.vary = f.varying && v.bt == Static
 	return v
 }
 

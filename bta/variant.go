@@ -33,6 +33,7 @@ type Variant struct {
 	edges []uint64 // by Block.ID: successors that are taken, see flow.terminator
 	exit  exit
 
+	stuck   []bool  // by Block.ID: a call in it has not returned so far; out is of an earlier time
 	dirty   []bool  // by Block.ID: to be interpreted again
 	visits  []int32 // by Block.ID: how often it was
 	ndirty  int
@@ -224,7 +225,7 @@ func (a *analysis) newVariant(f *ir.Func, e entry) *Variant {
 		Fn: f, an: a, fi: fi, seq: len(a.variants), entry: e,
 		regs: make([]value, len(f.Values)), has: make([]bool, len(f.Values)),
 		in: make([]*state, len(f.Blocks)), out: make([]*state, len(f.Blocks)), edges: make([]uint64, len(f.Blocks)),
-		dirty: make([]bool, len(f.Blocks)), visits: make([]int32, len(f.Blocks)), joins: make([]*joinPoint, len(f.Blocks)),
+		dirty: make([]bool, len(f.Blocks)), stuck: make([]bool, len(f.Blocks)), visits: make([]int32, len(f.Blocks)), joins: make([]*joinPoint, len(f.Blocks)),
 		plans: make(map[ir.Point][]callee), divergentLoops: make(map[*ir.Loop]bool), mergedSelects: make(map[ir.Point]bool),
 	}
 	a.variants = append(a.variants, v)
