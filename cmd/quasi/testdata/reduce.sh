@@ -22,7 +22,8 @@ interesting() {
     clang=$(tool clang)
     # What clang warns of here is undefined or makes the comparison void.
     "$clang" -O1 -Wall -Werror=uninitialized -Werror=sometimes-uninitialized -Werror=return-type \
-        -Werror=implicit-function-declaration -Werror=incompatible-pointer-types -Werror=int-conversion \
+        -Werror=implicit-function-declaration -Werror=implicit-int \
+        -Werror=incompatible-pointer-types -Werror=int-conversion \
         -Werror=format -Werror=array-bounds -Werror=strict-prototypes -Werror=conditional-type-mismatch \
         -c -o x.o x.c 2>/dev/null || exit 1
     "$clang" -w -O0 -o o0 x.c 2>/dev/null || exit 1
