@@ -29,6 +29,9 @@ func (s *specializer) compileCall(c *code, t *llir.InstCall) *callee {
 	if t.Tail == enum.TailMustTail {
 		c.refuse("it has a call that must be a tail call")
 	}
+	if hasAttr(t.FuncAttrs, enum.FuncAttrNoDuplicate) {
+		c.refuse("it has a call that must not be duplicated")
+	}
 	if hasAttr(t.FuncAttrs, enum.FuncAttrReturnsTwice) {
 		c.refuse("it calls a function that returns twice (setjmp)")
 	}
@@ -40,6 +43,9 @@ func (s *specializer) compileCall(c *code, t *llir.InstCall) *callee {
 	f, ok := t.Callee.(*llir.Func)
 	if !ok {
 		return k
+	}
+	if hasAttr(f.FuncAttrs, enum.FuncAttrNoDuplicate) {
+		c.refuse("it has a call that must not be duplicated")
 	}
 	if hasAttr(f.FuncAttrs, enum.FuncAttrReturnsTwice) || isSetjmp(f.Name()) {
 		c.refuse("it calls a function that returns twice (setjmp)")

@@ -35,8 +35,8 @@ type Budget struct {
 // DefaultBudget is what a zero Budget stands for.
 var DefaultBudget = Budget{
 	Steps:      100_000_000,
-	Insts:      200_000,
-	LoopInsts:  20_000,
+	Insts:      60_000,
+	LoopInsts:  10_000,
 	Iterations: 4_000_000,
 	Points:     2_000,
 	Shapes:     4,
