@@ -77,19 +77,29 @@ func (f *flow) alloca(i *llir.InstAlloca) {
 }
 
 // load applies rule (B5).
-func (f *flow) load(i *llir.InstLoad) {
+func (f *flow) load(i *llir.InstLoad) bool {
 	r := f.fn().Reg(i)
 	if i.Volatile || i.Atomic {
 		f.leakAddress(i.Src)
 		f.def(r, dynamic)
-		return
+		return true
 	}
 	addr := f.operand(i.Src)
+	if nowhere(addr) {
+		return false
+	}
 	v := f.read(addr, i.Src, f.prog.Layout.StoreSize(i.ElemType), width(i.ElemType))
 	if _, ok := i.ElemType.(*types.PointerType); ok {
 		v.addr = false
 	}
 	f.def(r, v)
+	return true
+}
+
+// nowhere reports whether an address is null or undefined on every path: an access
+// there is undefined behaviour, so control does not get past it.
+func nowhere(addr value) bool {
+	return addr.bt == Static && addr.refs != nil && len(addr.refs.refs) == 0
 }
 
 // read is the value of size bytes at addr, the value of operand src; w is the
@@ -227,16 +237,20 @@ func fixed(l enum.Linkage) bool {
 }
 
 // store applies rule (B6).
-func (f *flow) store(i *llir.InstStore) {
+func (f *flow) store(i *llir.InstStore) bool {
 	val, addr := f.operand(i.Src), f.operand(i.Dst)
 	size := f.prog.Layout.StoreSize(i.Src.Type())
 	if i.Volatile || i.Atomic {
 		f.leak(val.refs)
 		f.leakAddress(i.Dst)
 		f.write(addr, i.Dst, size, dynamic, nil)
-		return
+		return true
+	}
+	if nowhere(addr) {
+		return false
 	}
 	f.write(addr, i.Dst, size, val, f.tag(i))
+	return true
 }
 
 // tag is the alias tag of an access, one pointer for equal tags.

@@ -114,7 +114,8 @@ type analysis struct {
 	images  map[*ir.Object]*ir.Image
 	singles map[*ir.Object]bool
 	funcs   map[*ir.Func]*funcInfo
-	strings []*ir.Object // of string parameters
+	sccOf   map[*ir.Func][]*ir.Func // components of the call graph, see interests
+	strings []*ir.Object            // of string parameters
 
 	hasFacts bool              // there are predicates
 	bases    map[spec.Sym]bool // instances that predicates read

@@ -204,11 +204,14 @@ func (f *flow) unfolds(i *llir.InstCall, fn *ir.Func) (Reason, bool) {
 
 // informs reports whether something static reaches fn through this call.
 func (f *flow) informs(i *llir.InstCall, fn *ir.Func) bool {
-	for _, a := range i.Args {
-		if x := f.operand(a); x.bt == Static || f.usefulSym(x.sym) {
-			if _, undef := strip(a).(*constant.Undef); !undef {
-				return true
-			}
+	in := f.interests(fn)
+	for k, a := range i.Args {
+		if _, undef := strip(a).(*constant.Undef); undef || k >= len(in) {
+			continue
+		}
+		x := f.operand(a)
+		if f.usefulSym(x.sym) || x.bt == Static && (in[k]&decides != 0 || in[k]&follows != 0 && f.leadsToStatic(x, a)) {
+			return true
 		}
 	}
 	for _, r := range f.s.mem {
@@ -219,6 +222,21 @@ func (f *flow) informs(i *llir.InstCall, fn *ir.Func) bool {
 			if c.fill != undef && (c.val.bt == Static || c.val.sym != spec.NoSym) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// leadsToStatic reports whether x may point to something static, or into a slot of
+// this activation, whose content then stays known.
+func (f *flow) leadsToStatic(x value, a irvalue.Value) bool {
+	refs, unknown := f.targets(x, strip(a))
+	if unknown {
+		return !isPointer(a)
+	}
+	for _, r := range refs.refs {
+		if r.obj.Const || r.obj.Kind == ir.ObjFunc || len(f.s.mem.cells(place{obj: r.obj})) > 0 {
+			return true
 		}
 	}
 	return false

@@ -21,9 +21,9 @@ func (f *flow) inst(inst llir.Instruction) bool {
 	case *llir.InstAlloca:
 		f.alloca(i)
 	case *llir.InstLoad:
-		f.load(i)
+		return f.load(i)
 	case *llir.InstStore:
-		f.store(i)
+		return f.store(i)
 	case *llir.InstCall:
 		return f.call(i)
 	case *llir.InstGetElementPtr:

@@ -75,6 +75,7 @@ type funcInfo struct {
 	defs        []*ir.Block // by Reg: the block that defines it
 	points      []ir.Point  // by Reg: of its definition, the function's first point for parameters
 	classifies  bool        // see classifies
+	interest    []interest  // by parameter, see interests
 	unfoldable  bool
 	small       bool
 	live        [][]ir.Reg // by Block.ID, see liveIn

@@ -1,0 +1,132 @@
+package bta
+
+// This file holds interest: whether a static argument can matter in a callee at
+// all, from the callee's text alone, so that calls which only pass constants on are
+// not analyzed.
+
+import (
+	llir "github.com/llir/llvm/ir"
+	irvalue "github.com/llir/llvm/ir/value"
+
+	"quasi/ir"
+)
+
+// interest is what a function does with a parameter, directly or through the
+// functions it hands it to.
+type interest uint8
+
+const (
+	decides interest = 1 << iota // computes a branch condition, a callee or an index from it
+	follows                      // reads memory through it, or stores it
+)
+
+// interests is the interest of f in each parameter, by the call graph's
+// components bottom-up. It costs the instructions of f and of what f calls, once.
+func (a *analysis) interests(f *ir.Func) []interest {
+	fi := a.info(f)
+	if fi.interest != nil {
+		return fi.interest
+	}
+	if a.sccOf == nil {
+		a.sccOf = make(map[*ir.Func][]*ir.Func)
+		for _, scc := range a.cg.SCCs() {
+			for _, g := range scc {
+				a.sccOf[g] = scc
+			}
+		}
+	}
+	scc := a.sccOf[f]
+	if scc == nil {
+		scc = []*ir.Func{f}
+	}
+	for _, g := range scc {
+		a.info(g).interest = make([]interest, len(g.LL.Params))
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, g := range scc {
+			for i := range g.LL.Params {
+				if n := a.interestIn(g, i); n != a.info(g).interest[i] {
+					a.info(g).interest[i] = n
+					changed = true
+				}
+			}
+		}
+	}
+	return fi.interest
+}
+
+// interestIn follows parameter i of g through what is computed from it.
+func (a *analysis) interestIn(g *ir.Func, i int) interest {
+	var out interest
+	if g.IsDecl() {
+		return 0
+	}
+	uses := g.Uses()
+	seen := map[ir.Reg]bool{ir.Reg(i): true}
+	work := []ir.Reg{ir.Reg(i)}
+	for len(work) > 0 && out != decides|follows {
+		r := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, use := range uses.Of(r) {
+			u := a.prog.UserAt(use.Pt)
+			switch x := u.(type) {
+			case *llir.InstLoad:
+				out |= follows
+				continue
+			case *llir.InstStore:
+				if x.Src == irvalue.Value(g.Values[r]) {
+					out |= follows
+				}
+				continue
+			case *llir.TermCondBr, *llir.TermSwitch, *llir.TermIndirectBr:
+				out |= decides
+				continue
+			case *llir.TermRet:
+				out |= decides
+				continue
+			case *llir.InstCall:
+				out |= a.interestOfCall(x, g.Values[r])
+				continue
+			case *llir.InstGetElementPtr:
+				if x.Src != irvalue.Value(g.Values[r]) {
+					out |= decides
+				}
+			}
+			if v, ok := u.(irvalue.Value); ok && ir.HasResult(u) {
+				if y := g.Reg(v); y != ir.NoReg && !seen[y] {
+					seen[y] = true
+					work = append(work, y)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// interestOfCall is the interest of a call in one of its operands.
+func (a *analysis) interestOfCall(c *llir.InstCall, x irvalue.Value) interest {
+	if c.Callee == x {
+		return decides
+	}
+	if k := libraryKind(c); k != libNone {
+		if k == libNothing || k == libBegin {
+			return 0
+		}
+		return decides | follows
+	}
+	var out interest
+	fns, _ := a.cg.Callees(c)
+	for _, g := range fns {
+		if g.IsDecl() || !a.info(g).unfoldable {
+			continue
+		}
+		in := a.interests(g)
+		for k, arg := range c.Args {
+			if strip(arg) == x && k < len(in) {
+				out |= in[k]
+			}
+		}
+	}
+	return out
+}
