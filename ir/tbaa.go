@@ -16,6 +16,8 @@ type TBAATag struct {
 	Base, Access TBAAType
 	Offset       int64
 	Const        bool // the memory is never written while the program can read it
+
+	sized bool // the tag is of the format that records access sizes
 }
 
 // A TBAAType is a node of the type tree: a scalar type with its parent, or a
@@ -71,8 +73,8 @@ func (t TBAAType) sized() bool {
 }
 
 // TBAA returns the alias tag of a load, store or memory intrinsic, nil if it
-// has none. Scalar tags of the time before struct paths are returned as the
-// struct-path tag that LLVM upgrades them to.
+// has none. Tags of the time before struct paths, which no clang since 3.4
+// writes, count as none.
 func (p *Program) TBAA(inst llir.Instruction) *TBAATag {
 	md, ok := inst.(interface{ MDAttachments() []*metadata.Attachment })
 	if !ok {
@@ -90,8 +92,7 @@ func (p *Program) TBAA(inst llir.Instruction) *TBAATag {
 
 func tbaaTag(t *metadata.Tuple) *TBAATag {
 	if len(t.Fields) < 3 || asType(t.Fields[0]).node == nil {
-		typ := TBAAType{t}
-		return &TBAATag{Base: typ, Access: typ}
+		return nil
 	}
 	off, ok := asInt(t.Fields[2])
 	tag := &TBAATag{Base: asType(t.Fields[0]), Access: asType(t.Fields[1]), Offset: off}
@@ -99,7 +100,7 @@ func tbaaTag(t *metadata.Tuple) *TBAATag {
 		return nil
 	}
 	constAt := 3
-	if tag.Access.sized() {
+	if tag.sized = len(t.Fields) >= 4 && tag.Access.sized(); tag.sized {
 		constAt = 4
 	}
 	if len(t.Fields) > constAt {
@@ -169,18 +170,17 @@ func subobject(base, sub *TBAATag, common TBAAType) (alias, decided bool) {
 	if base.Access == base.Base && base.Access == common {
 		return true, true
 	}
-	sized := base.Access.sized()
 	t, off := base.Base, base.Offset
 	for i := 0; t.node != nil && i < maxTBAADepth; i++ {
 		if t == sub.Base {
 			return off == sub.Offset, true
 		}
-		if sized && t == base.Access {
+		if base.sized && t == base.Access {
 			break
 		}
 		t, off = t.field(off)
 	}
-	if sized && hasField(sub.Base, base.Base, 0) {
+	if base.sized && hasField(t, sub.Base, 0) {
 		return true, true
 	}
 	return false, false
@@ -192,7 +192,7 @@ func hasField(t, f TBAAType, depth int) bool {
 		return true
 	}
 	for _, m := range t.fields() {
-		if m.typ == f || t.sized() && hasField(m.typ, f, depth+1) {
+		if m.typ == f || hasField(m.typ, f, depth+1) {
 			return true
 		}
 	}
