@@ -10,6 +10,7 @@ export PATH := $(if $(GO),$(dir $(GO)):)$(PATH)
 
 RUN_PACKAGES    := clang-14 llvm-14 lld-14 ca-certificates
 TEST_PACKAGES   := $(RUN_PACKAGES) csmith libcsmith-dev
+SQLITE_PACKAGES := $(RUN_PACKAGES) gcc libc6-dev tcl xz-utils
 REDUCE_PACKAGES := $(TEST_PACKAGES) creduce
 
 # What `make fuzz` tries: programs, the first one's seed, one of the ways
@@ -87,7 +88,7 @@ bench-bpf: go
 
 # Load, check and points-to of sqlite3.c as one module.
 bench-sqlite: go
-	$(call install,$(RUN_PACKAGES))
+	$(call install,$(SQLITE_PACKAGES))
 	@testdata/sqlite/fetch.sh .cache/sqlite
 	@$(GO) test ./ir -run '^$$' -bench SQLite -benchtime 1x -timeout 0
 
