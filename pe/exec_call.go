@@ -325,9 +325,6 @@ func (j *job) residualCall(in *inst) {
 // static or the budget for functions is spent.
 func (j *job) specializedCall(in *inst, c *code, variant *bta.Variant) bool {
 	args := make([]Value, len(c.fn.LL.Params))
-	known := false
-	var key strings.Builder
-	fmt.Fprintf(&key, "%d", c.fn.ID)
 	for i, p := range c.fn.LL.Params {
 		if byVal(p) != nil {
 			return false
@@ -336,19 +333,13 @@ func (j *job) specializedCall(in *inst, c *code, variant *bta.Variant) bool {
 		switch {
 		case v.kind == kInt, v.kind == kPtr && j.s.obj(v.obj).kind != objStack:
 			args[i] = v
-			known = true
 		}
-		fmt.Fprintf(&key, ",%v", args[i])
 	}
-	callee := j.s.jobKeys[key.String()]
+	callee := j.s.residualFor(in, c, variant, args)
 	if callee == nil {
-		if !known || len(j.s.jobs) >= j.s.cfg.Budget.Functions {
-			return false
-		}
-		callee = j.s.newJob(c, fmt.Sprintf("%s.s%d", c.fn.Name(), len(j.s.jobs)), args)
-		callee.variant = variant
-		j.s.jobKeys[key.String()] = callee
+		return false
 	}
+	args = callee.args
 	t := in.node.(*llir.InstCall)
 	node := j.clone(t).(*llir.InstCall)
 	node.Callee = callee.rf.ll
@@ -373,6 +364,50 @@ func (j *job) specializedCall(in *inst, c *code, variant *bta.Variant) bool {
 	}
 	j.effect(in)
 	return true
+}
+
+// residualFor returns the job of c for these static arguments, which is made if
+// there is none. When c has as many as the budget allows, the arguments that
+// keep changing are made dynamic. It is nil if no argument is static, or if the
+// budget for functions is spent.
+func (s *specializer) residualFor(in *inst, c *code, variant *bta.Variant, args []Value) *job {
+	made := s.jobsOf[c]
+	if j := find(made, args); j != nil {
+		return j
+	}
+	if n := len(made); n >= s.cfg.Budget.Copies {
+		last := made[n-1].args
+		for i, v := range args {
+			if v != last[i] {
+				args[i] = Value{}
+			}
+		}
+		s.note(Reason{Kind: Generalized, Pt: in.pt, What: "@" + c.fn.Name(), Why: "it has too many residual functions; arguments that differ are dynamic"})
+		if j := find(made, args); j != nil {
+			return j
+		}
+	}
+	known := false
+	for _, v := range args {
+		known = known || v.static()
+	}
+	if !known || len(s.jobs) >= s.cfg.Budget.Functions {
+		return nil
+	}
+	j := s.newJob(c, fmt.Sprintf("%s.s%d", c.fn.Name(), len(s.jobs)), args)
+	j.variant = variant
+	s.jobsOf[c] = append(made, j)
+	return j
+}
+
+// find returns the job for args.
+func find(jobs []*job, args []Value) *job {
+	for _, j := range jobs {
+		if slices.Equal(j.args, args) {
+			return j
+		}
+	}
+	return nil
 }
 
 func arrayOf(n int64, elem types.Type) types.Type { return types.NewArray(uint64(n), elem) }

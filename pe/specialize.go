@@ -30,6 +30,7 @@ type Budget struct {
 	Shapes     int // of these, how many may differ only in which parts are known
 	Depth      int // nested unfolded calls
 	Functions  int // residual functions
+	Copies     int // residual functions of one generic function
 }
 
 // DefaultBudget is what a zero Budget stands for.
@@ -42,6 +43,7 @@ var DefaultBudget = Budget{
 	Shapes:     4,
 	Depth:      400,
 	Functions:  200,
+	Copies:     40,
 }
 
 func (b Budget) withDefaults() Budget {
@@ -59,6 +61,7 @@ func (b Budget) withDefaults() Budget {
 	set(&b.Shapes, d.Shapes)
 	set(&b.Depth, d.Depth)
 	set(&b.Functions, d.Functions)
+	set(&b.Copies, d.Copies)
 	return b
 }
 
@@ -118,7 +121,7 @@ type specializer struct {
 	owners   uint32
 
 	jobs    []*job
-	jobKeys map[string]*job
+	jobsOf  map[*code][]*job // residual functions for static arguments, by generic function
 	stats   Stats
 	reasons reasons
 }
@@ -153,7 +156,7 @@ func Specialize(cfg Config) (*Result, error) {
 		bySite:    make(map[*ir.Object][]ObjID),
 		inContext: make(map[ctxID][]ObjID),
 		ctxIDs:    make(map[context]ctxID),
-		jobKeys:   make(map[string]*job),
+		jobsOf:    make(map[*code][]*job),
 	}
 	code := s.compile(fn)
 	if code.refusal != "" {

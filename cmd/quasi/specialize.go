@@ -52,12 +52,12 @@ func budgetFlag() cli.Flag {
 	}
 }
 
-var budgetNames = []string{"steps", "insts", "loop-insts", "iterations", "points", "shapes", "depth", "functions"}
+var budgetNames = []string{"steps", "insts", "loop-insts", "iterations", "points", "shapes", "depth", "functions", "copies"}
 
 // parseBudget reads the values of --budget.
 func parseBudget(c *cli.Context) (pe.Budget, error) {
 	var b pe.Budget
-	fields := []*int{&b.Steps, &b.Insts, &b.LoopInsts, &b.Iterations, &b.Points, &b.Shapes, &b.Depth, &b.Functions}
+	fields := []*int{&b.Steps, &b.Insts, &b.LoopInsts, &b.Iterations, &b.Points, &b.Shapes, &b.Depth, &b.Functions, &b.Copies}
 	for _, arg := range c.StringSlice("budget") {
 		name, value, _ := strings.Cut(arg, "=")
 		n, err := strconv.Atoi(value)
