@@ -209,8 +209,9 @@ func (cg *CallGraph) SCCs() [][]*Func { return cg.sccs }
 func (cg *CallGraph) Recursive(f *Func) bool { return cg.recurs[f.ID] }
 
 // tarjan computes the components with an explicit stack. The graph library's
-// StronglyConnectedComponents recurses and follows the order of Go maps, so it
-// is neither safe on deep graphs nor repeatable.
+// StronglyConnectedComponents recurses, follows the order of Go maps, and (as of
+// v0.23.0) loses the vertex whose key is the zero value, so it is neither safe on
+// deep graphs nor repeatable.
 func (cg *CallGraph) tarjan() [][]*Func {
 	var sccs [][]*Func
 	tarjanSCC(len(cg.prog.Funcs), func(v int) []int {
@@ -290,16 +291,16 @@ func tarjanSCC(n int, succs func(v int) []int, emit func(scc []int)) {
 	}
 }
 
-// Graph returns a new directed graph of the functions, keyed by Func.ID, for
-// the algorithms of the graph library.
-func (cg *CallGraph) Graph() graph.Graph[int, *Func] {
-	g := graph.New(func(f *Func) int { return f.ID }, graph.Directed())
+// Graph returns a new directed graph of the functions, keyed by name, for the
+// algorithms of the graph library.
+func (cg *CallGraph) Graph() graph.Graph[string, *Func] {
+	g := graph.New((*Func).Name, graph.Directed())
 	for _, f := range cg.prog.Funcs {
-		mustGraph(g.AddVertex(f, graph.VertexAttribute("label", f.Name())))
+		mustGraph(g.AddVertex(f))
 	}
 	for _, f := range cg.prog.Funcs {
 		for _, callee := range cg.callees[f.ID] {
-			mustGraph(g.AddEdge(f.ID, callee.ID))
+			mustGraph(g.AddEdge(f.Name(), callee.Name()))
 		}
 	}
 	return g

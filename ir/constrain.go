@@ -440,6 +440,9 @@ func (g *generator) intToPtr(inst *llir.InstIntToPtr) {
 		g.same(inst, g.nodeOf(cast.From))
 		return
 	}
+	if g.small(inst.From) {
+		return // nothing is mapped there
+	}
 	x := g.nodes[inst]
 	g.edge(unknownNode, x)
 	g.edge(g.nodeOf(inst.From), x)

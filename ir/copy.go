@@ -63,11 +63,11 @@ func (s *solver) notify(w watcher, id cellID) {
 		s.edge(w.node, mem)
 	case watchCopy:
 		c := s.copies[w.arg]
-		if st, ok := s.between(s.cells[w.from], s.cells[id], c.n); ok {
+		for _, st := range s.between(s.cells[w.from], s.cells[id], c.n) {
 			s.edge(mem, s.copied(c, st))
 		}
 	case watchTaint:
-		if _, ok := s.between(s.cells[w.from], s.cells[id], s.copies[w.arg].n); ok {
+		if s.between(s.cells[w.from], s.cells[id], s.copies[w.arg].n) != nil {
 			s.edge(unknownNode, mem)
 		}
 	}
@@ -86,60 +86,81 @@ func (s *solver) copied(c *memCopy, st step) node {
 }
 
 // between is how far `to` lies behind `from`, two cells of one object, within
-// n bytes (n < 0: any number): the step from one to the other. ok is false if
-// no offset of `to` is within reach.
-func (s *solver) between(from, to cell, n int64) (st step, ok bool) {
+// n bytes (n < 0: any number): the steps from one to the other, none if no offset
+// of `to` is within reach.
+func (s *solver) between(from, to cell, n int64) []step {
 	if n < 0 {
 		n = endless
 	}
 	o := s.objs[from.obj]
-	count, shared, period := int64(0), int64(0), int64(0)
+	var d distance
 	if o.typ != nil && !from.raw && !to.raw {
-		period, shared, count = s.periods(o, from, to, n)
+		d = s.periods(o, from, to, n)
 	} else {
 		if o.typ != nil {
 			from, to = s.rawForm(o, from), s.rawForm(o, to)
 		}
-		shared, period = from.stride, to.stride // offsets repeat with these
+		d.shared, d.period = from.stride, to.stride
 		if to.stride > 0 && to.end != endless {
-			count = (to.end - to.off + to.stride - 1) / to.stride
+			d.count = (to.end - to.off + to.stride - 1) / to.stride
 		}
 	}
-	d := to.off - from.off
-	if shared > 0 {
+	d.k = to.off - from.off
+	if d.shared > 0 && d.period > 0 && d.count > 0 && d.count <= maxApart {
+		// An array inside elements of another: each of its elements apart.
+		var steps []step
+		for i := range d.count {
+			each := distance{k: d.k + i*d.period, shared: d.shared}
+			steps = append(steps, each.within(n)...)
+		}
+		return steps
+	}
+	return d.within(n)
+}
+
+// maxApart bounds the elements of an array that between looks at one by one.
+const maxApart = 16
+
+// A distance is from one place to another: k, plus a multiple of period if the
+// other is in an array (count elements from k, 0 if their number is not known),
+// less a multiple of shared if the one is.
+type distance struct{ k, period, count, shared int64 }
+
+// within returns the steps of at least 0 and less than n bytes.
+func (d distance) within(n int64) []step {
+	if d.shared > 0 {
 		// From each element the same place is found in the same element, or, if
 		// it lies before, in the next.
-		g := gcd(shared, period)
-		d = mod(d, g)
+		g := gcd(d.shared, d.period)
+		d.k = mod(d.k, g)
+		if n <= g && d.k >= n {
+			return nil
+		}
 		if n <= g {
-			return memberStep(d), d < n
+			return []step{memberStep(d.k)}
 		}
-		period, count = g, 0
+		d.period, d.count = g, 0
 	}
-	if period == 0 {
-		return memberStep(d), d >= 0 && d < n
-	}
-	if d < 0 {
-		skip := (-d + period - 1) / period
-		d += skip * period
-		if count > 0 {
-			if count -= skip; count <= 0 {
-				return step{}, false
-			}
+	if d.period > 0 && d.k < 0 {
+		skip := (-d.k + d.period - 1) / d.period
+		d.k += skip * d.period
+		if d.count > 0 && d.count <= skip {
+			return nil
 		}
+		d.count = max(d.count-skip, 0)
 	}
-	if d >= n {
-		return step{}, false
+	if d.k < 0 || d.k >= n {
+		return nil
 	}
-	if n != endless {
-		if m := (n - d + period - 1) / period; count == 0 || m < count {
-			count = m
+	if d.period > 0 && n != endless {
+		if m := (n - d.k + d.period - 1) / d.period; d.count == 0 || m < d.count {
+			d.count = m
 		}
 	}
-	if count == 1 {
-		return memberStep(d), true
+	if d.period == 0 || d.count == 1 {
+		return []step{memberStep(d.k)}
 	}
-	return step{k: d, stride: period, count: count, kind: stepArray}, true
+	return []step{{k: d.k, stride: d.period, count: d.count, kind: stepArray}}
 }
 
 func memberStep(k int64) step { return step{k: k, kind: stepMember} }
@@ -153,35 +174,32 @@ func (s *solver) rawForm(o *objState, c cell) cell {
 	return s.elements(c, parts)
 }
 
-// periods finds in which arrays of a typed object two canonical cells lie:
-// period is that of the arrays that hold `to` only, with its number of elements
-// if it is one array, shared that of those which hold `from`. An array that
-// holds both, of elements no shorter than n, counts in neither if the copy stays
-// in one element.
-func (s *solver) periods(o *objState, from, to cell, n int64) (period, shared, count int64) {
+// periods finds in which arrays of a typed object two canonical cells lie. An
+// array that holds both, of elements no shorter than n, does not count if the
+// copy stays in one element.
+func (s *solver) periods(o *objState, from, to cell, n int64) (d distance) {
 	a, _ := s.parts(o, from.off)
 	b, _ := s.parts(o, to.off)
 	arrays := 0
 	for i, p := range b {
 		both := i < len(a) && a[i] == p
-		if !p.isArray() || both && n <= p.elem && to.off >= from.off {
-			continue
+		switch {
+		case !p.isArray() || both && n <= p.elem && to.off >= from.off:
+		case both:
+			d.shared = gcd(d.shared, p.elem)
+		default:
+			d.period = gcd(d.period, p.elem)
+			d.count = p.count
+			arrays++
 		}
-		if both {
-			shared = gcd(shared, p.elem)
-			continue
-		}
-		period = gcd(period, p.elem)
-		count = p.count
-		arrays++
 	}
 	for i, p := range a {
 		if p.isArray() && !(i < len(b) && b[i] == p) {
-			shared = gcd(shared, p.elem)
+			d.shared = gcd(d.shared, p.elem)
 		}
 	}
 	if arrays != 1 {
-		count = 0
+		d.count = 0
 	}
-	return period, shared, count
+	return d
 }

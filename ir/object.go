@@ -248,8 +248,8 @@ func (pt *PointsTo) targets(cells iter.Seq[cellID]) []Target {
 		c := pt.sol.cells[c]
 		o := pt.objs[c.obj]
 		unknown = unknown || c.obj == 0
-		if unknown && pt.esc[o.ID] && c.obj != 0 {
-			continue
+		if unknown && pt.esc[o.ID] && c.obj != 0 || c.off < 0 {
+			continue // stands for nothing more, or lies before the object
 		}
 		ts = append(ts, pt.target(c))
 	}

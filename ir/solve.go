@@ -313,15 +313,15 @@ func (s *solver) apply(con constraint, c cellID) {
 	}
 	obj := s.cells[c].obj
 	o := s.objs[obj]
+	if !s.accepts(o, con.kind) {
+		return
+	}
 	switch con.kind {
 	case conLoad:
 		for _, d := range s.move(c, con.arg) {
 			s.edge(s.cells[d].mem, con.node)
 		}
 	case conStore:
-		if o.Const || o.Kind == ObjFunc {
-			return // it would trap
-		}
 		for _, d := range s.move(c, con.arg) {
 			s.edge(con.node, s.cells[d].mem)
 		}
@@ -347,10 +347,20 @@ func (s *solver) apply(con constraint, c cellID) {
 	case conReadAll:
 		s.watch(obj, watcher{kind: watchRead, node: con.node})
 	case conWriteAll:
-		if !o.Const {
-			s.watch(obj, watcher{kind: watchWrite, node: con.node})
-		}
+		s.watch(obj, watcher{kind: watchWrite, node: con.node})
 	}
+}
+
+// accepts reports whether an access of the given kind to o is possible: code is
+// not data, and a write to a constant would trap.
+func (s *solver) accepts(o *objState, kind constraintKind) bool {
+	switch kind {
+	case conStore, conTaint, conWriteAll:
+		return !o.Const && o.Kind != ObjFunc
+	case conLoad, conCopyFrom, conReadAll:
+		return o.Kind != ObjFunc
+	}
+	return true
 }
 
 // applyUnknown is rule (P10).
