@@ -81,7 +81,7 @@ func filled(n int) (*state, func() uint32) {
 			st.mem.putBytes(&o, ObjID(id), off, uint64(id), 8, 0)
 		}
 	}
-	st.frames = []*frame{{regs: make([]Value, 64)}}
+	st.frames = []*frame{{regs: pagesFor(64)}}
 	return st, fresh
 }
 

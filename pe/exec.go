@@ -46,7 +46,7 @@ func (j *job) run() {
 	j.st = &state{mem: memory{owner: s.fresh()}}
 	ctx := s.context(0, j.code.fn.First, j.code.fn)
 	j.openPositions(ctx)
-	f := &frame{code: j.code, ctx: ctx, variant: j.variant, regs: make([]Value, len(j.code.regs)), ret: ir.NoReg}
+	f := &frame{code: j.code, ctx: ctx, variant: j.variant, regs: pagesFor(len(j.code.regs)), ret: ir.NoReg}
 	j.st.frames = []*frame{f}
 	j.f = f
 	j.b = j.rf.newBlock(blockName(j.code, 0))
@@ -60,7 +60,7 @@ func (j *job) run() {
 			v = j.entryParam(i)
 		}
 		if j.args != nil && v.static() {
-			f.regs[i] = v
+			f.put(ir.Reg(i), v)
 			continue
 		}
 		p := j.rf.ll.Params[k]
@@ -69,7 +69,7 @@ func (j *job) run() {
 		if v.kind == kNone {
 			v = dynValue
 		}
-		f.regs[i] = v
+		f.put(ir.Reg(i), v)
 	}
 	j.rf.jump(j.rf.entry, j.b)
 	if j.facts != nil {
@@ -205,7 +205,7 @@ func blockName(c *code, b int) string {
 // val returns the Value of operand a of the top frame.
 func (j *job) val(a operand) Value {
 	if a >= 0 {
-		return j.f.regs[a]
+		return j.f.get(ir.Reg(a))
 	}
 	return j.f.code.consts[-1-a].val
 }
@@ -220,11 +220,11 @@ func (j *job) typeOf(a operand) types.Type {
 func (j *job) key(r ir.Reg) varKey { return varKey{int32(j.f.depth), r} }
 
 // setStatic gives register r a static value.
-func (j *job) setStatic(r ir.Reg, v Value) { j.f.regs[r] = v }
+func (j *job) setStatic(r ir.Reg, v Value) { j.f.put(r, v) }
 
 // setDyn gives register r the residual value rv.
 func (j *job) setDyn(r ir.Reg, rv rval, v Value) {
-	j.f.regs[r] = v
+	j.f.put(r, v)
 	j.rf.write(j.b, j.key(r), rv)
 }
 
@@ -249,9 +249,9 @@ func (j *job) raw(a operand) rval {
 func (j *job) use(a operand) rval {
 	j.leakValue(j.val(a))
 	if a >= 0 {
-		if v := j.f.regs[a]; v.kind == kDyn && v.obj != 0 {
+		if v := j.f.get(ir.Reg(a)); v.kind == kDyn && v.obj != 0 {
 			v.obj = 0
-			j.f.regs[a] = v
+			j.f.put(ir.Reg(a), v)
 		}
 	}
 	return j.raw(a)
@@ -296,7 +296,7 @@ func (j *job) walk() {
 				j.setStatic(in.dst, v)
 			} else {
 				j.emitPure(in)
-				j.f.regs[in.dst].obj = based(v)
+				j.f.at(in.dst).obj = based(v)
 			}
 		case opAlloca:
 			j.allocate(in)

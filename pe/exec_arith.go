@@ -74,7 +74,7 @@ func (j *job) binary(in *inst) {
 	if in.width > 0 {
 		if x.kind == kInt && y.kind == kInt {
 			if r, ok := evalBinary(in, x.bits, y.bits); ok {
-				j.f.regs[in.dst] = Value{kind: kInt, bits: r}
+				j.f.put(in.dst, Value{kind: kInt, bits: r})
 				return
 			}
 		} else if v, ok := pointerArith(in, x, y); ok {
@@ -95,7 +95,7 @@ func (j *job) binary(in *inst) {
 		}
 	}
 	j.emitUse(in, true)
-	j.f.regs[in.dst].sym = sym
+	j.f.at(in.dst).sym = sym
 }
 
 // absorbed evaluates operations with one known operand that decides the result.
@@ -244,7 +244,7 @@ func (j *job) icmp(in *inst) {
 	}
 	pred := enum.IPred(in.sub)
 	if x.kind == kInt && y.kind == kInt {
-		j.f.regs[in.dst] = intValue(b2i(evalICmp(pred, x.bits, y.bits, in.width)), 1)
+		j.f.put(in.dst, intValue(b2i(evalICmp(pred, x.bits, y.bits, in.width)), 1))
 		return
 	}
 	if r, ok := j.comparePointers(pred, x, y); ok {
@@ -261,7 +261,7 @@ func (j *job) icmp(in *inst) {
 		}
 	}
 	j.emitPure(in)
-	j.f.regs[in.dst].sym = sym
+	j.f.at(in.dst).sym = sym
 }
 
 func b2i(b bool) uint64 {
@@ -349,11 +349,11 @@ func (j *job) cast(in *inst) {
 		case kInt:
 			switch in.sub {
 			case cTrunc, cZExt, cPtrToInt, cIntToPtr:
-				j.f.regs[in.dst] = Value{kind: kInt, bits: v.bits & mask(in.to)}
+				j.f.put(in.dst, Value{kind: kInt, bits: v.bits & mask(in.to)})
 			case cSExt:
-				j.f.regs[in.dst] = Value{kind: kInt, bits: uint64(sext(v.bits, in.width)) & mask(in.to)}
+				j.f.put(in.dst, Value{kind: kInt, bits: uint64(sext(v.bits, in.width)) & mask(in.to)})
 			default:
-				j.f.regs[in.dst] = v
+				j.f.put(in.dst, v)
 			}
 			return
 		case kPtr:
@@ -388,11 +388,11 @@ func (j *job) cast(in *inst) {
 	}
 	if in.sub == cBitCast && in.cls == clsPtr {
 		j.emitPure(in)
-		j.f.regs[in.dst].obj = v.obj
+		j.f.at(in.dst).obj = v.obj
 	} else {
 		j.emitUse(in, true)
 	}
-	j.f.regs[in.dst].sym = sym
+	j.f.at(in.dst).sym = sym
 }
 
 func (j *job) gep(in *inst) {
@@ -474,7 +474,7 @@ func (j *job) selectValue(in *inst) (done bool) {
 		j.emitUse(in, true)
 	} else {
 		j.emitPure(in)
-		j.f.regs[in.dst].obj = xo
+		j.f.at(in.dst).obj = xo
 	}
 	return false
 }

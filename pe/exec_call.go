@@ -242,30 +242,29 @@ func (j *job) unfold(in *inst, c *code, variant *bta.Variant) (done bool) {
 	caller := j.f
 	ctx := j.s.context(caller.ctx, in.pt, c.fn)
 	j.unfoldedAt(ctx, in.node)
-	f := &frame{code: c, ctx: ctx, depth: caller.depth + 1, variant: variant, regs: make([]Value, len(c.regs)), ret: in.dst}
+	f := &frame{code: c, ctx: ctx, depth: caller.depth + 1, variant: variant, regs: pagesFor(len(c.regs)), ret: in.dst}
 	for i, p := range c.fn.LL.Params {
 		a := in.args[i+1]
 		if typ := byVal(p); typ != nil {
-			f.regs[i] = j.copyArgument(in, a, ctx, ir.Reg(i), p, typ)
+			f.put(ir.Reg(i), j.copyArgument(in, a, ctx, ir.Reg(i), p, typ))
 			continue
 		}
 		v := j.val(a)
 		if v.kind == kNone {
 			v = Value{kind: kUndef}
 		}
-		f.regs[i] = v
+		f.put(ir.Reg(i), v)
 		if v.kind == kDyn {
 			j.rf.write(j.b, varKey{int32(f.depth), ir.Reg(i)}, j.raw(a))
 		}
 	}
 	if in.call.live == nil {
 		in.call.live = caller.code.liveAfter(caller.block, caller.ip-1)
-	}
-	for r := range caller.regs {
-		if in.call.live[r/64]>>(uint(r)%64)&1 == 0 || ir.Reg(r) == in.dst {
-			caller.regs[r] = Value{}
+		if in.dst != ir.NoReg {
+			in.call.live[in.dst/64] &^= 1 << (uint(in.dst) % 64)
 		}
 	}
+	caller.keep(in.call.live)
 	caller.hashed = false
 	j.st.frames = append(j.st.frames, f)
 	j.f = f

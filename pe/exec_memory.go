@@ -50,7 +50,7 @@ func (j *job) load(in *inst) {
 		j.flush(v.obj, 0, j.s.obj(v.obj).size)
 	}
 	j.emitPure(in)
-	j.f.regs[in.dst].sym = sym
+	j.f.at(in.dst).sym = sym
 }
 
 // content is what is known of size bytes at off of id, as a value for a

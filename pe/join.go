@@ -109,12 +109,7 @@ func (j *job) meet(jn *bta.Join) (done bool) {
 	f := j.f
 	pl := j.place(placeKey{f.ctx, f.block, f.ip})
 	if f.ip == 0 {
-		live := f.code.blocks[f.block].live
-		for r := range f.regs {
-			if f.regs[r].kind != kNone && live[r/64]>>(uint(r)%64)&1 == 0 {
-				f.regs[r] = Value{}
-			}
-		}
+		f.keep(f.code.blocks[f.block].live)
 	}
 	f.hashed = false
 	if j.spent {
@@ -240,7 +235,7 @@ func (j *job) active(id ObjID) bool {
 
 // suspend makes register r of frame i dynamic and forgets what is known of it.
 func (j *job) suspend(i int, r ir.Reg) {
-	v := j.st.frames[i].regs[r]
+	v := j.st.frames[i].get(r)
 	if v.kind == kNone || v == dynValue {
 		return
 	}
@@ -249,7 +244,7 @@ func (j *job) suspend(i int, r ir.Reg) {
 	if v.static() {
 		j.rf.write(j.b, varKey{int32(f.depth), r}, j.lift(v, f.code.regs[r].typ))
 	}
-	f.regs[r] = dynValue
+	f.put(r, dynValue)
 	j.f = j.st.top()
 }
 
@@ -263,13 +258,13 @@ func (j *job) follow(jn *bta.Join) {
 		}
 	}
 	for _, r := range jn.DynRegs {
-		v := j.f.regs[r]
+		v := j.f.get(r)
 		if !v.static() {
 			if v.obj != 0 && !j.private(v.obj) {
-				j.f.regs[r].obj = 0
+				j.f.at(r).obj = 0
 			}
 			if v.kind == kDyn && j.isPhi(r) {
-				j.f.regs[r].sym = 0
+				j.f.at(r).sym = 0
 			}
 			continue
 		}
@@ -278,7 +273,7 @@ func (j *job) follow(jn *bta.Join) {
 			base = 0
 		}
 		j.rf.write(j.b, j.key(r), j.lift(v, j.f.code.regs[r].typ))
-		j.f.regs[r] = Value{kind: kDyn, obj: base}
+		j.f.put(r, Value{kind: kDyn, obj: base})
 	}
 	for _, c := range jn.DynMem {
 		for _, id := range j.s.bySite[c.Obj] {
@@ -308,11 +303,7 @@ func (j *job) isPhi(r ir.Reg) bool {
 // generalizeAll makes everything dynamic: what is left of the state is the stack.
 func (j *job) generalizeAll() {
 	for i := range j.st.frames {
-		for r, v := range j.st.frames[i].regs {
-			if v.kind != kNone {
-				j.suspend(i, ir.Reg(r))
-			}
-		}
+		j.st.frames[i].each(func(r ir.Reg, _ Value) { j.suspend(i, r) })
 		for _, id := range j.s.inContext[j.st.frames[i].ctx] {
 			j.leak(id)
 		}
@@ -342,15 +333,19 @@ func (j *job) difference(old *state, shapesOnly bool) (g generalization) {
 		if e.code != f.code || e.ctx != f.ctx || e.variant != f.variant {
 			return generalization{}
 		}
-		for r, v := range f.regs {
-			w := e.regs[r]
+		comparable := true
+		f.each(func(r ir.Reg, v Value) {
+			w := e.get(r)
 			if v == w || v == dynValue {
-				continue
+				return
 			}
-			if v.kind == kNone || w.kind == kNone || shapesOnly && v.static() && w.static() {
-				return generalization{}
+			if w.kind == kNone || shapesOnly && v.static() && w.static() {
+				comparable = false
 			}
-			g.regs = append(g.regs, regAt{i, ir.Reg(r)})
+			g.regs = append(g.regs, regAt{i, r})
+		})
+		if !comparable {
+			return generalization{}
 		}
 	}
 	ok := true

@@ -20,7 +20,7 @@ type frame struct {
 	ctx     ctxID
 	depth   int
 	variant *bta.Variant // division that it follows, nil without analysis
-	regs    []Value
+	regs    []*regPage
 	block   int // where it is: of a caller, the block and index just after the call
 	ip      int
 	ret     ir.Reg // register of the caller that takes the result, NoReg if none
@@ -32,7 +32,7 @@ type frame struct {
 
 func (f *frame) clone() *frame {
 	g := *f
-	g.regs = append([]Value(nil), f.regs...)
+	g.regs = append([]*regPage(nil), f.regs...)
 	g.shared, g.hashed = false, false
 	return &g
 }
@@ -43,11 +43,7 @@ func (f *frame) sum() uint64 {
 		return f.hash
 	}
 	h := mix(uint64(f.ctx)<<32 ^ uint64(f.block)<<12 ^ uint64(f.ip))
-	for i, v := range f.regs {
-		if v.kind != kNone {
-			h = v.hash(h ^ uint64(i)*0x9e3779b97f4a7c15)
-		}
-	}
+	f.each(func(r ir.Reg, v Value) { h = v.hash(h ^ uint64(r)*0x9e3779b97f4a7c15) })
 	f.hash, f.hashed = h, true
 	return h
 }
@@ -59,12 +55,7 @@ func (f *frame) equal(g *frame) bool {
 	if f.code != g.code || f.ctx != g.ctx || f.block != g.block || f.ip != g.ip || f.ret != g.ret || f.variant != g.variant {
 		return false
 	}
-	for i, v := range f.regs {
-		if v != g.regs[i] {
-			return false
-		}
-	}
-	return true
+	return f.sameRegs(g)
 }
 
 // A state is everything static on one residual path.
