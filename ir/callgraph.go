@@ -163,7 +163,7 @@ func sortFuncs(fns []*Func) []*Func {
 // also call code that is unknown: outside the module, or any function of the
 // module that escapes. A declared function without a LibSummary is both in the
 // list and unknown. Inline assembly is unknown if it may access memory. For an instruction that is no
-// call both results are zero.
+// call both results are zero; a call that was made since is unknown.
 func (cg *CallGraph) Callees(call llir.Instruction) (fns []*Func, unknown bool) {
 	return cg.calleesOf(call)
 }
@@ -176,9 +176,20 @@ func (cg *CallGraph) CalleesAt(pt Point) (fns []*Func, unknown bool) {
 func (cg *CallGraph) calleesOf(call any) ([]*Func, bool) {
 	s := cg.sites[call]
 	if s == nil {
-		return nil, false
+		return nil, isCall(call) // made since the graph was
 	}
 	return s.fns, s.unknown
+}
+
+// isCall reports whether an instruction is a call that runs something.
+func isCall(user any) bool {
+	switch user := user.(type) {
+	case *llir.InstCall:
+		return !IsDebug(user)
+	case *llir.TermInvoke, *llir.TermCallBr:
+		return true
+	}
+	return false
 }
 
 // Callbacks returns the functions that a library function called by call may

@@ -434,8 +434,37 @@ func constOperands(c constant.Constant) []constant.Constant {
 	return nil
 }
 
+// asmNames returns the words of all assembly in the module: what it names is
+// used where the module does not show it.
+func (s *solver) asmNames() map[string]bool {
+	names := make(map[string]bool)
+	add := func(text string) {
+		for _, word := range strings.FieldsFunc(text, func(r rune) bool {
+			return !(r == '_' || r == '.' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
+		}) {
+			names[word] = true
+		}
+	}
+	for _, text := range s.prog.Module.ModuleAsms {
+		add(text)
+	}
+	for _, f := range s.prog.Funcs {
+		for _, b := range f.Blocks {
+			for _, inst := range b.LL.Insts {
+				if call, ok := inst.(*llir.InstCall); ok {
+					if asm, ok := call.Callee.(*llir.InlineAsm); ok {
+						add(asm.Asm)
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
 // globals is rule (P11), and (P9) for what code outside the module can name.
 func (s *solver) globals() {
+	inAsm := s.asmNames()
 	for _, g := range s.prog.Module.Globals {
 		obj := s.siteObj[g]
 		if g.Init == nil {
@@ -449,12 +478,12 @@ func (s *solver) globals() {
 			continue
 		}
 		s.initialize(obj, 0, g.Init)
-		if s.cfg.Entry == nil && !local(g.Linkage) || g.Section != "" || g.ExternallyInitialized {
+		if s.cfg.Entry == nil && !local(g.Linkage) || g.Section != "" || g.ExternallyInitialized || inAsm[g.Name()] {
 			s.escape(obj)
 		}
 	}
 	for _, f := range s.prog.Funcs {
-		if f.IsDecl() || s.cfg.Entry == nil && !local(f.LL.Linkage) {
+		if f.IsDecl() || s.cfg.Entry == nil && !local(f.LL.Linkage) || inAsm[f.Name()] {
 			s.escape(s.siteObj[f.LL])
 		}
 	}

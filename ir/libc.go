@@ -7,8 +7,8 @@ package ir
 // 0, n one to new memory, S is a stream or is kept by stdio.
 //
 // Left out on purpose, so unknown code: what synchronizes threads (other
-// threads' writes become visible), setjmp, ioctl, dlopen, kill and raise (signal
-// handlers run).
+// threads' writes become visible), ioctl, dlopen, kill and raise (signal handlers
+// run).
 
 const libcText = `
 # string.h
@@ -93,6 +93,9 @@ rand_r                  rw
 qsort                   rw . . x
 bsearch                 r r . . x -> in1
 abort                                    : noreturn
+setjmp,_setjmp,__setjmp w                : twice
+sigsetjmp,__sigsetjmp   w .              : twice
+longjmp,_longjmp,siglongjmp  r .         : noreturn
 _exit,_Exit             .                : noreturn
 exit,quick_exit         .                : noreturn opaque
 atexit,at_quick_exit    c

@@ -13,6 +13,7 @@ package ir
 //	     the object it allocates: its contents are new.
 //	(M4) Unknown code reads and writes everything that escapes, and may call
 //	     every function that escapes, with that function's effects.
+//	     A call that was made after solving may do anything.
 //	(M5) An operation that acquires (a fence, an atomic with such an ordering)
 //	     lets other threads' writes show, which may be any of unknown code.
 
@@ -160,7 +161,7 @@ func (m *ModRef) reachesUnknown(user any) bool {
 	}
 	site := m.cg.sites[user]
 	if site == nil {
-		return false
+		return isCall(user)
 	}
 	return site.outside || slices.ContainsFunc(site.fns, func(f *Func) bool { return f.IsDecl() && m.opaque(f, user) })
 }
@@ -176,7 +177,7 @@ func acquires(o enum.AtomicOrdering) bool {
 // opaque reports whether a declared function is unknown code that may write.
 func (m *ModRef) opaque(f *Func, call any) bool {
 	if sum, ok := LibSummary(f.Name()); ok {
-		return sum.Opaque
+		return sum.Opaque || sum.Twice
 	}
 	_, writes := memoryAttrs(f, call)
 	return writes
@@ -394,6 +395,10 @@ func (m *ModRef) of(user any) instEffects {
 	}
 	e := &effects{}
 	m.local(e, user)
+	if isCall(user) && m.cg.sites[user] == nil {
+		m.add(&e.mod, m.pt.everything())
+		m.add(&e.ref, m.pt.everything())
+	}
 	if m.reachesUnknown(user) {
 		m.join(e, m.outside)
 	}

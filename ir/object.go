@@ -116,8 +116,9 @@ type PointsTo struct {
 	sets map[node]Pts // answers given
 }
 
-// Of returns the objects that v may point to. v is a value of the program; of
-// one that is not of pointer type the answer is what addresses it may hold.
+// Of returns the objects that v may point to. Of a value that is not of pointer
+// type the answer is what addresses it may hold. A value that was made after
+// solving may point to everything.
 func (pt *PointsTo) Of(v value.Value) Pts {
 	v = Unwrap(v)
 	s := pt.sol
@@ -133,7 +134,21 @@ func (pt *PointsTo) Of(v value.Value) Pts {
 	if c, ok := v.(constant.Constant); ok {
 		return pt.ofConst(c)
 	}
+	if s.carries(v.Type()) {
+		return pt.everything()
+	}
 	return Pts{}
+}
+
+// everything is the set of a value that nothing is known of.
+func (pt *PointsTo) everything() Pts {
+	all := Pts{Unknown: true}
+	for _, o := range pt.objs[1:] {
+		if !pt.esc[o.ID] {
+			all.Objs = append(all.Objs, o)
+		}
+	}
+	return all
 }
 
 // objects makes a Pts of cells. Objects that u stands for are left out.

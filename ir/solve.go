@@ -112,7 +112,11 @@ func newSolver(p *Program, cfg SolveConfig) *solver {
 	s.cells = append(s.cells, cell{mem: unknownNode, stride: 1, end: endless})
 	s.pts[unknownNode].add(unknownCell)
 	for _, g := range p.Module.Globals {
-		s.newObject(&Object{Kind: ObjGlobal, Site: g, Size: s.lay.Size(g.ContentType), Const: g.Immutable}, g.ContentType, false)
+		size := s.lay.Size(g.ContentType)
+		if g.Init == nil && size == 0 {
+			size = -1 // extern T x[];
+		}
+		s.newObject(&Object{Kind: ObjGlobal, Site: g, Size: size, Const: g.Immutable}, g.ContentType, false)
 	}
 	for _, f := range p.Funcs {
 		s.newObject(&Object{Kind: ObjFunc, Site: f.LL, Size: -1}, nil, false)

@@ -68,6 +68,9 @@ type Summary struct {
 	// Hidden: also reads and writes what earlier calls have captured, so
 	// anything that escapes.
 	Hidden bool
+	// Twice: returns again after anything may have happened, so its effects are
+	// those of unknown code, although it keeps nothing.
+	Twice bool
 	// Opaque: may do whatever unknown code may do, such as call functions that
 	// escape. exit runs atexit's functions.
 	Opaque bool
@@ -237,6 +240,8 @@ func (s *Summary) flag(line, w string) {
 		s.Stdio = true
 	case "hidden":
 		s.Hidden = true
+	case "twice":
+		s.Twice = true
 	case "opaque":
 		s.Opaque = true
 	case "zeroed":
