@@ -20,9 +20,11 @@ package ir
 //	(P6) copy n bytes from %y to %x          c ∈ pts(y), d ∈ pts(x), c+s within n
 //	                                         bytes of c ⇒ mem(d+s) ⊇ mem(c+s)
 //	(P7) call %f(%a...)                      g ∈ pts(f) ⇒ pts(param) ⊇ pts(a), pts(x) ⊇ ret(g)
-//	(P8) A number made from a pointer keeps its targets as long as it is only
-//	     copied. If anything else is computed from it, its targets escape and
-//	     the result is unknown. inttoptr gives unknown, except of ptrtoint.
+//	(P8) ptrtoint lets the targets escape, unless the number is only compared,
+//	     subtracted from another such, or made a pointer again. A number keeps the
+//	     targets it was loaded or made with as long as it is only copied; if
+//	     anything else is computed from it, they escape and the result is unknown.
+//	     inttoptr gives unknown, except of ptrtoint.
 //	(P9) u is the unknown. c ∈ pts(x) escapes ⇒ o(c) escapes. If o escapes, then
 //	     mem(c) ∋ u for every cell of o that can be written, and all of mem(c)
 //	     escapes; if o is a function, its parameters may be u and its result escapes.
@@ -41,7 +43,9 @@ package ir
 //	(A2) Pointers are not copied in pieces smaller than themselves (one byte at
 //	     a time by hand), and no byte of one is read as a number to rebuild it.
 //	(A3) Accesses obey the types in !tbaa: what is stored as a `long` is not
-//	     loaded as a pointer. Without the tags numbers may be pointers.
+//	     loaded as a pointer, nor is what is stored as a pointer, and has never
+//	     been through ptrtoint, loaded as a `long`. Without the tags numbers may be
+//	     pointers.
 //	(A4) An address printed as text is not read back, unless the format says %p.
 
 import (
@@ -298,6 +302,9 @@ func (g *generator) inst(inst llir.Instruction) {
 		g.same(inst, g.nodeOf(inst.From))
 	case *llir.InstPtrToInt:
 		g.convert(inst, inst.From)
+		if !g.keptPrivate(inst) {
+			g.edge(g.nodeOf(inst.From), escapeNode)
+		}
 	case *llir.InstIntToPtr:
 		g.intToPtr(inst)
 	case *llir.InstTrunc:

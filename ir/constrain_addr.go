@@ -233,6 +233,27 @@ func (g *generator) rebuilt(v value.Value, depth int) bool {
 	return false
 }
 
+// keptPrivate reports whether all that is done with the number of a pointer lets
+// nobody find the pointer, rule (P8).
+func (g *generator) keptPrivate(v *llir.InstPtrToInt) bool {
+	for _, use := range g.fn.Uses().Of(g.fn.Reg(v)) {
+		switch user := g.prog.UserAt(use.Pt).(type) {
+		case *llir.InstICmp:
+		case *llir.InstIntToPtr:
+			if !g.carries(v.To) {
+				return false
+			}
+		case llir.Instruction:
+			if !harmless(g, user) {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // addressNode returns the node that points to cell c and nothing else.
 func (s *solver) addressNode(c cellID) node {
 	if n, ok := s.address[c]; ok {
@@ -313,7 +334,9 @@ func (s *solver) exprNode(c constant.Constant) node {
 	case *constant.ExprAddrSpaceCast:
 		return s.constNode(c.From)
 	case *constant.ExprPtrToInt:
-		return s.constNode(c.From)
+		n := s.constNode(c.From)
+		s.edge(n, escapeNode)
+		return n
 	case *constant.DSOLocalEquivalent:
 		if f, ok := c.Func.(constant.Constant); ok {
 			return s.constNode(f)

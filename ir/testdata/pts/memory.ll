@@ -32,6 +32,7 @@ define internal void @f(i64 %i, i64 %n) {
 ; pts: @f %eb = {@src[]}
 ; pts: @f %m = {heap f:%m}
 ; pts: @f %won = {@a, @b}
+; mem: @a = {?}
 ; mem: @src[] = {@a}
 ; mem: @src+8[] = {@b}
 ; mem: @src+24[] = {@c}
@@ -50,4 +51,4 @@ define internal void @f(i64 %i, i64 %n) {
 ; mem: heap f:%m = {@a}
 ; mem: heap f:%m+8/8 = {@b}
 ; mem: heap f:%m+24 = {@c}
-; escapes: @malloc @llvm.memcpy.p0i8.p0i8.i64
+; escapes: @a @malloc @llvm.memcpy.p0i8.p0i8.i64

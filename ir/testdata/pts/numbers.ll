@@ -1,5 +1,6 @@
-; Pointers as numbers. Copied only, a number keeps its targets; computed with,
-; they escape. Differences, comparisons and low bits let nothing escape.
+; Pointers as numbers. They escape, unless the number is turned back at once,
+; compared, or used for a difference or its low bits. A number that is only
+; copied keeps its targets: @c's goes through memory.
 @a = internal global i8 0
 @b = internal global i8 0
 @c = internal global i8 0
@@ -47,6 +48,7 @@ define i64 @entry(i64 %n) {
 ; pts: @f %t = {}
 ; pts: @f %v = {?}
 ; mem: @b = {?}
+; mem: @c = {?}
 ; mem: @e = {?}
 ; mem: @word = {@c}
-; escapes: @b @e @entry
+; escapes: @b @c @e @entry
