@@ -21,7 +21,8 @@ type callSite struct {
 	inst    value.Value // *llir.InstCall, *llir.TermInvoke or *llir.TermCallBr
 	args    []value.Value
 	nodes   []node
-	res     node // noNode if no pointer is returned
+	byval   []bool // the argument is the struct it points to
+	res     node   // noNode if no pointer is returned
 	done    []*llir.Func
 	unknown bool
 	heap    int32 // the object it allocates, 0 if none
@@ -41,6 +42,8 @@ func (g *generator) call(inst value.Value, callee value.Value, args []value.Valu
 		site.res = n
 	}
 	for _, a := range args {
+		arg, ok := a.(*llir.Arg)
+		site.byval = append(site.byval, ok && slices.ContainsFunc(arg.Attrs, isByval))
 		a = Unwrap(a)
 		site.args = append(site.args, a)
 		site.nodes = append(site.nodes, g.nodeOf(a))
@@ -69,7 +72,7 @@ func (s *solver) link(id int32, f *llir.Func) {
 	}
 	site.done = append(site.done, f)
 	if len(f.Blocks) > 0 {
-		s.pass(site.nodes, s.prog.FuncOf(f), site.res)
+		s.pass(site.nodes, site.byval, s.prog.FuncOf(f), site.res)
 		if s.cfg.Entry == nil && interposable(f.Linkage) {
 			s.callUnknown(site)
 		}
@@ -89,18 +92,19 @@ func (s *solver) link(id int32, f *llir.Func) {
 	s.callUnknown(site)
 }
 
-// pass connects arguments, parameters and result of a call of f.
-func (s *solver) pass(args []node, f *Func, res node) {
+// pass connects arguments, parameters and result of a call of f. Structs passed
+// by value beyond the parameters lie among the variadic arguments.
+func (s *solver) pass(args []node, byval []bool, f *Func, res node) {
 	fn := s.funcs[f.ID]
 	for i, a := range args {
 		switch {
 		case a == noNode:
 		case i < len(fn.params):
 			s.passArg(a, fn, i)
+		case fn.va != 0 && byval[i]:
+			s.constrain(a, constraint{conReadAll, s.cells[s.anywhere(fn.va)].mem, 0})
 		case fn.va != 0:
 			s.edge(a, s.cells[s.anywhere(fn.va)].mem)
-			// A struct passed by value lies among the arguments.
-			s.constrain(a, constraint{conReadAll, s.cells[s.anywhere(fn.va)].mem, 0})
 		}
 	}
 	if fn.ret != noNode && res != noNode {
@@ -469,7 +473,7 @@ func (s *solver) callsBack(back callBack, f *llir.Func) {
 	for i := range args {
 		args[i] = inside
 	}
-	s.pass(args, s.prog.FuncOf(f), noNode)
+	s.pass(args, make([]bool, len(args)), s.prog.FuncOf(f), noNode)
 }
 
 // intrinsic makes the constraints of intrinsics that no Summary can tell, and

