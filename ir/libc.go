@@ -72,6 +72,7 @@ strtod,strtof,strtold   r i              : errno
 isalnum,isalpha,isblank,iscntrl,isdigit,isgraph,islower,isprint,ispunct,isspace,isupper,isxdigit .
 tolower,toupper         .
 isascii,toascii         .                : pure
+ffs,ffsl,ffsll          .                : pure
 __ctype_b_loc,__ctype_tolower_loc,__ctype_toupper_loc  -> lib/ctype
 __ctype_get_mb_cur_max
 
@@ -82,7 +83,7 @@ realloc                 rf .      -> new : size=1 copy=-1,0,-1 errno
 reallocarray            rf . .    -> new : size=1,2 copy=-1,0,-1 errno
 aligned_alloc,memalign  . .       -> new : size=1 errno
 valloc,pvalloc          .         -> new : size=0 errno
-posix_memalign          n . .
+posix_memalign          n . .            : size=2
 free,cfree              f
 malloc_usable_size      .
 abs,labs,llabs,imaxabs  .                : pure
@@ -106,7 +107,8 @@ setenv                  r r .            : hidden errno
 unsetenv                r                : hidden errno
 putenv                  c                : hidden errno
 system                  r                : errno
-mkstemp,mkdtemp         rw        -> =0  : errno
+mkstemp,mkstemp64       rw               : errno
+mkdtemp                 rw        -> =0  : errno
 realpath                r w       -> new =1 : errno
 getloadavg              w .
 __assert_fail           r r . r          : noreturn
@@ -122,7 +124,7 @@ freopen,freopen64       r r S     -> lib/stdio =2 : errno
 tmpfile,tmpfile64       -> lib/stdio     : stdio errno
 popen                   r r       -> lib/stdio : stdio errno
 pclose,fclose           S                : errno
-fmemopen                rS . r    -> lib/stdio : errno
+fmemopen                rWS . r   -> lib/stdio : errno
 open_memstream          cWS cWS   -> lib/stdio : errno
 setbuf                  S cS
 setvbuf                 S cS . .
@@ -130,8 +132,10 @@ setbuffer               S cS .
 fflush                  S                : errno
 fread                   W . . S          : errno
 fread_unlocked          W . . S          : errno
+__fread_chk             W . . . S        : errno
 fwrite,fwrite_unlocked  R . . S          : errno
 fgets,fgets_unlocked    W . S     -> =0  : errno
+__fgets_chk             W . . S   -> =0  : errno
 gets                    W         -> =0  : stdio errno
 fputs,fputs_unlocked    r S              : errno
 puts                    r                : stdio errno
@@ -140,6 +144,8 @@ getchar,getchar_unlocked                 : stdio errno
 fputc,putc,_IO_putc,putc_unlocked,fputc_unlocked  . S : errno
 putchar,putchar_unlocked  .              : stdio errno
 ungetc                  . S              : errno
+__uflow,__underflow     S                : errno
+__overflow              S .              : errno
 getline                 rWc rw S       : hidden errno
 getdelim,__getdelim     rWc rw . S     : hidden errno
 fseek,fseeko,fseeko64   S . .            : errno
@@ -158,26 +164,28 @@ dprintf                 . r ...rw       : format=1 errno
 sprintf                 w r ...rw       : format=1 errno
 snprintf                w . r ...rw     : format=2 errno
 asprintf                n r ...rw       : format=1 errno
-vprintf                 r v ...rw : format=0 stdio errno
-vfprintf                S r v ...rw : format=1 errno
-vdprintf                . r v ...rw : format=1 errno
-vsprintf                w r v ...rw : format=1 errno
-vsnprintf               w . r v ...rw : format=2 errno
-vasprintf               n r v ...rw : format=1 errno
+vprintf                 r v ...rw        : format=0 stdio errno
+vfprintf                S r v ...rw      : format=1 errno
+vdprintf                . r v ...rw      : format=1 errno
+vsprintf                w r v ...rw      : format=1 errno
+vsnprintf               w . r v ...rw    : format=2 errno
+vasprintf               n r v ...rw      : format=1 errno
 __printf_chk            . r ...rw       : format=1 stdio errno
 __fprintf_chk           S . r ...rw     : format=2 errno
 __sprintf_chk           w . . r ...rw   : format=3 errno
 __snprintf_chk          w . . . r ...rw : format=4 errno
-__vprintf_chk           . r v ...rw : format=1 stdio errno
-__vfprintf_chk          S . r v ...rw : format=2 errno
-__vsprintf_chk          w . . r v ...rw : format=3 errno
-__vsnprintf_chk         w . . . r v ...rw : format=4 errno
+__asprintf_chk          n . r ...rw      : format=2 errno
+__vprintf_chk           . r v ...rw    : format=1 stdio errno
+__vfprintf_chk          S . r v ...rw    : format=2 errno
+__vsprintf_chk          w . . r v ...rw    : format=3 errno
+__vsnprintf_chk         w . . . r v ...rw    : format=4 errno
+__vasprintf_chk         n . r v ...rw    : format=2 errno
 scanf,__isoc99_scanf    r ...W           : scan=0 stdio errno
 fscanf,__isoc99_fscanf  S r ...W         : scan=1 errno
 sscanf,__isoc99_sscanf  r r ...W         : scan=1 errno
-vscanf,__isoc99_vscanf  r v ...W : scan=0 stdio errno
-vfscanf,__isoc99_vfscanf  S r v ...W : scan=1 errno
-vsscanf,__isoc99_vsscanf  r r v ...W : scan=1 errno
+vscanf,__isoc99_vscanf  r v ...W    : scan=0 stdio errno
+vfscanf,__isoc99_vfscanf  S r v ...W    : scan=1 errno
+vsscanf,__isoc99_vsscanf  r r v ...W    : scan=1 errno
 
 # unistd.h, fcntl.h, sys/*.h
 open,open64             r . ....         : errno
@@ -189,6 +197,7 @@ dup2,ftruncate,ftruncate64,fchmod  . .   : errno
 fchown                  . . .            : errno
 lseek,lseek64           . . .            : errno
 read                    . W .            : errno
+__read_chk              . W . .          : errno
 write                   . R .            : errno
 pread,pread64           . W . .          : errno
 pwrite,pwrite64         . R . .          : errno
@@ -205,6 +214,10 @@ fstat,fstat64           . w              : errno
 __xstat,__lxstat,__xstat64,__lxstat64  . r w : errno
 __fxstat,__fxstat64     . . w            : errno
 utime,utimes            r r              : errno
+opendir                 r         -> lib/dir : errno
+fdopendir               .         -> lib/dir : errno
+readdir,readdir64       .         -> lib/dir : errno
+closedir,rewinddir,dirfd .               : errno
 getcwd                  w .       -> new =0 : errno
 getpid,getppid,getuid,geteuid,getgid,getegid,getpgrp,getpagesize
 sysconf                 .                : errno
@@ -249,6 +262,7 @@ recvfrom                . W . . w rw     : errno
 setsockopt              . . . r .        : errno
 getsockopt              . . . w rw       : errno
 select                  . rw rw rw rw    : errno
+__fdelt_chk             .                : pure
 poll                    rw . .           : errno
 inet_addr               r
 inet_aton               r w
@@ -266,6 +280,7 @@ sigismember             r .
 const mathText = `
 fabs,floor,ceil,trunc,round     .   : pure
 copysign,fmax,fmin              . . : pure
+isnan,isinf,finite,__isnan,__isinf,__finite,__signbit,__fpclassify . : pure
 sin,cos,tan,asin,acos,atan,sinh,cosh,tanh,asinh,acosh,atanh . : errno
 exp,exp2,exp10,expm1,log,log2,log10,log1p,logb,sqrt,cbrt,erf,erfc,tgamma . : errno
 rint,nearbyint,lrint,llrint,lround,llround,ilogb . : errno
