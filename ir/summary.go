@@ -90,7 +90,7 @@ func (s *Summary) Arg(i int) ArgEffect {
 // module that defines one itself means its own. ok is false if nothing is
 // known, and the function then must be taken to be unknown code.
 //
-// The summaries hold for glibc and musl under their standards' contracts:
+// The summaries hold for glibc and musl as their standards demand:
 // strings end in zero, buffers are as large as they must be, a stream is not
 // used after fclose.
 func LibSummary(name string) (Summary, bool) {
