@@ -31,6 +31,10 @@ package ir
 //	(P10) u ∈ pts(y): a load gives u; a value stored escapes; a call lets its
 //	     arguments escape and gives u.
 //	(P11) Globals start with what their initializers say, u if they have none here.
+//	(P12) A load of an integer narrower than a pointer lets the pointers escape
+//	     of which it may take a part, and a store of one, unless it is constant,
+//	     may complete an unknown pointer: so memory that is copied piece by piece
+//	     by hand is seen. Accesses tagged as numbers are left out (A3).
 //
 // u in a set stands for all cells of all objects that escape, so those are left
 // out of it: by (P9) and (P10) nothing follows from them that does not follow
@@ -40,8 +44,8 @@ package ir
 //
 //	(A1) The difference of two pointers is not turned back into a pointer by
 //	     adding it to a number, unless that happens in the same function.
-//	(A2) Pointers are not copied in pieces smaller than themselves (one byte at
-//	     a time by hand), and no byte of one is read as a number to rebuild it.
+//	(A2) No pointer is rebuilt by arithmetic from pieces that are tagged as
+//	     numbers.
 //	(A3) Accesses obey the types in !tbaa: what is stored as a `long` is not
 //	     loaded as a pointer, nor is what is stored as a pointer, and has never
 //	     been through ptrtoint, loaded as a `long`. Without the tags numbers may be
@@ -283,10 +287,15 @@ func (g *generator) inst(inst llir.Instruction) {
 	case *llir.InstLoad:
 		if g.accessCarries(inst, inst.ElemType) {
 			g.load(g.nodes[inst], g.nodeOf(inst.Src), inst.ElemType)
+		} else if g.piece(inst, inst.ElemType) {
+			g.constrain(g.nodeOf(inst.Src), constraint{conLoad, escapeNode, g.stepOf(step{kind: stepMember, typ: inst.ElemType})})
 		}
 	case *llir.InstStore:
 		switch n := g.nodeOf(inst.Src); {
 		case n == noNode:
+			if _, known := inst.Src.(constant.Constant); !known && g.piece(inst, inst.Src.Type()) {
+				g.constrain(g.nodeOf(inst.Dst), constraint{conStore, unknownNode, g.stepOf(step{kind: stepMember, typ: inst.Src.Type()})})
+			}
 		case g.accessCarries(inst, inst.Src.Type()):
 			g.store(n, g.nodeOf(inst.Dst), inst.Src.Type())
 		default:
@@ -408,6 +417,18 @@ func (g *generator) accessCarries(inst llir.Instruction, t types.Type) bool {
 		return true
 	}
 	return g.carries(t)
+}
+
+// piece reports whether a load or store of type t may move a part of a pointer,
+// rule (P12): an integer narrower than a pointer that the access does not tag as
+// a number.
+func (g *generator) piece(inst llir.Instruction, t types.Type) bool {
+	it, ok := t.(*types.IntType)
+	if !ok || it.BitSize < 8 || g.carries(t) {
+		return false
+	}
+	tag := g.prog.TBAA(inst)
+	return tag == nil || tag.Access.Name() == "omnipotent char"
 }
 
 // load is rule (P4): x = *y.
