@@ -60,12 +60,13 @@
 //
 // # Files
 //
-// specialize.go is the entry; code.go compiles functions; value.go, memory.go
-// and state.go hold the state; exec*.go and builtin.go execute; lift.go brings
-// values and memory into residual code; join.go holds the memo and the
-// generalizations; residual.go builds and prints residual functions; simplify.go,
-// conditions.go, bounds.go and rcfg.go simplify their conditions, rules (B1) to
-// (B9); slot.go installs them; reason.go records what was lost.
+// specialize.go is the entry; code.go and live.go compile functions; value.go,
+// regs.go, memory.go and state.go hold the state; exec*.go and builtin.go execute;
+// lift.go brings values and memory into residual code, debug.go its source
+// positions; join.go holds the memo and the generalizations; residual.go builds
+// and prints residual functions; simplify.go, bounds.go, conditions.go and
+// rcfg.go decide their conditions by what dominates them; slot.go installs
+// them; reason.go records what was lost.
 //
 // # Papers
 //
