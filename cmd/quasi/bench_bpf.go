@@ -322,7 +322,7 @@ Nanoseconds a packet, the call included; clang-14 -O3; medians of %d layouts, in
 	if worst > bpfAim {
 		verdict = "not reached"
 	}
-	fmt.Fprintf(&out, "A layout's ratio is within %.0f %% of the median. The aim, residual at most %.2f of hand-written, is %s: at worst %.2f.\n\n",
+	fmt.Fprintf(&out, "A layout's ratio is within %.0f %% of the median. The aim, residual at most %.2f of hand-written, is %s: at worst %.3f.\n\n",
 		noise, bpfAim, verdict, worst)
 	fmt.Fprintf(&out, "No residual filter has a loop, a reference to its program, or (before LLVM optimizes) a switch.\n")
 	fmt.Fprintf(&out, "Checked against the interpreter: %d packets, whole, cut and malformed (", checked["packets"])
