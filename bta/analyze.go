@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
 	irvalue "github.com/llir/llvm/ir/value"
 
@@ -151,7 +152,29 @@ func analyze(cfg Config, shuffle *rand.Rand) (*Result, error) {
 			return nil, &ir.Error{Pos: pos, Err: fmt.Errorf("@%s has no parameter %d", cfg.Variant.Fn.Name(), b.Param)}
 		}
 	}
+	a, live := run(cfg, shuffle, nil)
+	// The predicates do not say as what type their cells are accessed; the
+	// program's loads do. Once they are known, TBAA protects the cells.
+	if tags := a.learnTags(live); len(tags) > 0 {
+		a, live = run(cfg, shuffle, tags)
+	}
+	a.replays = flow{}
+	for i, v := range live {
+		v.ID = i
+	}
+	return &Result{Config: cfg, Entry: a.entry, Variants: live}, nil
+}
+
+// run analyzes with the alias tags of the predicates' cells, as far as they are
+// known. It returns the live variants.
+func run(cfg Config, shuffle *rand.Rand, tags map[termKey]*ir.TBAATag) (*analysis, []*Variant) {
 	a := newAnalysis(cfg, shuffle)
+	if tags != nil {
+		a.termTags = tags
+		for _, t := range tags {
+			a.tags[*t] = t
+		}
+	}
 	a.entry = a.newVariant(cfg.Variant.Fn, a.specEntry())
 	for round := 1; ; round++ {
 		live := a.settleStates()
@@ -161,12 +184,56 @@ func analyze(cfg Config, shuffle *rand.Rand) (*Result, error) {
 			break
 		}
 	}
-	res := &Result{Config: cfg, Entry: a.entry, Variants: a.markLive()}
-	a.replays = flow{}
-	for i, v := range res.Variants {
-		v.ID = i
+	return a, a.markLive()
+}
+
+// learnTags finds how the program's loads access the cells that predicates read,
+// those that all loads access in one way.
+func (a *analysis) learnTags(live []*Variant) map[termKey]*ir.TBAATag {
+	if len(a.terms) == 0 {
+		return nil
 	}
-	return res, nil
+	tags := make(map[termKey]*ir.TBAATag)
+	for _, v := range live {
+		for _, b := range v.Fn.RPO() {
+			if v.in[b.ID] == nil {
+				continue
+			}
+			f := &flow{analysis: a, v: v, b: b, s: *v.in[b.ID], quiet: true}
+			for f.pt = f.start(); f.pt < b.TermPoint(); f.pt++ {
+				inst := b.LL.Insts[f.pt-b.First]
+				if i, ok := inst.(*llir.InstLoad); ok {
+					f.learn(i, tags)
+				}
+				if !f.inst(inst) {
+					break
+				}
+			}
+		}
+	}
+	for k, t := range tags {
+		if t == nil {
+			delete(tags, k)
+		}
+	}
+	return tags
+}
+
+// learn records how a load accesses a predicate's cell, nil if in several ways.
+func (f *flow) learn(i *llir.InstLoad, tags map[termKey]*ir.TBAATag) {
+	p, off, ok := f.place(f.operand(i.Src))
+	if !ok {
+		return
+	}
+	k := termKey{p, off, f.prog.Layout.StoreSize(i.ElemType)}
+	if !f.terms[k] {
+		return
+	}
+	t := f.tag(i)
+	if old, seen := tags[k]; seen && old != t {
+		t = nil
+	}
+	tags[k] = t
 }
 
 func newAnalysis(cfg Config, shuffle *rand.Rand) *analysis {

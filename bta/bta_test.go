@@ -75,7 +75,7 @@ func analyzeFile(t *testing.T, path string, shuffle *rand.Rand) *Result {
 	return analyzeText(t, string(src), shuffle, nil)
 }
 
-func analyzeText(t *testing.T, src string, shuffle *rand.Rand, edit func(*Config)) *Result {
+func analyzeText(t testing.TB, src string, shuffle *rand.Rand, edit func(*Config)) *Result {
 	t.Helper()
 	p := irtest.LoadString(t, src)
 	_, line, ok := strings.Cut(src, "; bta: @")
@@ -101,7 +101,7 @@ func analyzeText(t *testing.T, src string, shuffle *rand.Rand, edit func(*Config
 
 // variantOf is the variant of function name with the bindings `x=S`, `n=3`,
 // `s="text"`, `p=null`, `g=&global`; when is an expression that spec parses.
-func variantOf(t *testing.T, p *ir.Program, name string, bindings []string, when string) *spec.Variant {
+func variantOf(t testing.TB, p *ir.Program, name string, bindings []string, when string) *spec.Variant {
 	t.Helper()
 	f := irtest.Func(t, p, name)
 	v := &spec.Variant{Name: name, Fn: f}

@@ -1,2 +1,144 @@
-// Package bta is the binding-time analysis.
+// Package bta is the binding-time analysis: it divides a function, and all that it
+// calls, into what the specializer can compute (static) and what is left to run time
+// (dynamic), at every program point, before any value is known.
+//
+// # Result
+//
+// Analyze starts at the entry division that a specification states and returns
+// variants: one function under one entry division. Of a variant it tells the binding
+// time of every register, use and instruction (Reg, Use, Exec), of memory at every
+// point (At), what is done with every call (Call), which blocks are specialized
+// points and what is generalized there (Join, Exit), and which selects become branches
+// (SplitSelect). Why tells the causes of a dynamic verdict, Check proves a result again.
+//
+// A division decides the shape of the residual program, never its meaning: a specializer
+// carries what it really knows. It merges paths at specialized points only, keyed by
+// the static state there, and generalizes there what the division says.
+//
+// # Lattice
+//
+// A register or cell has a value: its binding time, Static below Dynamic; if it is an
+// address, the set of addresses that it may be (an arithmetic progression of offsets per
+// ir.Object, or unknown, which means what points-to says); a spec.Sym, its identity over
+// the entry state, if it has one; and whether it varies: it is static, but differs
+// between residual copies that exist side by side, since a join keeps them apart.
+//
+// Memory at a point is, per object and per symbolic instance (memory at a symbolic
+// base address), disjoint cells of bytes with values; bytes in no cell are dynamic. A
+// cell knows where its content was written or merged, which tells whether two ways
+// into a block bring the same content. Read-only globals are static throughout. States
+// share all that is equal.
+//
+// # Rules
+//
+// bt is the binding time, pts the set of addresses. Values:
+//
+//	(B1) At the entry a parameter with a binding is static, any other dynamic, with
+//	     its symbol; cells that predicates read hold their symbols; other memory is
+//	     dynamic, but for read-only globals with a definite initializer.
+//	(B2) A value whose symbol the facts decide is static, whatever it is computed from.
+//	     Edges of branches that are decided are not taken.
+//	(B3) r = op x, y: bt(r) = bt(x) ⊔ bt(y), and the symbol of r is that operation on
+//	     their symbols. Floating point, vectors, integers of more than 64 bits, va_arg
+//	     and exceptions are dynamic; moving such constants is not.
+//	(B4) Addresses: pts(r) is pts(base) moved by the offset; an index that is static but
+//	     unknown moves it over the array that the type says, or over the innermost array
+//	     around it. Of an address as an integer only sums, distances and low bits are
+//	     static.
+//	(B5) r = load p: a place is one address in one object, for a static p, for a dynamic
+//	     p too if the object has one instance; or an offset from a symbolic base. From a
+//	     place: bt(r) is that of the cell. Otherwise bt(r) = bt(p) ⊔ ⨆ bt(cells of pts(p)),
+//	     dynamic if pts(p) is unknown. Volatile and atomic loads are dynamic. An access
+//	     through a pointer that is null on every path ends the path.
+//	(B6) store v, p: at a place of a single instance, the cell becomes v (strong update).
+//	     With static p otherwise, every cell that it may hit is joined with v (weak).
+//	     With dynamic p, every cell that it may hit is dynamic, unless its last access
+//	     was of a type that TBAA tells apart. Symbolic instances may be hit by any write
+//	     outside this activation's slots, with the same exception. An alloca makes its
+//	     slot undefined, which is static; heap memory is dynamic.
+//	(B7) Intrinsics and C functions that the specializer can run (strlen, memcmp, memcpy,
+//	     bswap, ...) are computed: on static arguments and memory their result is static,
+//	     copies go cell by cell.
+//	(B8) select: with a static condition as (B3). With a dynamic one, two static operands
+//	     that differ are a phi under a dynamic branch, see (J5).
+//	(B9) A block begins with the join of the states of the edges that are taken; a phi is
+//	     the join of its operands there. At loop headers two addresses of one object
+//	     become all of their distance in the array around them.
+//	(B10) At a specialized point, what it generalizes becomes dynamic.
+//
+// A stack slot is private until its address leaks: until it goes into residual code,
+// into memory that does, or to a residual call. Unknown code cannot write it before.
+//
+// Specialized points (joins), B being the dynamic branches:
+//
+//	(J1) A block that disjoint paths from one b ∈ B reach.
+//	(J2) The entries of a loop that some paths of a b ∈ B in it leave while others go on.
+//	(J3) The exits of such a loop, and where disjoint paths from different exits meet.
+//	(J4) Once (J1) to (J3) stand: a block where copies that a static value keeps apart
+//	     can become one again, that is where paths of a static branch on such a value
+//	     meet, a loop is entered or left, or the last need of it has just ended, provided
+//	     that every such value that is still needed is itself merged there.
+//	(J5) A static value that differs between the ways into a join stays static only if
+//	     static computation needs it: if it flows, through computation, memory and calls,
+//	     to the condition of a branch, to a callee, or to the address of a load from
+//	     static memory. What a loop of (J2) carries must flow to the first two inside the
+//	     loop, and be bounded; or be the state of a table-driven automaton; or go along
+//	     with a program counter (an address of static data, computed from itself, that
+//	     decides control), needed for an address of static data or of a slot. Everything
+//	     else is generalized.
+//	(J6) A value that a loop computes from itself by arithmetic is bounded if static data
+//	     is read with it, or a static exit of the loop depends on it.
+//
+// Blocks that only static control reaches several times are no joins: generalizing there
+// would lose what unrolling knows.
+//
+// Calls:
+//
+//	(C1) A call is unfolded if its callee is static and known and has a definite body
+//	     without setjmp, invoke, indirectbr, variadic parameters or a dynamic alloca
+//	     outside the entry, if something static reaches it that can matter to it, or it
+//	     is small, or only classifies its arguments by constants.
+//	(C2) The callee is analyzed for the division of arguments and of the memory that it
+//	     may access (mod/ref); equal entry divisions share a variant.
+//	(C3) After the call, memory that the callee may access is as it leaves it, the rest as
+//	     before; the result is what it returns. The path goes on once the callee returns.
+//	(C4) Where dynamic control reaches different returns, (J5) applies to what differs.
+//	(C5) A residual call makes dynamic what mod/ref says it writes, and its result; its
+//	     arguments leak.
+//	(C6) Variants that call each other in a circle with a call under dynamic control get
+//	     residual functions of their own, and return what is the same in all copies.
+//	(C7) A variant that decides nothing, reads nothing static and keeps no knowledge of
+//	     memory is not unfolded.
+//	(C8) With too many variants, the entry divisions of the functions with most of them
+//	     are joined.
+//
+// # Order
+//
+// The forward analysis runs to its fixpoint, then what varies is computed, then joins,
+// demand (J5) and calls are decided, which only ever adds dynamic values and joins, and
+// it starts again until nothing is added. Transfer functions are monotone, states are
+// joined afresh from predecessors, so the order of the worklist does not matter (tested
+// with shuffled ones), except where bounds on variants are met while it runs.
+//
+// One run costs the instructions reached times the small number of rounds (5 to 15).
+// Functions that are not reached cost nothing.
+//
+// # Limits
+//
+// Heap memory is dynamic. Aggregates in registers are static or dynamic as a whole. A
+// global that is only initialized at run time, element by element with an unknown static
+// index, stays dynamic. Termination of the specializer is not guaranteed by (J6), where
+// values go through memory: it has budgets, and comes back with Config.Forced.
+//
+// # Papers
+//
+// Consel, Hornof, Noël, Noyé, Volanschi: A Uniform Approach for Compile-Time and Run-Time
+// Specialization (Tempo), 1996. Hornof, Noyé: Accurate Binding-Time Analysis for
+// Imperative Languages: Flow, Context, and Return Sensitivity, PEPM 1997, TCS 2000; use
+// sensitivity: Hornof, Consel, Noyé, SAS 1997. Andersen: Program Analysis and
+// Specialization for the C Programming Language (C-Mix), 1994. Jones, Gomard, Sestoft:
+// Partial Evaluation and Automatic Program Generation, 1993 (congruence, division,
+// bounded static variation). Cytron et al.: Efficiently Computing Static Single
+// Assignment Form, 1991. Karrenberg, Hack: Whole-Function Vectorization, 2011 (joins of
+// divergent branches).
 package bta

@@ -18,3 +18,5 @@ func global(p *ir.Program, name string) constant.Constant {
 	}
 	return nil
 }
+
+type irAlloca = llir.InstAlloca
