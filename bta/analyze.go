@@ -123,18 +123,17 @@ type analysis struct {
 	terms    map[termKey]bool
 	termTags map[termKey]*ir.TBAATag
 
-	entry      *Variant
-	variants   []*Variant // all that were made, by seq
-	byHash     map[uint64][]*Variant
-	pending    []*Variant
-	depth      int
-	varying    bool // the second half of settleStates
-	maxPerFunc int
-	forced     []forcedEntry
-	writes     *writeIndex // of this round
-	addresses  *demand     // of this round, see addressDemand
-	replays    flow
-	shuffle    *rand.Rand // nil: the usual order
+	entry     *Variant
+	variants  []*Variant // all that were made, by seq
+	byHash    map[uint64][]*Variant
+	pending   []*Variant
+	depth     int
+	varying   bool // the second half of settleStates
+	forced    []forcedEntry
+	writes    *writeIndex // of this round
+	addresses *demand     // of this round, see addressDemand
+	replays   flow
+	shuffle   *rand.Rand // nil: the usual order
 }
 
 // Analyze divides the program for one variant of the specification. The error is
@@ -246,7 +245,7 @@ func newAnalysis(cfg Config, shuffle *rand.Rand) *analysis {
 		tags: make(map[ir.TBAATag]*ir.TBAATag), images: make(map[*ir.Object]*ir.Image), singles: make(map[*ir.Object]bool),
 		funcs: make(map[*ir.Func]*funcInfo), byHash: make(map[uint64][]*Variant), bases: make(map[spec.Sym]bool),
 		terms: make(map[termKey]bool), termTags: make(map[termKey]*ir.TBAATag),
-		maxPerFunc: max(8, cfg.MaxVariants/8), shuffle: shuffle, forced: sortForced(cfg.Forced),
+		shuffle: shuffle, forced: sortForced(cfg.Forced),
 	}
 	a.hasFacts = len(cfg.Variant.When)+len(cfg.Variant.Always) > 0
 	for _, t := range a.facts.Terms() {
@@ -259,29 +258,71 @@ func newAnalysis(cfg Config, shuffle *rand.Rand) *analysis {
 // static, then, which depends on it and not the other way round, what varies
 // between residual copies. It returns the live variants.
 func (a *analysis) settleStates() []*Variant {
-	done := make(map[*region]*region)
-	for _, v := range a.variants {
-		v.stripVary(done)
-	}
 	a.varying = false
 	for again := true; again; {
 		a.solve()
 		again = false
 		for _, v := range a.variants {
-			again = a.prune(v) || again
+			if v.touched {
+				again = a.prune(v) || again
+			}
 		}
 	}
 	live := a.markLive()
 	a.varying = true
-	for _, v := range live {
-		a.enqueueAll(v)
+	for again := true; again; {
+		done := make(map[*region]*region)
+		for _, v := range live {
+			if v.touched && !v.stripped {
+				v.stripVary(done)
+				v.stripped = true
+				a.enqueueAll(v)
+			}
+		}
+		a.solve()
+		// Where less varies at an exit than before, the callers start afresh.
+		again = false
+		for _, v := range live {
+			if !v.stripped || !v.variesLess() {
+				continue
+			}
+			for _, c := range v.callers {
+				if c.v.live && !c.v.stripped {
+					c.v.touched, again = true, true
+				}
+			}
+		}
 	}
-	a.solve()
+	for _, v := range live {
+		v.touched, v.stripped = false, false
+	}
 	return live
+}
+
+// variesLess reports whether the exit of v held something that varied before v was
+// stripped and does not now.
+func (v *Variant) variesLess() bool {
+	if v.wasExit.ret.vary && !v.exit.ret.vary {
+		return true
+	}
+	for _, r := range v.wasExit.mem {
+		for _, c := range r.cells {
+			if !c.val.vary {
+				continue
+			}
+			for _, n := range over(v.exit.mem.cells(r.place), c.lo, c.hi) {
+				if n.val.bt == Static && !n.val.vary {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // stripVary forgets what varies between copies.
 func (v *Variant) stripVary(done map[*region]*region) {
+	v.wasExit = v.exit
 	for r := range v.regs {
 		v.regs[r].vary = false
 	}

@@ -202,14 +202,20 @@ func (f *flow) unfolds(i *llir.InstCall, fn *ir.Func) (Reason, bool) {
 	return Reason{Kind: NoStaticInput, Pt: f.pt, Text: "nothing static reaches @" + fn.Name()}, false
 }
 
-// informs reports whether something static reaches fn through this call.
+// informs reports whether something static reaches fn through this call. Inside a
+// recursion, constants of the program do not count: a call with a flag is no news,
+// and whole programs hang together by such calls.
 func (f *flow) informs(i *llir.InstCall, fn *ir.Func) bool {
 	in := f.interests(fn)
+	inside := f.sameComponent(f.fn(), fn)
 	for k, a := range i.Args {
 		if _, undef := strip(a).(*constant.Undef); undef || k >= len(in) {
 			continue
 		}
 		x := f.operand(a)
+		if _, literal := strip(a).(constant.Constant); inside && literal && f.plainConstant(x) {
+			continue
+		}
 		if f.usefulSym(x.sym) || x.bt == Static && (in[k]&decides != 0 || in[k]&follows != 0 && f.leadsToStatic(x, a)) {
 			return true
 		}
@@ -219,12 +225,41 @@ func (f *flow) informs(i *llir.InstCall, fn *ir.Func) bool {
 			continue
 		}
 		for _, c := range r.cells {
+			if inside && (c.fill != whole || f.plainConstant(c.val)) {
+				continue
+			}
 			if c.fill != undef && (c.val.bt == Static || c.val.sym != spec.NoSym) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// plainConstant reports whether the facts or the program fix v, and it is no
+// address of read-only data or of a function.
+func (f *flow) plainConstant(v value) bool {
+	if v.bt == Dynamic || !f.decided(v) {
+		return false
+	}
+	if v.refs == nil {
+		return true
+	}
+	for _, r := range v.refs.refs {
+		if r.obj.Const || r.obj.Kind == ir.ObjFunc {
+			return false
+		}
+	}
+	return true
+}
+
+// sameComponent reports whether f and g call each other.
+func (a *analysis) sameComponent(f, g *ir.Func) bool {
+	if !a.cg.Recursive(f) || !a.cg.Recursive(g) {
+		return false
+	}
+	x, y := a.component(f), a.component(g)
+	return &x[0] == &y[0]
 }
 
 // leadsToStatic reports whether x may point to something static, or into a slot of
@@ -257,7 +292,7 @@ func (f *flow) touches(fn *ir.Func, r *region) bool {
 	if r.obj == nil {
 		return true
 	}
-	return f.mr.FuncRef(fn).May(r.obj) || f.mr.FuncMod(fn).May(r.obj)
+	return f.mayAccess(fn, r.obj)
 }
 
 // variantOf is the variant of fn for the division at this call, by rule (C2).
@@ -282,7 +317,7 @@ func (f *flow) variantOf(i *llir.InstCall, fn *ir.Func) *Variant {
 		e.mem = append(e.mem, &region{place: r.place, cells: tidy(cs)})
 	}
 	for _, o := range f.s.leaked {
-		if f.mr.FuncRef(fn).May(o) || f.mr.FuncMod(fn).May(o) {
+		if f.mayAccess(fn, o) {
 			e.leaked = append(e.leaked, o)
 		}
 	}
@@ -365,7 +400,7 @@ func (f *flow) apply(i *llir.InstCall, w *Variant) (ret value, returns bool) {
 		}
 		if i, ok := w.exit.mem.index(r.place); ok {
 			f.s.mem = f.s.mem.with(r.place, f.returned(r.cells, w.exit.mem[i].cells, &vary))
-		} else if r.obj == nil || f.mr.FuncMod(w.Fn).May(r.obj) {
+		} else if r.obj == nil || f.mayWrite(w.Fn, r.obj) {
 			f.s.mem = f.s.mem.with(r.place, nil)
 		}
 	}
@@ -376,9 +411,7 @@ func (f *flow) apply(i *llir.InstCall, w *Variant) (ret value, returns bool) {
 		f.s.mem = f.s.mem.with(r.place, f.returned(nil, r.cells, &vary))
 	}
 	for _, o := range w.exit.leaked {
-		if o.Kind != ir.ObjStack || o.Fn != w.Fn || hasObject(w.entry.leaked, o) {
-			f.leakObject(o)
-		}
+		f.leakObject(o)
 	}
 	ret = w.exit.ret
 	if ret.bt == Static && vary && !f.decided(ret) {
@@ -472,6 +505,10 @@ func (f *flow) updateExit() {
 	e.mem = slices.DeleteFunc(slices.Clone(e.mem), func(r *region) bool {
 		_, passed := v.entry.mem.index(r.place)
 		return !passed && r.obj != nil && r.obj.Kind == ir.ObjStack
+	})
+	e.leaked = slices.DeleteFunc(slices.Clone(e.leaked), func(o *ir.Object) bool {
+		_, passed := v.entry.mem.index(place{obj: o})
+		return !passed && !hasObject(v.entry.leaked, o)
 	})
 	if v.exit.reached && v.exit.ret == e.ret && sameState(&v.exit.state, &e.state) {
 		return

@@ -59,7 +59,7 @@ func (d *Division) Cell(c Cell) BindingTime {
 	return d.v.an.view(d.s.mem.cells(c.place()), c.Lo, c.Hi).val.bt
 }
 
-// Leaked are the objects whose address residual code may hold, by id.
+// Leaked are the stack slots whose address residual code may hold, by id.
 func (d *Division) Leaked() []*ir.Object {
 	if d.s == nil {
 		return nil

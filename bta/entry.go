@@ -156,13 +156,24 @@ func (e *entry) equal(o *entry) bool {
 	return sameMemory(e.mem, o.mem)
 }
 
+// Bounds on the variants of one function that are made before all its calls share
+// one; half as many before entry divisions no longer tell constants apart.
+const (
+	maxPerFunc      = 64
+	maxPerRecursive = 16
+)
+
 // variantFor returns the variant of f for e, which it makes if there is none.
 func (a *analysis) variantFor(f *ir.Func, e entry) *Variant {
 	fi := a.info(f)
-	if fi.variants >= a.maxPerFunc {
-		fi.noConst = true
-		fi.monovariant = fi.monovariant || fi.variants >= 4*a.maxPerFunc
+	// These bounds hold while the forward analysis runs, so that it ends in
+	// reasonable time on any program; limitVariants decides on what is left.
+	limit := maxPerFunc
+	if a.cg.Recursive(f) {
+		limit = maxPerRecursive
 	}
+	fi.noConst = fi.noConst || fi.variants >= limit/2
+	fi.monovariant = fi.monovariant || fi.variants >= limit || len(a.variants) >= 4*a.cfg.MaxVariants
 	if fi.monovariant {
 		if fi.mono == nil {
 			e.args = append([]value(nil), e.args...)

@@ -18,7 +18,7 @@ import (
 type state struct {
 	mem    memory
 	gen    []ir.Reg     // registers that were generalized after their definition, ascending
-	leaked []*ir.Object // objects whose address residual code may hold, by ID
+	leaked []*ir.Object // single stack slots whose address residual code may hold, by ID
 }
 
 // An exit is the state in which a variant returns.
@@ -75,6 +75,7 @@ type flow struct {
 
 	quiet   bool // replaying: registers, callers and callees are not touched
 	changed []ir.Reg
+	leaking []*ir.Object // whose content is being leaked
 }
 
 // solve runs the worklist until it is empty. With the usual order a block comes
@@ -138,6 +139,7 @@ func (a *analysis) run(v *Variant) {
 // visit interprets b and passes on what changed.
 func (a *analysis) visit(v *Variant, b *ir.Block) {
 	f := &flow{analysis: a, v: v, b: b}
+	v.touched = true
 	if !f.enter() {
 		return
 	}
@@ -445,12 +447,20 @@ func (f *flow) leak(s *refSet) {
 	}
 }
 
+// leakObject records one object, and what its content points to. Only single stack
+// slots are recorded: the address of anything else may be known already.
 func (f *flow) leakObject(o *ir.Object) {
-	if o.Const || o.Kind == ir.ObjFunc || hasObject(f.s.leaked, o) {
+	switch {
+	case o.Kind != ir.ObjStack || hasObject(f.s.leaked, o):
+		return
+	case f.single(o):
+		f.s.leaked = unionObjects(f.s.leaked, []*ir.Object{o})
+	case slices.Contains(f.leaking, o):
 		return
 	}
-	f.s.leaked = unionObjects(f.s.leaked, []*ir.Object{o})
+	f.leaking = append(f.leaking, o)
 	f.leakCells(place{obj: o}, 0, 1<<62)
+	f.leaking = f.leaking[:len(f.leaking)-1]
 }
 
 // leakCells leaks what the cells of p in [lo, hi) point to.

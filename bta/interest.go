@@ -27,18 +27,7 @@ func (a *analysis) interests(f *ir.Func) []interest {
 	if fi.interest != nil {
 		return fi.interest
 	}
-	if a.sccOf == nil {
-		a.sccOf = make(map[*ir.Func][]*ir.Func)
-		for _, scc := range a.cg.SCCs() {
-			for _, g := range scc {
-				a.sccOf[g] = scc
-			}
-		}
-	}
-	scc := a.sccOf[f]
-	if scc == nil {
-		scc = []*ir.Func{f}
-	}
+	scc := a.component(f)
 	for _, g := range scc {
 		a.info(g).interest = make([]interest, len(g.LL.Params))
 	}
@@ -54,6 +43,23 @@ func (a *analysis) interests(f *ir.Func) []interest {
 		}
 	}
 	return fi.interest
+}
+
+// component is the functions that f and each other call, f alone if it is not
+// recursive.
+func (a *analysis) component(f *ir.Func) []*ir.Func {
+	if a.sccOf == nil {
+		a.sccOf = make(map[*ir.Func][]*ir.Func)
+		for _, scc := range a.cg.SCCs() {
+			for _, g := range scc {
+				a.sccOf[g] = scc
+			}
+		}
+	}
+	if a.sccOf[f] == nil {
+		a.sccOf[f] = []*ir.Func{f}
+	}
+	return a.sccOf[f]
 }
 
 // interestIn follows parameter i of g through what is computed from it.

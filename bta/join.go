@@ -27,7 +27,9 @@ type Join struct {
 	// Variant.At(block.First).Cell for what it knows beyond these.
 	DynMem []Cell
 
-	// Leaked are the objects whose address residual code may hold here, by id.
+	// Leaked are the stack slots whose address residual code may hold here, by id.
+	// That of any other object may be known outside from the start, slots of
+	// recursive functions included.
 	Leaked []*ir.Object
 
 	// Split are the phis that stay static though paths of a dynamic branch bring

@@ -104,7 +104,7 @@ func (t *refTable) join(a, b *refSet, widen bool) *refSet {
 			j++
 		default:
 			r := joinRef(a.refs[i], b.refs[j])
-			if widen && r != a.refs[i] {
+			if widen {
 				r = t.widen(r)
 			}
 			out = append(out, r)
@@ -278,9 +278,31 @@ func (t *refTable) shift(s *refSet, delta int64) *refSet {
 		if r.count != anyCount {
 			r.off += delta
 		}
-		out[i] = r
+		out[i] = clip(r)
 	}
 	return t.intern(out)
+}
+
+// clip drops the addresses of a progression that lie outside its object, where no
+// defined program goes; the one past its end stays.
+func clip(r ref) ref {
+	if r.count <= 1 || r.obj.Size < 0 {
+		return r
+	}
+	if r.off < 0 {
+		skip := (-r.off + r.stride - 1) / r.stride
+		r.off, r.count = r.off+skip*r.stride, r.count-skip
+	}
+	if over := r.last() - r.obj.Size; over > 0 {
+		r.count -= (over + r.stride - 1) / r.stride
+	}
+	if r.count < 1 {
+		return ref{obj: r.obj, count: anyCount}
+	}
+	if r.count == 1 {
+		r.stride = 0
+	}
+	return r
 }
 
 // scale adds k*stride to every address of s, for 0 <= k < n, or for every k that
@@ -295,7 +317,7 @@ func (t *refTable) scale(s *refSet, stride, n int64) *refSet {
 		case r.count == anyCount || n == 1:
 		case n > 0:
 			last, g := r.last()+(n-1)*stride, gcd(r.stride, stride)
-			r = ref{obj: r.obj, off: r.off, stride: g, count: (last-r.off)/g + 1}
+			r = clip(ref{obj: r.obj, off: r.off, stride: g, count: (last-r.off)/g + 1})
 		default:
 			g := gcd(r.stride, abs(stride))
 			lo, hi := t.extent(r.obj, r.off, r.last(), g)

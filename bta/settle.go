@@ -61,7 +61,7 @@ func (a *analysis) settleCalls(live []*Variant) bool {
 func (a *analysis) gains(v *Variant) bool {
 	for _, r := range v.entry.mem {
 		for _, c := range r.cells {
-			if c.val.bt == Static && c.fill != undef && (r.obj == nil || a.mr.FuncMod(v.Fn).May(r.obj)) {
+			if c.val.bt == Static && c.fill != undef && (r.obj == nil || a.mayWrite(v.Fn, r.obj)) {
 				return true
 			}
 		}

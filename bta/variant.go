@@ -26,12 +26,15 @@ type Variant struct {
 	seq   int // order of creation
 	entry entry
 
-	regs  []value  // by Reg: the value where it is defined
-	has   []bool   // by Reg: the definition was reached
-	in    []*state // by Block.ID: at the block's start, after its phis; nil: not reached
-	out   []*state // by Block.ID: before its terminator; nil: control does not get there
-	edges []uint64 // by Block.ID: successors that are taken, see flow.terminator
-	exit  exit
+	regs     []value  // by Reg: the value where it is defined
+	has      []bool   // by Reg: the definition was reached
+	in       []*state // by Block.ID: at the block's start, after its phis; nil: not reached
+	out      []*state // by Block.ID: before its terminator; nil: control does not get there
+	edges    []uint64 // by Block.ID: successors that are taken, see flow.terminator
+	exit     exit
+	wasExit  exit // before stripVary
+	touched  bool // interpreted since what varies was settled last
+	stripped bool // what varies is being settled
 
 	stuck   []bool  // by Block.ID: a call in it has not returned so far; out is of an earlier time
 	dirty   []bool  // by Block.ID: to be interpreted again
@@ -76,6 +79,8 @@ type funcInfo struct {
 	points      []ir.Point  // by Reg: of its definition, the function's first point for parameters
 	classifies  bool        // see classifies
 	interest    []interest  // by parameter, see interests
+	mod, ref    ir.Effect   // of a call, if effects is set
+	effects     bool
 	unfoldable  bool
 	small       bool
 	live        [][]ir.Reg // by Block.ID, see liveIn
@@ -83,6 +88,23 @@ type funcInfo struct {
 	monovariant bool       // one variant for all calls
 	mono        *Variant   // that one
 	variants    int
+}
+
+// mayWrite reports whether a call of f may write o; mayAccess also counts reads.
+func (a *analysis) mayWrite(f *ir.Func, o *ir.Object) bool { return a.effects(f).mod.May(o) }
+
+func (a *analysis) mayAccess(f *ir.Func, o *ir.Object) bool {
+	fi := a.effects(f)
+	return fi.mod.May(o) || fi.ref.May(o)
+}
+
+// effects is the info of f with mod and ref set.
+func (a *analysis) effects(f *ir.Func) *funcInfo {
+	fi := a.info(f)
+	if !fi.effects {
+		fi.mod, fi.ref, fi.effects = a.mr.FuncMod(f), a.mr.FuncRef(f), true
+	}
+	return fi
 }
 
 // smallFunc is the number of instructions up to which a function is unfolded
