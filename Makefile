@@ -19,7 +19,10 @@ N    ?= 500
 SEED ?= 1
 MODE ?=
 
-.PHONY: all build run test fuzz fuzz-reduce bench bench-bpf bench-sqlite check clean go
+# How long make fuzz-input tries each target.
+FUZZTIME ?= 10m
+
+.PHONY: all build run test fuzz fuzz-reduce fuzz-input bench bench-bpf bench-sqlite check clean go
 
 all: build
 
@@ -78,6 +81,14 @@ fuzz: go
 fuzz-reduce: build
 	$(call install,$(REDUCE_PACKAGES))
 	@QUASI=$(CURDIR)/bin/quasi cmd/quasi/testdata/reduce.sh .cache/fuzz/$(SEED)
+
+# What is read, fuzzed: the loader, specifications, and the specializer on
+# damaged modules. An input that fails is written to testdata/fuzz of its package.
+fuzz-input: go
+	@for target in ir:FuzzLoad ir:FuzzLoadTokens ir/spec:FuzzParse ir/spec:FuzzPredicate ir/spec:FuzzResolve pe:FuzzSpecialize; do \
+		echo "$$target"; \
+		$(GO) test ./$${target%:*} -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 2s -parallel 1; \
+	done
 
 bench: run bench-bpf
 

@@ -169,48 +169,6 @@ func TestPositionString(t *testing.T) {
 	}
 }
 
-// FuzzLoad: whatever the bytes, Load returns, and what it accepts can be
-// analyzed and printed.
-func FuzzLoad(f *testing.F) {
-	for _, pattern := range []string{"testdata/load/*.ll", "testdata/check/*.ll", "testdata/cfg/*.ll"} {
-		files, _ := filepath.Glob(pattern)
-		for _, path := range files {
-			src, err := os.ReadFile(path)
-			if err != nil {
-				f.Fatal(err)
-			}
-			f.Add(src)
-		}
-	}
-	f.Fuzz(func(t *testing.T, src []byte) {
-		p, err := ir.Load("fuzz.ll", src)
-		if err != nil {
-			var e *ir.Error
-			if !errors.As(err, &e) {
-				t.Errorf("%T: %v", err, err)
-			}
-			return
-		}
-		for _, fn := range p.Funcs {
-			if !fn.IsDecl() {
-				fn.PostDom()
-				fn.Loops()
-				fn.Uses()
-				fn.ControlDeps(fn.Blocks[0])
-			}
-		}
-		for _, g := range p.Module.Globals {
-			if g.Init != nil {
-				p.Initializer(g.Init)
-			}
-		}
-		var sb strings.Builder
-		if err := ir.Fprint(&sb, p); err != nil {
-			t.Logf("not printable: %v", err)
-		}
-	})
-}
-
 // TestLoadMutated loads modules made of valid ones by exchanging, repeating and
 // dropping tokens and lines: most are broken in some way that a syntax error
 // does not catch. Nothing may panic, and LLVM must accept what Load accepts as

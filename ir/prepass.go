@@ -14,6 +14,9 @@ package ir
 //	     number stands for it until Load puts it back.
 //	(L4) a type that is not a struct and is defined through itself overflows
 //	     its stack; LLVM refuses it too, and so does the pre-pass.
+//	(L5) brackets, or the stars of a type, nested without a bound take time and
+//	     text by the square of their depth, or overflow its stack: refused beyond
+//	     maxDepth.
 
 import (
 	"fmt"
@@ -48,9 +51,15 @@ func alignMark(num string) string {
 // standPrefix starts the names of the globals of (L3).
 const standPrefix = "quasi.load.index."
 
-// prepass edits text; the error is the first fault that (L4) finds, at the
-// line given with it.
+// maxDepth bounds the nesting of (L5). Nothing that clang writes comes near.
+const maxDepth = 1000
+
+// prepass edits text; the error is the first fault that (L4) or (L5) finds, at
+// the line given with it.
 func prepass(text string) (out *prepassed, line int, err error) {
+	if off := tooDeep(text); off >= 0 {
+		return nil, strings.Count(text[:off], "\n") + 1, fmt.Errorf("nested more than %d deep", maxDepth)
+	}
 	p := &scan{text: text}
 	defs := make(map[string]typeDef)
 	n := 0
@@ -74,6 +83,37 @@ func prepass(text string) (out *prepassed, line int, err error) {
 		return nil, def.line, fmt.Errorf("type %s is defined through itself but is no struct", def.name)
 	}
 	return p.finish(), 0, nil
+}
+
+// tooDeep returns the offset where text nests deeper than (L5) allows, -1 if it
+// does nowhere.
+func tooDeep(text string) int {
+	depth, stars := 0, 0
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case '(', '[', '{', '<':
+			depth++
+		case ')', ']', '}', '>':
+			depth = max(depth-1, 0)
+		case '*':
+			stars++
+		case ' ', '\t', '\n', '\r':
+		case '"':
+			i = skipString(text, i) - 1
+		case ';':
+			end := strings.IndexByte(text[i:], '\n')
+			if end < 0 {
+				return -1
+			}
+			i += end
+		default:
+			stars = 0
+		}
+		if depth > maxDepth || stars > maxDepth {
+			return i
+		}
+	}
+	return -1
 }
 
 // A scan collects edits line by line.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"quasi/ir"
 	"quasi/ir/irtest"
 )
 
@@ -19,12 +20,52 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte("specialize:\n  - function: f\n    static: { a: &g, b: ?, c: \"x\\ty\", d: 'z' }\n    when:\n      - !x\n      - |\n        *p ==\n        3\n    always: \"a \\\n      == b\"\n"))
 	f.Fuzz(func(t *testing.T, src []byte) {
-		file, err := Parse("fuzz.yaml", src)
-		if err == nil && file == nil {
-			t.Fatal("neither a file nor an error")
-		}
-		checkErrors(t, err)
+		bounded(t, len(src), func() {
+			file, err := Parse("fuzz.yaml", src)
+			if err == nil && file == nil {
+				t.Fatal("neither a file nor an error")
+			}
+			checkErrors(t, err)
+		})
 	})
+}
+
+// FuzzResolve binds whole specifications to a program and draws the
+// consequences: as FuzzParse, and Facts ends on what is resolved.
+func FuzzResolve(f *testing.F) {
+	for _, text := range faulty {
+		if !strings.HasPrefix(text, "speciali") {
+			text = "specialize:\n  - function: kill_proc\n    " + strings.ReplaceAll(text, "\n", "\n    ") + "\n"
+		}
+		f.Add([]byte(text))
+	}
+	f.Add([]byte("specialize:\n  - function: kill_proc\n    as: usr1\n    static: { sig: 10, priv: false, level: 'a', why: \"exit\\n\", from: null, handler: on_signal, state: SLEEPING, pid: ? }\n" +
+		"    always: [ current != 0 ]\n    when:\n      - current->last_sig_to->pid == pid  # comment\n      - limit <= 50 || !pid\n    plug: counting\n"))
+	p := irtest.Load(f, "testdata/kill.ll")
+	f.Fuzz(func(t *testing.T, src []byte) {
+		bounded(t, len(src), func() {
+			file, err := Parse("fuzz.yaml", src)
+			if err != nil {
+				return
+			}
+			r, err := Resolve(p, file)
+			checkErrors(t, err)
+			if err == nil {
+				describe(r)
+			}
+		})
+	})
+}
+
+// bounded runs f on size bytes of input, of which large ones find nothing that
+// others do not.
+func bounded(t *testing.T, size int, f func()) {
+	t.Helper()
+	const largest, perByte = 1 << 13, 1 << 16
+	if size > largest {
+		t.Skip()
+	}
+	irtest.Bounded(t, size, perByte, f)
 }
 
 // FuzzPredicate checks that predicates are errors with positions or make Exprs
@@ -38,26 +79,29 @@ func FuzzPredicate(f *testing.F) {
 		"(handler == on_signal) || !handler", "#1 == 3 && $2", "current->[1]->[2] ? pid : sig", "sizeof(struct task) << level", "((struct cred *)from->data)->uid"} {
 		f.Add(e)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		file, err := FromFlags("kill_proc", nil, []string{text})
-		if err != nil {
-			checkErrors(t, err)
-			return
-		}
-		r, err := Resolve(p, file)
-		if err != nil {
-			checkErrors(t, err)
-			return
-		}
-		e := r.Variants[0].When[0].Expr
-		if e.Width != 1 {
-			t.Fatalf("%s has width %d", e, e.Width)
-		}
-		e.Walk(func(e *Expr) { checkWidths(t, e) })
-		if f := NewFacts(r.Variants[0]); f.Conflict() != nil {
-			t.Fatal("Resolve let a contradiction through")
-		}
-	})
+	f.Fuzz(func(t *testing.T, text string) { bounded(t, len(text), func() { checkPredicate(t, p, text) }) })
+}
+
+func checkPredicate(t *testing.T, p *ir.Program, text string) {
+	t.Helper()
+	file, err := FromFlags("kill_proc", nil, []string{text})
+	if err != nil {
+		checkErrors(t, err)
+		return
+	}
+	r, err := Resolve(p, file)
+	if err != nil {
+		checkErrors(t, err)
+		return
+	}
+	e := r.Variants[0].When[0].Expr
+	if e.Width != 1 {
+		t.Fatalf("%s has width %d", e, e.Width)
+	}
+	e.Walk(func(e *Expr) { checkWidths(t, e) })
+	if f := NewFacts(r.Variants[0]); f.Conflict() != nil {
+		t.Fatal("Resolve let a contradiction through")
+	}
 }
 
 // checkErrors wants each error to be an *Error that prints.
@@ -74,6 +118,9 @@ func checkErrors(t *testing.T, err error) {
 		var e *Error
 		if !errors.As(err, &e) {
 			t.Fatalf("%v is a %T", err, err)
+		}
+		if e.Pos.Line > 0 && e.Pos.Col > len(e.Line)+1 {
+			t.Fatalf("%q at %v, beyond line %q", e.Error(), e.Pos, e.Line)
 		}
 		if e.Msg == "" || e.Pos.File == "" || strings.Contains(e.Msg+e.Hint, "(MISSING)") || strings.Contains(e.Msg+e.Hint, "%!(EXTRA") {
 			t.Fatalf("%q at %v", e.Error(), e.Pos)
