@@ -12,6 +12,7 @@ RUN_PACKAGES    := clang-14 llvm-14 lld-14 ca-certificates
 TEST_PACKAGES   := $(RUN_PACKAGES) csmith libcsmith-dev
 SQLITE_PACKAGES := $(RUN_PACKAGES) gcc libc6-dev tcl xz-utils
 REDUCE_PACKAGES := $(TEST_PACKAGES) creduce
+TORTURE_PACKAGES := $(RUN_PACKAGES) libc6-dev libgcc-12-dev xz-utils
 
 # What `make fuzz` tries: programs, the first one's seed, one of the ways
 # main, func_1, argc (empty: all).
@@ -22,7 +23,11 @@ MODE ?=
 # How long make fuzz-input tries each target.
 FUZZTIME ?= 10m
 
-.PHONY: all build run test fuzz fuzz-reduce fuzz-input bench bench-bpf bench-sqlite check clean go
+# What `make torture` tries, besides N and SEED.
+SAMPLE ?= 300
+ONLY   ?=
+
+.PHONY: all build run test fuzz fuzz-reduce fuzz-input torture bench bench-bpf bench-sqlite check clean go
 
 all: build
 
@@ -89,6 +94,16 @@ fuzz-input: go
 		echo "$$target"; \
 		$(GO) test ./$${target%:*} -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 2s -parallel 1; \
 	done
+
+# GCC's execution tests through quasi, against clang: N of them from main (0:
+# all), and SAMPLE of them from each of their functions; ONLY is a regular
+# expression of names. What clang makes of them is kept in .cache/torture.
+torture: N = 0
+torture: go
+	$(call install,$(TORTURE_PACKAGES))
+	@testdata/torture/fetch.sh .cache/torture
+	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestTorture$$' -v -torture.dir $(CURDIR)/.cache/torture \
+		-torture.n $(N) -torture.sample $(SAMPLE) -torture.seed $(SEED) -torture.only '$(ONLY)'
 
 bench: run bench-bpf
 
