@@ -175,7 +175,7 @@ func (f *flow) callees(i *llir.InstCall) (fns []*ir.Func, ok bool) {
 		if !isFunc {
 			continue
 		}
-		if fn := f.prog.FuncOf(lf); fn != nil && len(lf.Sig.Params) == len(i.Args) {
+		if fn := f.prog.FuncOf(lf); fn != nil && ir.Fits(i, lf) {
 			fns = append(fns, fn)
 		}
 	}
@@ -188,13 +188,10 @@ func (f *flow) unfolds(i *llir.InstCall, fn *ir.Func) (Reason, bool) {
 	switch {
 	case fn.IsDecl():
 		return Reason{Kind: UnknownCall, Pt: f.pt, Text: "@" + fn.Name() + " is not defined here"}, false
-	case !fi.unfoldable || len(i.Args) != len(fn.LL.Params) || !i.Type().Equal(fn.LL.Sig.RetType):
+	case !fi.unfoldable:
 		return Reason{Kind: NotUnfoldable, Pt: f.pt, Text: "@" + fn.Name() + " cannot be unfolded"}, false
-	}
-	for k, a := range i.Args {
-		if !strip(a).Type().Equal(fn.LL.Params[k].Typ) {
-			return Reason{Kind: NotUnfoldable, Pt: f.pt, Text: "@" + fn.Name() + " is called with another type"}, false
-		}
+	case !ir.Fits(i, fn.LL):
+		return Reason{Kind: NotUnfoldable, Pt: f.pt, Text: "@" + fn.Name() + " is called with another type"}, false
 	}
 	if (fi.small || fi.classifies) && !f.cg.Recursive(fn) || f.informs(i, fn) {
 		return Reason{Kind: StaticInput, Pt: f.pt}, true
@@ -299,8 +296,8 @@ func (f *flow) touches(fn *ir.Func, r *region) bool {
 func (f *flow) variantOf(i *llir.InstCall, fn *ir.Func) *Variant {
 	recursive := f.cg.Recursive(fn) && f.cg.Recursive(f.fn())
 	noConst := f.cg.Recursive(fn) || f.info(fn).noConst
-	e := entry{args: make([]value, len(i.Args))}
-	for k, a := range i.Args {
+	e := entry{args: make([]value, len(fn.LL.Params))}
+	for k, a := range i.Args[:len(e.args)] {
 		e.args[k] = f.abstract(f.operand(a), recursive, noConst)
 	}
 	byval := f.passCopies(i, fn, &e)

@@ -332,7 +332,7 @@ func (c *checker) call(pt ir.Point, d *Division, i *llir.InstCall) {
 // enters checks (K5) for one callee.
 func (c *checker) enters(pt ir.Point, d *Division, i *llir.InstCall, w *Variant) {
 	in := w.Division()
-	for k, a := range i.Args {
+	for k, a := range i.Args[:len(w.Fn.LL.Params)] {
 		if c.res.Config.PT.ObjectOf(w.Fn.LL.Params[k]) != nil {
 			continue
 		}

@@ -514,6 +514,9 @@ func (j *job) ret(in *inst) (done bool) {
 	j.f.hashed = false
 	if callee.ret != ir.NoReg {
 		if v.kind == kDyn || v.kind == kNone {
+			if rv != 0 {
+				rv = j.retyped(rv, callee.code.fn.LL.Sig.RetType, j.f.code.regs[callee.ret].typ)
+			}
 			j.setDyn(callee.ret, rv, v)
 		} else {
 			j.setStatic(callee.ret, v)

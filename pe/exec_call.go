@@ -188,16 +188,11 @@ func (j *job) target(in *inst) *ir.Func {
 	if fn == nil || !definitive(lf.Linkage) {
 		return nil
 	}
-	t := in.node.(*llir.InstCall)
-	ret := t.Typ
-	if ft, ok := ret.(*types.FuncType); ok {
-		ret = ft.RetType
-	}
-	if len(t.Args) != len(lf.Params) || t.CallingConv != lf.CallingConv || !t.Sig().RetType.Equal(lf.Sig.RetType) {
+	if !ir.Fits(in.node.(*llir.InstCall), lf) {
 		return nil
 	}
-	for i, p := range lf.Params {
-		if !ir.Unwrap(t.Args[i]).Type().Equal(p.Typ) || !plainArg(p.Attrs) {
+	for _, p := range lf.Params {
+		if !plainArg(p.Attrs) {
 			return nil
 		}
 	}
@@ -255,7 +250,7 @@ func (j *job) unfold(in *inst, c *code, variant *bta.Variant) (done bool) {
 		}
 		f.put(ir.Reg(i), v)
 		if v.kind == kDyn {
-			j.rf.write(j.b, varKey{int32(f.depth), ir.Reg(i)}, j.raw(a))
+			j.rf.write(j.b, varKey{int32(f.depth), ir.Reg(i)}, j.retyped(j.raw(a), j.typeOf(a), p.Typ))
 		}
 	}
 	if in.call.live == nil {
@@ -306,11 +301,14 @@ func (j *job) source(a operand) func() rval {
 	return func() rval { return j.toI8Ptr(j.raw(a), j.typeOf(a)) }
 }
 
-func (j *job) toI8Ptr(r rval, typ types.Type) rval {
-	if typ.Equal(types.I8Ptr) {
+func (j *job) toI8Ptr(r rval, typ types.Type) rval { return j.retyped(r, typ, types.I8Ptr) }
+
+// retyped is r of type from as a value of type to, which has the same bits.
+func (j *job) retyped(r rval, from, to types.Type) rval {
+	if from.Equal(to) {
 		return r
 	}
-	return j.rf.emit(j.b, &llir.InstBitCast{To: types.I8Ptr}, types.I8Ptr, true, r)
+	return j.rf.emit(j.b, &llir.InstBitCast{To: to}, to, true, r)
 }
 
 // residualCall emits the call as it stands.
@@ -354,12 +352,12 @@ func (j *job) specializedCall(in *inst, c *code, variant *bta.Variant) bool {
 			a = llir.NewArg(w.Value, w.Attrs...)
 		}
 		node.Args = append(node.Args, a)
-		ops = append(ops, j.use(in.args[i+1]))
+		ops = append(ops, j.retyped(j.use(in.args[i+1]), j.typeOf(in.args[i+1]), c.fn.LL.Params[i].Typ))
 	}
-	if in.dst == ir.NoReg {
+	if ret := node.Typ; ret.Equal(types.Void) {
 		j.rf.emit(j.b, node, nil, false, ops...)
-	} else {
-		j.setDyn(in.dst, j.rf.emit(j.b, node, j.f.code.regs[in.dst].typ, false, ops...), dynValue)
+	} else if r := j.rf.emit(j.b, node, ret, false, ops...); in.dst != ir.NoReg {
+		j.setDyn(in.dst, j.retyped(r, ret, j.f.code.regs[in.dst].typ), dynValue)
 	}
 	j.effect(in)
 	return true
