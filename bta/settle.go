@@ -56,8 +56,8 @@ func (a *analysis) settleCalls(live []*Variant) bool {
 }
 
 // gains reports whether following calls into v does more than pass values on: it
-// decides a branch, reads static data, calls through a static pointer, or keeps
-// knowledge of memory that a residual call would lose.
+// decides a branch, reads static data, calls through a static pointer, keeps
+// knowledge of memory that a residual call would lose, or makes such knowledge.
 func (a *analysis) gains(v *Variant) bool {
 	for _, r := range v.entry.mem {
 		for _, c := range r.cells {
@@ -65,6 +65,9 @@ func (a *analysis) gains(v *Variant) bool {
 				return true
 			}
 		}
+	}
+	if v.initializes() {
+		return true
 	}
 	for _, b := range v.Fn.RPO() {
 		if v.in[b.ID] == nil {
@@ -90,6 +93,22 @@ func (a *analysis) gains(v *Variant) bool {
 		}
 	}
 	return v.exit.reached && v.exit.ret.bt == Static && v.Fn.LL.Sig.RetType.LLString() != "void"
+}
+
+// initializes reports whether v leaves something static in a slot of its callers
+// that nobody else can write: then the caller knows it only if the call is followed.
+func (v *Variant) initializes() bool {
+	for _, r := range v.exit.mem {
+		if r.obj == nil || r.obj.Kind != ir.ObjStack || r.obj.Fn == v.Fn || hasObject(v.exit.leaked, r.obj) {
+			continue
+		}
+		for _, c := range r.cells {
+			if c.org != 0 && c.val.bt == Static && c.fill != undef {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // recursesDynamically reports whether a call inside the component is under dynamic
