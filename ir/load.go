@@ -64,18 +64,25 @@ func parse(name, text string) (m *llir.Module, err error) {
 }
 
 // unknownToken is the offset of the first token that is none, -1 without one.
-// llir's parser skips these silently, so `retn void` would do for `ret void`.
+// llir's parser skips these silently, so `retn void` would do for `ret void`;
+// and it needs no blank between words, which the pre-pass relies on.
 func unknownToken(text string) int {
 	var lexer ll.Lexer
 	lexer.Init(text)
+	word := func(c byte) bool { return isWord(c) && c != '-' && c != '$' }
+	last := 0
 	for {
-		switch lexer.Next() {
-		case ll.EOI:
+		token := lexer.Next()
+		from, to := lexer.Pos()
+		switch {
+		case token == ll.EOI:
 			return -1
-		case ll.INVALID_TOKEN:
-			off, _ := lexer.Pos()
-			return off
+		case token == ll.INVALID_TOKEN:
+			return from
+		case from == last && from > 0 && from < len(text) && word(text[from-1]) && word(text[from]):
+			return from
 		}
+		last = to
 	}
 }
 
