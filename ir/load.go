@@ -289,6 +289,9 @@ func constantTypes(c constant.Constant) {
 		if n, ok := c.(*constant.Int); ok && n.Typ.BitSize == 1 {
 			n.X = wrap(n.X, 1)
 		}
+		if f, ok := c.(*constant.Float); ok && f.Typ.Kind == types.FloatKindFP128 {
+			panic("a constant of another type is given for an fp128") // (L2) leaves none of its own
+		}
 	})
 }
 

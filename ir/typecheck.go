@@ -116,6 +116,39 @@ func (c *checker) gep(inst *llir.InstGetElementPtr) {
 		c.want(isInt(scalar(index.Type())), "index %s has type %v", index.Ident(), index.Type())
 	}
 	c.sized(inst.ElemType)
+	c.members(inst)
+}
+
+// members wants each index into a struct to be the number of a member, as i32.
+func (c *checker) members(inst *llir.InstGetElementPtr) {
+	t := inst.ElemType
+	for _, index := range inst.Indices[min(1, len(inst.Indices)):] {
+		st, ok := t.(*types.StructType)
+		if !ok {
+			if t, _ = sequence(t); t == nil {
+				return
+			}
+			continue
+		}
+		it, is := scalar(index.Type()).(*types.IntType)
+		n, known := int64(0), false
+		if k, ok := Unwrap(index).(constant.Constant); ok && is && it.BitSize == 32 {
+			if vec, ok := k.(*constant.Vector); ok && len(vec.Elems) > 0 {
+				k = vec.Elems[0]
+			}
+			switch k := k.(type) {
+			case *constant.Int:
+				n, known = k.X.Int64(), true
+			case *constant.ZeroInitializer:
+				known = true
+			}
+		}
+		if !known || n < 0 || n >= int64(len(st.Fields)) {
+			c.errorf("index %s into a struct is not an i32 that numbers a member", index.Ident())
+			return
+		}
+		t = st.Fields[n]
+	}
 }
 
 // call applies (V7).

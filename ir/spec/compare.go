@@ -214,7 +214,10 @@ func (f *Facts) decide(op Op, a, b Sym) (truth, ok bool) {
 				return true, true
 			}
 		}
-		return false, f.distinct(a, b)
+		if f.distinct(a, b) {
+			return false, true
+		}
+		return f.chained(op, a, b)
 	case OpULT:
 		if x.uhi < y.ulo {
 			return true, true
@@ -239,7 +242,7 @@ func (f *Facts) decide(op Op, a, b Sym) (truth, ok bool) {
 	if eq, eqOK := f.lookup(OpEq, min(a, b), max(a, b)); moreOK && !more && eqOK && !eq {
 		return true, true
 	}
-	return false, false
+	return f.chained(op, a, b)
 }
 
 // lookup is the truth of a comparison that exists as a node.

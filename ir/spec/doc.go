@@ -77,11 +77,11 @@
 //
 // # Facts
 //
-// Rules (F1) to (F5) are at the type Facts. What it answers holds in every
+// Rules (F1) to (F6) are at the type Facts. What it answers holds in every
 // activation in which the predicates hold and nothing undefined happens:
 // if Value says c, then the value is c; if two Syms are equal, the values are.
-// It is not complete: it does not reason about chains of inequalities between
-// variables, nor about products.
+// It is not complete: it does not reason about products, nor about sums of
+// variables in inequalities.
 //
 // # Errors
 //

@@ -46,7 +46,9 @@ const (
 //     casts and operations with constants;
 //   - (F5) an operation is the same value in whichever of its forms clang emits
 //     it: negated, with its operands swapped, on extended operands, as xor
-//     with zero, and so on.
+//     with zero, and so on;
+//   - (F6) chains of comparisons, also over sums with constants that do not wrap,
+//     decide others: a < b and b <= c make a < c.
 //
 // Loads are of memory at entry. Facts does not know what later writes; who asks
 // must drop a cell (base Sym, offset) when it may have been written, and use
@@ -69,6 +71,7 @@ type Facts struct {
 
 	cache  map[Sym]*bounds // of classes, once the predicates are asserted
 	frozen bool            // they are
+	order  *orders         // nil before that
 
 	conflict    *Conflict
 	conflicting bool // the predicates asserted so far contradict each other
@@ -119,6 +122,7 @@ func NewFacts(v *Variant) *Facts {
 		}
 	}
 	f.frozen = true
+	f.findOrders()
 	f.findTerms(v)
 	return f
 }

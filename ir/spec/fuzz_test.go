@@ -119,7 +119,7 @@ func checkErrors(t *testing.T, err error) {
 		if !errors.As(err, &e) {
 			t.Fatalf("%v is a %T", err, err)
 		}
-		if e.Pos.Line > 0 && e.Pos.Col > len(e.Line)+1 {
+		if e.Pos.Line > 0 && e.Pos.Col > len(e.Line)+2 { // Line has no \r at its end
 			t.Fatalf("%q at %v, beyond line %q", e.Error(), e.Pos, e.Line)
 		}
 		if e.Msg == "" || e.Pos.File == "" || strings.Contains(e.Msg+e.Hint, "(MISSING)") || strings.Contains(e.Msg+e.Hint, "%!(EXTRA") {
