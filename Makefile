@@ -105,12 +105,19 @@ torture: go
 	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestTorture$$' -v -torture.dir $(CURDIR)/.cache/torture \
 		-torture.n $(N) -torture.sample $(SAMPLE) -torture.seed $(SEED) -torture.only '$(ONLY)'
 
-bench: run bench-bpf
+bench: run bench-bpf bench-regexp
 
 bench-bpf: go
 	$(call install,$(RUN_PACKAGES))
 	@$(GO) build -o bin/quasi ./cmd/quasi
 	@bin/quasi bench bpf
+
+# A subject that testdata/NAME/subject.yaml describes.
+.PHONY: bench-regexp
+bench-regexp: bench-%: go
+	$(call install,$(RUN_PACKAGES) xz-utils)
+	@$(GO) build -o bin/quasi ./cmd/quasi
+	@bin/quasi bench $*
 
 # Load, check and points-to of sqlite3.c as one module.
 bench-sqlite: go

@@ -36,10 +36,12 @@ func benchCommand() *cli.Command {
 		Name:  "bench",
 		Usage: "specialize a subject, check it and measure what was gained",
 		UsageText: `quasi bench signal   the kill path of Linux 2.0, for one signal and a cached target
-   quasi bench bpf      libpcap's packet filter, for three filters`,
+   quasi bench bpf      libpcap's packet filter, for three filters
+   quasi bench NAME     a subject that testdata/NAME/subject.yaml describes`,
 		Description: "Every build of a subject is compared with its generic code on generated cases first; any\n" +
 			"difference is exit code 1. Times are medians of interleaved rounds, taken in several layouts of\n" +
 			"the program. What was made stays in .cache/bench beside testdata.",
+		Flags: flags(),
 		Subcommands: []*cli.Command{
 			{
 				Name:  "signal",
@@ -54,10 +56,14 @@ func benchCommand() *cli.Command {
 		},
 		OnUsageError: onUsageError,
 		Action: func(c *cli.Context) error {
-			if c.Args().Present() {
-				return usagef(c, "there is no subject %q (signal, bpf)", c.Args().First())
+			name := c.Args().First()
+			if name == "" {
+				return usagef(c, "which subject? signal, bpf, or a folder of testdata with a subject.yaml")
 			}
-			return usagef(c, "which subject? signal or bpf")
+			if _, err := findTestdata(c.String("testdata"), name); err != nil || c.Args().Len() > 1 {
+				return usagef(c, "there is no subject %q (signal, bpf, or a folder of testdata with a subject.yaml)", strings.Join(c.Args().Slice(), " "))
+			}
+			return benchAction(name, (*bench).subject)(c)
 		},
 	}
 }
@@ -73,7 +79,7 @@ type bench struct {
 // benchAction makes the folders of a subject and runs it.
 func benchAction(subject string, f func(*bench) error) cli.ActionFunc {
 	return func(c *cli.Context) error {
-		if c.Args().Present() {
+		if c.Args().Present() && c.Args().First() != subject {
 			return usagef(c, "bench %s takes no arguments", subject)
 		}
 		data, err := findTestdata(c.String("testdata"), subject)

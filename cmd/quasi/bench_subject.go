@@ -1,0 +1,562 @@
+package main
+
+// This file measures subjects that a file describes: testdata/NAME/subject.yaml
+// names the sources of a program that nobody here wrote, and the cases that it
+// is specialized for. testdata/subject/README.md says how to add one.
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+// A subject is what subject.yaml says. In paths and flags, $src is the
+// subject's folder, $made the folder of what is made, and $NAME the tree of the
+// fetched source called so.
+type subject struct {
+	Title    string         // first line of what is printed
+	About    string         // what follows it
+	Fetch    []subjectFetch // source packages
+	Sources  []string       // the program that is specialized, together with the harness
+	Support  []string       // linked to every build, seen by neither quasi nor the competitor
+	Harness  []string       // defines the cases; harness.c if not given
+	Generate []string       // C files of a program, linked with sources and support, that prints $made/static.h
+	Flags    []string       // for clang, to compile any of them
+	Link     []string       // libraries
+	Setup    string         // a function of the harness to be called once in every build; none if empty
+	Budget   []string       // limits of the specializer, NAME=N
+	Cases    []subjectCase  // what is measured and compared
+	Checks   int            // generated inputs a case; 20000 if not given
+	Aim      float64        // the most that residual may cost against hand-written; no verdict if 0
+	Notes    string         // printed last
+}
+
+// A subjectFetch is one Debian source package: its tree is $NAME, its tarball
+// must have the checksum. The suite is the machine's if not given.
+type subjectFetch struct {
+	Name, Package, SHA256, Suite string
+}
+
+// A subjectCase is one function of the harness,
+// long NAME(const void *in, long n, void *out).
+type subjectCase struct {
+	Name        string
+	Note        string   // printed above its rows
+	Inputs      []string // what bench_input makes for it, by number
+	Per         float64  // operations a call, which times are divided by; 1 if not given
+	Handwritten *bool    // whether handwritten.c has it; yes if not given
+	Checks      int      // generated inputs; those of the subject if not given
+}
+
+func (c *subjectCase) hand() bool { return c.Handwritten == nil || *c.Handwritten }
+
+// A subjectBuild is one way to build the cases; its functions are NAME_CASE.
+type subjectBuild struct{ name, head, note string }
+
+var subjectBuilds = []subjectBuild{
+	{"null", "null call", "looks at nothing: the limit"},
+	{"generic", "generic", "-O3, every source an object of its own"},
+	{"constant", "clang LTO", "-O3 -flto: one module, what is static visible as constants"},
+	{"specialized", "residual", "what quasi makes, -O3"},
+	{"handwritten", "hand-written", "the same job in C (handwritten.c), -O3"},
+}
+
+// subject does a subject that a file describes: fetch, build, specialize, check, measure, print.
+func (b *bench) subject() error {
+	s, err := b.subjectRead()
+	if err != nil {
+		return err
+	}
+	if err := b.subjectFetch(s); err != nil {
+		return err
+	}
+	b.bar.enter("compiling")
+	if err := b.subjectGenerate(s); err != nil {
+		return err
+	}
+	if err := b.subjectObjects(s); err != nil {
+		return err
+	}
+	b.bar.enter("specializing")
+	rep, err := b.subjectSpecialize(s)
+	if err != nil {
+		return err
+	}
+	b.bar.enter("checking")
+	checked, err := b.subjectCheck(s)
+	if err != nil {
+		return err
+	}
+	times, err := b.measure(append(s.objects(), "builds-bench.o", "bench.o"), 3)
+	if err != nil {
+		return err
+	}
+	sizes, err := b.subjectSizes(s, rep)
+	if err != nil {
+		return err
+	}
+	b.bar.Close()
+	fmt.Fprint(b.stdout, s.report(times, checked, sizes, rep))
+	fmt.Fprintf(b.stdout, "What was made is in %s.\n", shown(b.dir))
+	return nil
+}
+
+// subjectRead reads subject.yaml and expands what it says about folders.
+func (b *bench) subjectRead() (*subject, error) {
+	path := b.source("subject.yaml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &subject{Harness: []string{"$src/harness.c"}, Checks: 20_000}
+	if err := yaml.UnmarshalWithOptions(text, s, yaml.Strict()); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	folders := map[string]string{"src": b.src, "made": b.dir}
+	for _, f := range s.Fetch {
+		folders[f.Name] = b.fetched(f)
+	}
+	var unknown []error
+	for _, list := range [][]string{s.Sources, s.Support, s.Harness, s.Generate, s.Flags, s.Link} {
+		for i := range list {
+			list[i] = os.Expand(list[i], func(name string) string {
+				if _, ok := folders[name]; !ok {
+					unknown = append(unknown, fmt.Errorf("%s: nothing is called $%s", path, name))
+				}
+				return folders[name]
+			})
+		}
+	}
+	if len(s.Cases) == 0 {
+		unknown = append(unknown, fmt.Errorf("%s: no cases", path))
+	}
+	return s, errors.Join(unknown...)
+}
+
+// fetched is where the tree of a source package is.
+func (b *bench) fetched(f subjectFetch) string {
+	return filepath.Join(filepath.Dir(filepath.Dir(b.src)), ".cache", filepath.Base(b.src), f.Name)
+}
+
+// subjectFetch has testdata/fetch.sh fetch the source packages, and unpacks them.
+func (b *bench) subjectFetch(s *subject) error {
+	for _, f := range s.Fetch {
+		dst := b.fetched(f)
+		if _, err := os.Stat(dst); err == nil {
+			continue
+		}
+		b.bar.enter("fetching " + f.Package)
+		var args []string
+		if f.Suite != "" {
+			args = append(args, "-s", f.Suite)
+		}
+		args = append(args, f.Package, filepath.Dir(dst), f.SHA256)
+		said, err := b.output(filepath.Join(filepath.Dir(b.src), "fetch.sh"), args...)
+		if err != nil {
+			return err
+		}
+		part := dst + ".part"
+		if err := errors.Join(os.RemoveAll(part), os.MkdirAll(part, 0o755)); err != nil {
+			return cause(err)
+		}
+		if _, err := b.output("tar", "-xf", strings.TrimSpace(string(said)), "-C", part, "--strip-components=1"); err != nil {
+			return err
+		}
+		if err := os.Rename(part, dst); err != nil {
+			return cause(err)
+		}
+	}
+	return nil
+}
+
+// subjectFlags are those for all C files of the subject.
+func (b *bench) subjectFlags(s *subject) []string {
+	flags := []string{"-w", "-I" + b.src, "-I" + b.dir, "-I" + b.driver("")}
+	return append(flags, s.Flags...)
+}
+
+// driver is a file that all subjects share.
+func (b *bench) driver(name string) string {
+	return filepath.Join(filepath.Dir(b.src), "subject", name)
+}
+
+// objectName is the object of a source in one build.
+func objectName(build, src string) string {
+	base := filepath.Base(src)
+	return build + "-" + strings.TrimSuffix(base, filepath.Ext(base)) + ".o"
+}
+
+// subjectGenerate runs the program that prints static.h, if there is one, with
+// which the harness gets what is static.
+func (b *bench) subjectGenerate(s *subject) error {
+	for _, src := range append(append([]string(nil), s.Sources...), s.Support...) {
+		if err := b.object(objectName("generic", src), src, b.subjectFlags(s)...); err != nil {
+			return err
+		}
+	}
+	if len(s.Generate) == 0 {
+		return nil
+	}
+	var objects []string
+	for _, src := range append(append(append([]string(nil), s.Sources...), s.Support...), s.Generate...) {
+		objects = append(objects, b.made(objectName("generic", src)))
+	}
+	for _, src := range s.Generate {
+		if err := b.object(objectName("generic", src), src, b.subjectFlags(s)...); err != nil {
+			return err
+		}
+	}
+	gen := b.made("generate")
+	if err := b.link(gen, append(objects, s.Link...)...); err != nil {
+		return err
+	}
+	text, err := b.output(gen)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(b.made("static.h"), text, 0o644)
+}
+
+// objects are what a program of all builds consists of.
+func (s *subject) objects() []string {
+	var names []string
+	for _, build := range subjectBuilds {
+		names = append(names, build.name+".o")
+	}
+	return append(names, "inputs.o")
+}
+
+// subjectObjects compiles everything but the specialized build.
+func (b *bench) subjectObjects(s *subject) error {
+	flags := b.subjectFlags(s)
+	var generic, constant []string
+	for _, src := range s.Harness {
+		if err := b.object(objectName("generic", src), src, flags...); err != nil {
+			return err
+		}
+	}
+	for _, src := range append(append([]string(nil), s.Sources...), s.Harness...) {
+		generic = append(generic, objectName("generic", src))
+		bc := strings.TrimSuffix(objectName("constant", src), ".o") + ".bc"
+		if err := b.object(bc, src, append([]string{"-flto"}, flags...)...); err != nil {
+			return err
+		}
+		constant = append(constant, b.made(bc))
+	}
+	if err := b.isolate(s, "generic", append(generic, s.support()...)); err != nil {
+		return err
+	}
+	public := s.exported(true)
+	if err := b.tc.run(b.ctx, "llvm-link", append([]string{"-o", b.made("joined.bc")}, constant...)...); err != nil {
+		return err
+	}
+	if err := b.tc.run(b.ctx, "opt", "-passes=internalize,globaldce,lto<O3>",
+		"-internalize-public-api-list="+strings.Join(public, ","), "-o", b.made("optimized.bc"), b.made("joined.bc")); err != nil {
+		return err
+	}
+	if err := b.tc.finish(b.ctx, b.made("constant-all.o"), b.made("optimized.bc"), []string{"-O3"}); err != nil {
+		return err
+	}
+	if err := b.isolate(s, "constant", append([]string{"constant-all.o"}, s.support()...)); err != nil {
+		return err
+	}
+	if err := b.subjectWritten(s); err != nil {
+		return err
+	}
+	for _, o := range []struct{ dst, src string }{
+		{"inputs.o", b.source("inputs.c")}, {"bench.o", b.driver("bench.c")}, {"check.o", b.driver("check.c")},
+		{"builds-bench.o", b.made("builds.c")}, {"builds-check.o", b.made("builds.c")},
+	} {
+		extra := flags
+		if o.dst == "builds-check.o" {
+			extra = append(append([]string(nil), flags...), "-DCHECK")
+		}
+		if err := b.object(o.dst, o.src, extra...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// support are the objects of the sources that are linked to every build.
+func (s *subject) support() []string {
+	var names []string
+	for _, src := range s.Support {
+		names = append(names, objectName("generic", src))
+	}
+	return names
+}
+
+// exported are the names that a build is called by.
+func (s *subject) exported(setup bool) []string {
+	var names []string
+	for _, c := range s.Cases {
+		names = append(names, c.Name)
+	}
+	if setup && s.Setup != "" {
+		names = append(names, s.Setup)
+	}
+	return names
+}
+
+// isolate makes one object of a build, in which only the cases and the setup
+// are visible, as BUILD_NAME, so that all builds can stand in one program.
+func (b *bench) isolate(s *subject, build string, objects []string) error {
+	return b.isolateNames(build, objects, s.exported(true))
+}
+
+func (b *bench) isolateNames(build string, objects, names []string) error {
+	whole := b.made(build + "-whole.o")
+	if err := b.tc.run(b.ctx, "ld.lld", append([]string{"-r", "-o", whole}, b.paths(objects)...)...); err != nil {
+		return err
+	}
+	var keep, rename []string
+	for _, n := range names {
+		keep = append(keep, "--keep-global-symbol="+n)
+		rename = append(rename, "--redefine-sym="+n+"="+build+"_"+n)
+	}
+	if err := b.tc.run(b.ctx, "llvm-objcopy", append(keep, whole)...); err != nil {
+		return err
+	}
+	return b.tc.run(b.ctx, "llvm-objcopy", append(rename, whole, b.made(build+".o"))...)
+}
+
+// subjectWritten compiles the null calls and the hand-written cases, and
+// writes the table of all builds.
+func (b *bench) subjectWritten(s *subject) error {
+	var null, table strings.Builder
+	var hand []string
+	table.WriteString("#include \"subject.h\"\n\n")
+	for _, c := range s.Cases {
+		fmt.Fprintf(&null, "long %s(const void *in, long n, void *out)\n{\n    return 0;\n}\n", c.Name)
+		if c.hand() {
+			hand = append(hand, c.Name)
+		}
+	}
+	if err := os.WriteFile(b.made("null.c"), []byte(null.String()), 0o644); err != nil {
+		return err
+	}
+	if err := b.object("null-null.o", b.made("null.c"), "-w"); err != nil {
+		return err
+	}
+	if err := b.isolateNames("null", []string{"null-null.o"}, s.exported(false)); err != nil {
+		return err
+	}
+	if len(hand) == 0 {
+		if err := os.WriteFile(b.made("handwritten.c"), nil, 0o644); err != nil {
+			return err
+		}
+		if err := b.object("handwritten.o", b.made("handwritten.c")); err != nil {
+			return err
+		}
+	} else {
+		if err := b.object("handwritten-hand.o", b.source("handwritten.c"), b.subjectFlags(s)...); err != nil {
+			return err
+		}
+		if err := b.isolateNames("handwritten", []string{"handwritten-hand.o"}, hand); err != nil {
+			return err
+		}
+	}
+	setups := ""
+	for _, build := range subjectBuilds {
+		for _, c := range s.Cases {
+			if build.name != "handwritten" || c.hand() {
+				fmt.Fprintf(&table, "case_fn %s_%s;\n", build.name, c.Name)
+			}
+		}
+		if s.Setup != "" && build.name != "null" && build.name != "handwritten" {
+			fmt.Fprintf(&table, "void %s_%s(void);\n", build.name, s.Setup)
+			setups += fmt.Sprintf("    %s_%s();\n", build.name, s.Setup)
+		}
+	}
+	fmt.Fprintf(&table, "\nvoid subject_setup(void)\n{\n%s}\n\nconst struct subject_case subject_cases[] = {\n", setups)
+	for _, c := range s.Cases {
+		checks := c.Checks
+		if checks == 0 {
+			checks = s.Checks
+		}
+		fmt.Fprintf(&table, "    { %q, %d, %d, {", c.Name, len(c.Inputs), checks)
+		for _, build := range subjectBuilds {
+			if build.name != "handwritten" || c.hand() {
+				fmt.Fprintf(&table, " { %q, %s_%s },", build.name, build.name, c.Name)
+			}
+		}
+		table.WriteString(" } },\n")
+	}
+	fmt.Fprintf(&table, "};\n\nconst int subject_nr = %d;\n", len(s.Cases))
+	return os.WriteFile(b.made("builds.c"), []byte(table.String()), 0o644)
+}
+
+// subjectSpecialize makes the specialized build, and the residual functions as
+// IR to be looked at.
+func (b *bench) subjectSpecialize(s *subject) (*report, error) {
+	flags := append([]string{"--"}, b.subjectFlags(s)...)
+	args := []string{"specialize", "--spec", b.source("spec.yaml")}
+	for _, n := range s.Budget {
+		args = append(args, "--budget", n)
+	}
+	args = append(append(args, s.Sources...), s.Harness...)
+	made := append(append([]string(nil), args...), "-o", b.made("specialized-all.o"), "--json")
+	var said bytes.Buffer
+	if b.verbose {
+		fmt.Fprintf(b.bar, "+ quasi %s\n", strings.Join(append(made, flags...), " "))
+	}
+	if code := run(b.ctx, append(append([]string{"quasi"}, made...), flags...), &said, b.bar); code != exitDone {
+		return nil, fmt.Errorf("quasi specialize failed with exit code %d", code)
+	}
+	rep := &report{}
+	if err := json.Unmarshal(said.Bytes(), rep); err != nil {
+		return nil, err
+	}
+	for _, v := range rep.Variants {
+		if v.Residual == "" {
+			return nil, fmt.Errorf("%s stays generic", v.Name)
+		}
+	}
+	if err := b.isolate(s, "specialized", append([]string{"specialized-all.o"}, s.support()...)); err != nil {
+		return nil, err
+	}
+	return rep, b.quasi(append(append(args, "-q", "-o", b.made("residual.ll"), "--residual"), flags...)...)
+}
+
+// subjectCheck compares all builds with the generic one.
+func (b *bench) subjectCheck(s *subject) (map[string]int, error) {
+	program := b.made("check")
+	objects := b.paths(append(s.objects(), "builds-check.o", "check.o"))
+	if err := b.link(program, append(objects, s.Link...)...); err != nil {
+		return nil, err
+	}
+	return b.check(program)
+}
+
+// A subjectSize is the machine code of one residual function.
+type subjectSize struct {
+	name  string
+	bytes int
+}
+
+var symbolLine = regexp.MustCompile(`^([0-9a-f]+) ([0-9a-f]+) [tT] (\S+)$`)
+
+// subjectSizes are the residual functions in the specialized object; those that
+// LLVM has inlined have no size of their own.
+func (b *bench) subjectSizes(s *subject, rep *report) ([]subjectSize, error) {
+	nm, err := b.tc.find(b.ctx, "llvm-nm")
+	if err != nil {
+		return nil, err
+	}
+	text, err := exec.CommandContext(b.ctx, nm, "--print-size", "--defined-only", b.made("specialized-all.o")).Output()
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]int{}
+	for _, line := range strings.Split(string(text), "\n") {
+		if m := symbolLine.FindStringSubmatch(line); m != nil {
+			var n int
+			fmt.Sscanf(m[2], "%x", &n)
+			found[m[3]] = n
+		}
+	}
+	var sizes []subjectSize
+	for _, v := range rep.Variants {
+		total := 0
+		for _, f := range v.Functions {
+			total += found[f.Name]
+		}
+		sizes = append(sizes, subjectSize{v.Name, total})
+	}
+	return sizes, nil
+}
+
+// report is what the command prints.
+func (s *subject) report(times *samples, checked map[string]int, sizes []subjectSize, rep *report) string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s\n%sNanoseconds; clang-14; medians of %d layouts, interleaved rounds.\n\n", s.Title, s.About, len(times.layouts))
+	for _, build := range subjectBuilds {
+		fmt.Fprintf(&out, "  %-12s  %s\n", build.head, build.note)
+	}
+	out.WriteString("\n")
+	worst, noise := 0.0, 0.0
+	head := []string{""}
+	for _, build := range subjectBuilds {
+		head = append(head, build.head)
+	}
+	rows := [][]string{append(head, "gen/res", "LTO/res", "res/hand")}
+	for _, c := range s.Cases {
+		rows = append(rows, []string{c.Name + ": " + c.Note, "", "", "", "", "", "", "", ""})
+		per := c.Per
+		if per == 0 {
+			per = 1
+		}
+		for i, input := range c.Inputs {
+			key := fmt.Sprintf("%s %d ", c.Name, i)
+			row := []string{"  " + input}
+			for _, build := range subjectBuilds {
+				if build.name == "handwritten" && !c.hand() {
+					row = append(row, "-")
+					continue
+				}
+				row = append(row, fmt.Sprintf("%.2f", times.median(key+build.name, 0)/per))
+			}
+			ratio := func(over, under string) string {
+				noise = max(noise, times.spread(key+over, key+under, 0))
+				return fmt.Sprintf("%.2f", times.ratio(key+over, key+under, 0))
+			}
+			row = append(row, ratio("generic", "specialized"), ratio("constant", "specialized"))
+			if c.hand() {
+				row = append(row, ratio("specialized", "handwritten"))
+				worst = max(worst, times.ratio(key+"specialized", key+"handwritten", 0))
+			} else {
+				row = append(row, "-")
+			}
+			rows = append(rows, row)
+		}
+	}
+	out.WriteString(table(rows))
+	fmt.Fprintf(&out, "  A layout's ratio is within %.0f %% of the median.\n", noise)
+	if s.Aim > 0 {
+		verdict := "reached"
+		if worst > s.Aim {
+			verdict = "not reached"
+		}
+		fmt.Fprintf(&out, "  The aim, residual at most %.2f of hand-written, is %s: at worst %.3f.\n", s.Aim, verdict, worst)
+	}
+	out.WriteString("\n")
+	rows = [][]string{{"variant", "IR, unoptimized", "bytes of code", "points", "unfolded", "residual calls", "generalized"}}
+	for i, v := range rep.Variants {
+		insts, reasons := 0, 0
+		for _, f := range v.Functions {
+			insts += f.Instructions
+		}
+		for _, r := range v.Reasons {
+			reasons += r.Count
+		}
+		rows = append(rows, []string{v.Name, fmt.Sprint(insts), fmt.Sprint(sizes[i].bytes), fmt.Sprint(v.Stats.Points),
+			fmt.Sprint(v.Stats.Unfolded), fmt.Sprint(v.Stats.Generic), fmt.Sprint(reasons)})
+	}
+	out.WriteString(table(rows))
+	total, analysis, evaluation := 0.0, 0.0, 0.0
+	for _, p := range rep.Phases {
+		total += p.MS
+		switch {
+		case strings.HasPrefix(p.Phase, "binding times"):
+			analysis += p.MS
+		case strings.HasPrefix(p.Phase, "partial evaluation"):
+			evaluation += p.MS
+		}
+	}
+	fmt.Fprintf(&out, "  quasi took %.1f s: binding times %.2f s, partial evaluation %.2f s; the rest is clang, loading, points-to, optimizing.\n\n",
+		total/1000, analysis/1000, evaluation/1000)
+	fmt.Fprintf(&out, "Checked against the generic program: %d generated inputs; %d differences.\n", checked["cases"], checked["differences"])
+	if s.Notes != "" {
+		fmt.Fprintf(&out, "\n%s", s.Notes)
+	}
+	return out.String()
+}
