@@ -9,16 +9,18 @@ GO := $(firstword $(shell command -v go 2>/dev/null) $(wildcard /usr/local/go/bi
 export PATH := $(if $(GO),$(dir $(GO)):)$(PATH)
 
 RUN_PACKAGES    := clang-14 llvm-14 lld-14 ca-certificates
-TEST_PACKAGES   := $(RUN_PACKAGES) csmith libcsmith-dev
+TEST_PACKAGES   := $(RUN_PACKAGES) csmith libcsmith-dev libclang-rt-14-dev
 SQLITE_PACKAGES := $(RUN_PACKAGES) gcc libc6-dev tcl xz-utils
 REDUCE_PACKAGES := $(TEST_PACKAGES) creduce
 TORTURE_PACKAGES := $(RUN_PACKAGES) libc6-dev libgcc-12-dev xz-utils
 
 # What `make fuzz` tries: programs, the first one's seed, one of the ways
-# main, func_1, argc (empty: all).
+# outer (main) and inner (functions inside; empty: both).
 N    ?= 500
 SEED ?= 1
 MODE ?=
+# What `make fuzz-reduce` shrinks: the build that make fuzz has kept.
+BUILD ?= $(SEED)-inner
 
 # How long make fuzz-input tries each target.
 FUZZTIME ?= 10m
@@ -27,7 +29,7 @@ FUZZTIME ?= 10m
 SAMPLE ?= 300
 ONLY   ?=
 
-.PHONY: all build run test fuzz fuzz-reduce fuzz-input torture bench bench-bpf bench-sqlite check clean go
+.PHONY: all build run test fuzz fuzz-prepare fuzz-reduce fuzz-input torture bench bench-bpf bench-sqlite check clean go
 
 all: build
 
@@ -75,17 +77,25 @@ test: go
 	@$(GO) vet ./...
 	@$(GO) test -timeout 14m ./...
 
-# Programs of csmith through quasi build, against clang. Those that fail stay in
-# .cache/fuzz; make fuzz-reduce SEED=n shrinks one.
+# Programs of csmith through the specializer, against clang. Builds that fail
+# stay in .cache/fuzz/kept; make fuzz-reduce BUILD=17-inner shrinks one. What does
+# not depend on the specializer is kept in .cache/fuzz/programs; make
+# fuzz-prepare makes that alone.
+FUZZ = @mkdir -p .cache/fuzz/kept && $(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestCsmith$$' -v \
+	-csmith.n $(N) -csmith.seed $(SEED) -csmith.mode '$(MODE)' \
+	-csmith.cache $(CURDIR)/.cache/fuzz/programs -csmith.keep $(CURDIR)/.cache/fuzz/kept
+
 fuzz: go
 	$(call install,$(TEST_PACKAGES))
-	@mkdir -p .cache/fuzz
-	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestCsmith$$' -v \
-		-csmith.n $(N) -csmith.seed $(SEED) -csmith.mode '$(MODE)' -csmith.keep $(CURDIR)/.cache/fuzz
+	$(FUZZ)
+
+fuzz-prepare: go
+	$(call install,$(TEST_PACKAGES))
+	$(FUZZ) -csmith.prepare
 
 fuzz-reduce: build
 	$(call install,$(REDUCE_PACKAGES))
-	@QUASI=$(CURDIR)/bin/quasi cmd/quasi/testdata/reduce.sh .cache/fuzz/$(SEED)
+	@QUASI=$(CURDIR)/bin/quasi cmd/quasi/testdata/reduce.sh .cache/fuzz/kept/$(BUILD)
 
 # What is read, fuzzed: the loader, specifications, and the specializer on
 # damaged modules. An input that fails is written to testdata/fuzz of its package.

@@ -41,7 +41,7 @@ func buildAction(c *cli.Context) error {
 	if out == "" || out == "-" {
 		return usagef(c, "give the program a name: -o PROG")
 	}
-	budget, err := parseBudget(c)
+	budget, err := budgetOf(c)
 	if err != nil {
 		return err
 	}

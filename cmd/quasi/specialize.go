@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,26 +56,31 @@ func budgetFlag() cli.Flag {
 var budgetNames = []string{"steps", "insts", "loop-insts", "iterations", "points", "shapes", "depth", "functions", "copies"}
 
 // parseBudget reads the values of --budget.
-func parseBudget(c *cli.Context) (pe.Budget, error) {
+func parseBudget(args []string) (pe.Budget, error) {
 	var b pe.Budget
 	fields := []*int{&b.Steps, &b.Insts, &b.LoopInsts, &b.Iterations, &b.Points, &b.Shapes, &b.Depth, &b.Functions, &b.Copies}
-	for _, arg := range c.StringSlice("budget") {
+	for _, arg := range args {
 		name, value, _ := strings.Cut(arg, "=")
 		n, err := strconv.Atoi(value)
 		if err != nil || n <= 0 {
-			return b, usagef(c, "--budget %s: want NAME=N with N a positive number", arg)
+			return b, fmt.Errorf("--budget %s: want NAME=N with N a positive number", arg)
 		}
-		known := false
-		for i, want := range budgetNames {
-			if name == want {
-				*fields[i], known = n, true
-			}
+		i := slices.Index(budgetNames, name)
+		if i < 0 {
+			return b, fmt.Errorf("--budget %s: there is no limit called %q (%s)", arg, name, strings.Join(budgetNames, ", "))
 		}
-		if !known {
-			return b, usagef(c, "--budget %s: there is no limit called %q (%s)", arg, name, strings.Join(budgetNames, ", "))
-		}
+		*fields[i] = n
 	}
 	return b, nil
+}
+
+// budgetOf reads the flag --budget of a command.
+func budgetOf(c *cli.Context) (pe.Budget, error) {
+	b, err := parseBudget(c.StringSlice("budget"))
+	if err != nil {
+		err = usagef(c, "%v", err)
+	}
+	return b, err
 }
 
 func specializeAction(c *cli.Context) error {
@@ -92,7 +98,7 @@ func specializeAction(c *cli.Context) error {
 	case ext != ".ll" && ext != ".bc" && ext != ".s" && ext != ".o":
 		return usagef(c, "-o %s: the extension says what to write: .ll, .bc, .s or .o (a program: quasi build)", out)
 	}
-	budget, err := parseBudget(c)
+	budget, err := budgetOf(c)
 	if err != nil {
 		return err
 	}

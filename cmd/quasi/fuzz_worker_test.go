@@ -1,0 +1,282 @@
+package main
+
+// This file tries one program in a process of its own, so that whatever
+// becomes of the specializer there ends that process alone.
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"quasi/ir"
+	"quasi/ir/spec"
+)
+
+// A fuzzFailure is one way in which a program failed.
+type fuzzFailure struct {
+	Way  string
+	Kind string // crash, mismatch or slow
+	Text string
+	Kept string // folder with all that it takes to see it again
+}
+
+// A verdict is what became of one program.
+type verdict struct {
+	Seed      int
+	Shape     string
+	Discarded string // why the program says nothing, empty if it does
+	Builds    int    // that agree
+	Failures  []fuzzFailure
+	Times     map[string]time.Duration // by phase
+}
+
+// What a worker is told, by the environment.
+const (
+	envFuzzSeed = "QUASI_FUZZ_SEED" // of the program; its presence makes a worker
+	envFuzzDir  = "QUASI_FUZZ_DIR"  // where the objects are, and where to work
+)
+
+// verdictFile is where a worker leaves its verdict.
+const verdictFile = "verdict.json"
+
+// TestCsmithWorker is no test: it is what the processes of TestCsmith run.
+func TestCsmithWorker(t *testing.T) {
+	seed, err := strconv.Atoi(os.Getenv(envFuzzSeed))
+	if err != nil {
+		t.Skip("not a worker")
+	}
+	objects := os.Getenv(envFuzzDir)
+	dir := filepath.Join(objects, strconv.Itoa(seed))
+	m, err := newFuzzMaker(&toolchain{}, objects, cacheFolder())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &worker{fuzzMaker: m, dir: dir, v: verdict{Seed: seed, Times: make(map[string]time.Duration)}}
+	if err := w.try(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(w.v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, verdictFile), text, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A worker tries one program.
+type worker struct {
+	*fuzzMaker
+	dir string
+	p   *fuzzProgram
+	v   verdict
+}
+
+// timed adds what f takes to a phase.
+func (w *worker) timed(phase string, f func() error) error {
+	began := time.Now()
+	err := f()
+	w.v.Times[phase] += time.Since(began)
+	return err
+}
+
+// try makes the program and builds it in each way.
+func (w *worker) try() error {
+	err := w.timed("make", func() (err error) {
+		w.p, err = w.program(w.v.Seed, w.dir)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	w.v.Shape, w.v.Discarded = w.p.Shape, w.p.Discarded
+	if w.p.Discarded != "" || *csmithPrepare {
+		return nil
+	}
+	for _, way := range []string{"outer", "inner"} {
+		if *csmithMode != "" && *csmithMode != way {
+			continue
+		}
+		prog, err := w.load()
+		if err != nil {
+			w.fail(&fuzzPlan{way: way}, "crash", err)
+			continue
+		}
+		c := newChooser(prog, w.p, way)
+		plan := c.outer()
+		if way == "inner" {
+			if plan = c.inner(); plan == nil {
+				continue
+			}
+		}
+		if err := w.keep(plan, "crash"); err != nil { // for the case that this process ends
+			return err
+		}
+		if kind, err := w.build(prog, plan); err != nil {
+			w.fail(plan, kind, err)
+			continue
+		}
+		w.v.Builds++
+		if err := os.RemoveAll(w.keptIn(plan)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// load reads the program's IR.
+func (w *worker) load() (prog *ir.Program, err error) {
+	err = w.timed("load", func() error {
+		return protect("loading", "", func() error {
+			prog, err = ir.Load("x.ll", []byte(w.p.IR))
+			return err
+		})
+	})
+	return prog, err
+}
+
+// build specializes the program by a plan, runs it and compares.
+func (w *worker) build(prog *ir.Program, plan *fuzzPlan) (kind string, err error) {
+	module := filepath.Join(w.dir, "special.ll")
+	if err := w.specialize(prog, plan, module); err != nil {
+		return "crash", err
+	}
+	exe := filepath.Join(w.dir, "special")
+	err = w.timed("clang", func() error {
+		return w.compile(w.dir, exe, []string{plan.level}, module, w.checksum)
+	})
+	if err != nil {
+		return "crash", err
+	}
+	err = w.timed("run", func() error {
+		for i, args := range fuzzArgs {
+			got, err := act(3*fuzzRunLimit, exe, args...)
+			switch {
+			case errors.Is(err, errTimeout):
+				return errors.New("the specialized program does not end")
+			case err != nil:
+				return err
+			case got != w.p.Want[i]:
+				return fmt.Errorf("arguments %q: got %q, exit code %d, want %q, exit code %d", args,
+					shorten(got.Out), got.Code, shorten(w.p.Want[i].Out), w.p.Want[i].Code)
+			}
+		}
+		return nil
+	})
+	return "mismatch", err
+}
+
+// specialize does what quasi build does from the loaded program to the module
+// that LLVM gets.
+func (w *worker) specialize(prog *ir.Program, plan *fuzzPlan, module string) error {
+	s := &session{
+		request: &request{clang: &clangFlags{}}, tc: w.tc, ws: &workspace{dir: w.dir},
+		bar: newProgress(io.Discard, false), stdout: io.Discard,
+	}
+	p := &pipeline{session: s, prog: prog}
+	budget, err := parseBudget(plan.budget)
+	if err != nil {
+		return err
+	}
+	file, err := plan.file()
+	if err != nil {
+		return err
+	}
+	steps := []struct {
+		phase string
+		run   func() error
+	}{
+		{"resolve", func() error {
+			return s.phase("resolving the specification", "", func() error { return p.resolve(file) })
+		}},
+		{"analyze", p.analyze},
+		{"specialize", func() error { return p.specialize(budget) }},
+		{"print", func() error {
+			if err := p.installSlots(); err != nil {
+				return err
+			}
+			path, err := p.print("printed.ll")
+			if err != nil {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			if !plan.debug {
+				text = []byte(withoutDebug(string(text)))
+			}
+			return os.WriteFile(module, text, 0o666)
+		}},
+	}
+	for _, step := range steps {
+		if err := w.timed(step.phase, step.run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// file is the specification that the plan's flags give.
+func (p *fuzzPlan) file() (*spec.File, error) {
+	if _, text := p.flags("spec.yaml"); text != "" {
+		return spec.Parse("spec.yaml", []byte(text))
+	}
+	v := p.variants[0]
+	return spec.FromFlags(v.fn, v.static, v.when)
+}
+
+// keptIn is the folder of a build that fails.
+func (w *worker) keptIn(plan *fuzzPlan) string {
+	root := *csmithKeep
+	if root == "" {
+		root = w.dir
+	}
+	return filepath.Join(root, fmt.Sprintf("%d-%s", w.v.Seed, plan.way))
+}
+
+// keep saves what it takes to see a failure again, as testdata/reduce.sh wants
+// it: the program and what it is linked with, the flags, the specification.
+func (w *worker) keep(plan *fuzzPlan, kind string) error {
+	dir := w.keptIn(plan)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	flags, text := plan.flags("spec.yaml")
+	flags = slices.Concat(flags, []string{"--"}, plan.clangFlags())
+	checksum, err := os.ReadFile(filepath.Join(w.include, "checksum.c"))
+	if err != nil {
+		return err
+	}
+	files := map[string]string{
+		"x.c": w.p.C, "original.c": w.p.C, "checksum.c": string(checksum), "kind": kind + "\n",
+		"flags": strings.Join(flags, "\n") + "\n", "spec.yaml": text,
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fail notes a failure and keeps it.
+func (w *worker) fail(plan *fuzzPlan, kind string, err error) {
+	text := err.Error()
+	var internal *internalError
+	if errors.As(err, &internal) {
+		text += "\n" + shorten(string(internal.stack))
+	}
+	if err := w.keep(plan, kind); err != nil {
+		text += "\n" + err.Error()
+	}
+	w.v.Failures = append(w.v.Failures, fuzzFailure{Way: plan.way, Kind: kind, Text: text, Kept: w.keptIn(plan)})
+}
