@@ -85,8 +85,12 @@ func (f *flow) load(i *llir.InstLoad) bool {
 		return true
 	}
 	addr := f.operand(i.Src)
-	if nowhere(addr) {
+	if nowhere(addr, f.prog.Layout.StoreSize(i.ElemType)) {
 		return false
+	}
+	if f.splitsLabels(i, addr) {
+		f.def(r, value{vary: f.varying})
+		return true
 	}
 	v := f.read(addr, i.Src, f.prog.Layout.StoreSize(i.ElemType), width(i.ElemType))
 	if _, ok := i.ElemType.(*types.PointerType); ok {
@@ -96,10 +100,24 @@ func (f *flow) load(i *llir.InstLoad) bool {
 	return true
 }
 
-// nowhere reports whether an address is null or undefined on every path: an access
-// there is undefined behaviour, so control does not get past it.
-func nowhere(addr value) bool {
-	return addr.bt == Static && addr.refs != nil && len(addr.refs.refs) == 0
+// nowhere reports whether an address is null or undefined on every path, or outside
+// its slot: an access of size bytes there is undefined behaviour, so control does
+// not get past it.
+func nowhere(addr value, size int64) bool {
+	if addr.bt == Dynamic || addr.refs == nil {
+		return false
+	}
+	for _, r := range addr.refs.refs {
+		if !r.misses(size) {
+			return false
+		}
+	}
+	return true
+}
+
+// misses reports whether r is one address, at which size bytes are not in its slot.
+func (r ref) misses(size int64) bool {
+	return r.exact() && r.obj.Kind == ir.ObjStack && r.obj.Size >= 0 && (r.off < 0 || r.off+size > r.obj.Size)
 }
 
 // read is the value of size bytes at addr, the value of operand src; w is the
@@ -120,6 +138,9 @@ func (f *flow) read(addr value, src irvalue.Value, size int64, w int) value {
 	}
 	v, first := value{refs: f.refs.empty}, true
 	for _, r := range refs.refs {
+		if r.misses(size) {
+			continue
+		}
 		x := f.readRef(r, size, w)
 		if first {
 			v, first = x, false
@@ -246,7 +267,7 @@ func (f *flow) store(i *llir.InstStore) bool {
 		f.write(addr, i.Dst, size, dynamic, nil)
 		return true
 	}
-	if nowhere(addr) {
+	if nowhere(addr, size) {
 		return false
 	}
 	f.write(addr, i.Dst, size, val, f.tag(i))

@@ -250,11 +250,15 @@ func (c *checker) load(pt ir.Point, d *Division, i *llir.InstLoad) {
 		return
 	}
 	cells, known, err := c.places(d, i.Src, c.res.Config.Prog.Layout.StoreSize(i.ElemType))
+	known = known || c.v.SplitLoad(pt)
 	if err != nil || !known {
 		c.fault(pt, "K2: static %s is loaded through a dynamic pointer", i.Ident())
 		return
 	}
 	for _, x := range cells {
+		if outside := x.Obj != nil && x.Obj.Kind == ir.ObjStack && x.Obj.Size >= 0 && (x.Lo < 0 || x.Hi > x.Obj.Size); outside {
+			continue // no defined execution reads there
+		}
 		if d.Cell(x) != Static {
 			c.fault(pt, "K2: static %s is loaded from %v, which is dynamic", i.Ident(), x)
 			return
@@ -397,7 +401,7 @@ func (c *checker) edges(b *ir.Block) {
 		return
 	}
 	f := flow{analysis: c.v.an, v: c.v, b: c.v.Fn.Blocks[0]}
-	if _, _, ok := c.res.Config.Facts.Value(f.operand(cond).sym); !ok {
+	if x := f.operand(cond); !f.decided(x) {
 		c.fault(b.TermPoint(), "K3: an edge is not taken though nothing decides it")
 	}
 }

@@ -65,6 +65,10 @@
 //	     the join of its operands there. At loop headers two addresses of one object
 //	     become all of their distance in the array around them.
 //	(B10) At a specialized point, what it generalizes becomes dynamic.
+//	(B11) A label is what its symbol says. A computed goto with a known label takes its
+//	     edge. A load at one dynamic index of an array of static content that holds
+//	     labels is static, and varies: it becomes a switch over the places. A call is
+//	     residual if a goto in its callee has a dynamic label.
 //
 // A stack slot is private until its address leaks: until it goes into residual code,
 // into memory that does, or to a residual call. Unknown code cannot write it before.
@@ -95,7 +99,7 @@
 // Calls:
 //
 //	(C1) A call is unfolded if its callee is static and known and has a definite body
-//	     without setjmp, invoke, indirectbr, variadic parameters or a dynamic alloca
+//	     without setjmp, invoke, variadic parameters or a dynamic alloca
 //	     outside the entry, if something static reaches it that can matter to it, or it
 //	     is small, or only classifies its arguments by constants.
 //	(C2) The callee is analyzed for the division of arguments and of the memory that it

@@ -69,7 +69,7 @@ func (v *Variant) note(pt ir.Point) string {
 		return ""
 	}
 	text := v.Exec(pt).String()
-	if v.SplitSelect(pt) {
+	if v.SplitSelect(pt) || v.SplitLoad(pt) {
 		text += " split"
 	}
 	for _, c := range v.plans[pt] {

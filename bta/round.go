@@ -51,7 +51,7 @@ func (a *analysis) round(live []*Variant) bool {
 	if again {
 		return true
 	}
-	return a.settleCalls(live) || a.limitVariants(live)
+	return a.refuseGotos(live) || a.settleCalls(live) || a.limitVariants(live)
 }
 
 // dynamicBranches are the blocks of v from which dynamic control goes several

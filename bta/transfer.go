@@ -395,6 +395,8 @@ func (f *flow) terminator(term llir.Terminator) uint64 {
 			}
 		}
 		return 1
+	case *llir.TermIndirectBr:
+		return f.gotoEdges(t)
 	case *llir.TermInvoke:
 		f.opaque(t)
 	case *llir.TermCallBr:

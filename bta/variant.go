@@ -203,7 +203,7 @@ func unfoldable(f *ir.Func) bool {
 	}
 	for _, b := range f.Blocks {
 		switch b.LL.Term.(type) {
-		case *llir.TermInvoke, *llir.TermCallBr, *llir.TermIndirectBr, *llir.TermResume,
+		case *llir.TermInvoke, *llir.TermCallBr, *llir.TermResume,
 			*llir.TermCatchSwitch, *llir.TermCatchRet, *llir.TermCleanupRet:
 			return false
 		}

@@ -195,6 +195,17 @@ func (p *Program) FreshName(prefix string) string {
 	return p.globalNames().fresh(prefix)
 }
 
+// DropFuncs removes the functions of the module from number n on, which nothing
+// refers to, and frees their names.
+func (p *Program) DropFuncs(n int) {
+	taken := p.globalNames().taken
+	for _, f := range p.Module.Funcs[n:] {
+		delete(taken, f.GlobalName)
+	}
+	clear(p.Module.Funcs[n:])
+	p.Module.Funcs = p.Module.Funcs[:n]
+}
+
 // globalNames is the set of taken names, read anew when globals were added to
 // the module.
 func (p *Program) globalNames() *nameSet {

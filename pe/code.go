@@ -50,6 +50,7 @@ const (
 	opBr
 	opCondBr
 	opSwitch
+	opGoto
 	opRet
 	opUnreachable
 )
@@ -106,6 +107,7 @@ type code struct {
 	consts  []cconst
 	refusal string // why it cannot be unfolded or specialized, "" if it can
 	size    int
+	gotos   []ir.Reg // operands of its computed gotos
 
 	features []string // see features
 }
@@ -202,6 +204,9 @@ func (s *specializer) compile(f *ir.Func) *code {
 				}
 			}
 		}
+	}
+	if why := s.refused[f]; why != "" {
+		c.refuse(why)
 	}
 	if f.LL.Sig.Variadic {
 		c.refuse("it takes a variable number of arguments")
@@ -531,6 +536,12 @@ func (s *specializer) compileTerm(c *code, b *ir.Block, pt ir.Point, arg func(va
 			}
 			in.cases = append(in.cases, bigBits(x))
 		}
+	case *llir.TermIndirectBr:
+		in.op = opGoto
+		in.args = []operand{arg(t.Addr)}
+		if r := in.args[0]; r >= 0 {
+			c.gotos = append(c.gotos, ir.Reg(r))
+		}
 	case *llir.TermRet:
 		in.op = opRet
 		if t.X != nil {
@@ -538,7 +549,7 @@ func (s *specializer) compileTerm(c *code, b *ir.Block, pt ir.Point, arg func(va
 		}
 	case *llir.TermUnreachable:
 	default:
-		c.refuse("it has control flow that is not structured by branches (computed goto, exceptions or asm goto)")
+		c.refuse("it has control flow that is not structured by branches (exceptions or asm goto)")
 	}
 	return in
 }

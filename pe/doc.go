@@ -55,13 +55,15 @@
 //
 // Floating-point arithmetic, integers wider than 64 bits, vectors and aggregates
 // as values, functions with a variable number of arguments, with setjmp,
-// computed goto, exceptions, asm goto or stack allocation while they run (these
-// are called, not unfolded).
+// exceptions, asm goto or stack allocation while they run (these are called, not
+// unfolded), and functions in which a computed goto has a label that is not known:
+// what one attempt finds out too late to leave a function alone, the next one heeds.
 //
 // # Files
 //
 // specialize.go is the entry; code.go and live.go compile functions; value.go,
-// regs.go, memory.go and state.go hold the state; exec*.go and builtin.go execute;
+// regs.go, memory.go and state.go hold the state; exec*.go and builtin.go execute
+// (exec_goto.go: computed gotos);
 // lift.go brings values and memory into residual code, debug.go its source
 // positions; join.go holds the memo and the generalizations; residual.go builds
 // and prints residual functions; simplify.go, bounds.go, conditions.go and

@@ -76,12 +76,15 @@ func (j *job) run() {
 		j.entryMemory()
 	}
 	j.pending = append(j.pending, task{j.st, j.b})
-	for len(j.pending) > 0 {
+	for len(j.pending) > 0 && !s.again {
 		t := j.pending[len(j.pending)-1]
 		j.pending = j.pending[:len(j.pending)-1]
 		j.st, j.b = t.st, t.b
 		j.f = j.st.editTop()
 		j.walk()
+	}
+	if s.again {
+		return
 	}
 	j.rf.finish()
 	if !s.cfg.NoSimplify {
@@ -284,7 +287,9 @@ func (j *job) walk() {
 		case opGEP:
 			j.gep(in)
 		case opLoad:
-			j.load(in)
+			if j.load(in) {
+				return
+			}
 		case opStore:
 			j.store(in)
 		case opSelect:
@@ -315,6 +320,10 @@ func (j *job) walk() {
 			}
 		case opCondBr, opSwitch:
 			if j.branch(in) {
+				return
+			}
+		case opGoto:
+			if j.gotoLabel(in) {
 				return
 			}
 		case opRet:

@@ -339,7 +339,7 @@ func (j *job) inside(v Value) bool {
 func (j *job) notNull(v Value) bool {
 	o := j.s.obj(v.obj)
 	strong := o.single || o.kind == objGlobal && ownLinkage(o.global.Linkage, true) || o.kind == objFunc && ownLinkage(o.fn.Linkage, true)
-	return strong && v.off() >= 0 && v.off() <= o.size
+	return strong && v.off() >= 0 && v.off() <= o.size || o.kind == objLabel && v.off() == 0
 }
 
 func (j *job) cast(in *inst) {

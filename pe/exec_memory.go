@@ -26,10 +26,11 @@ func (j *job) locate(v Value) (ObjID, int64) {
 
 // within reports whether [off, off+size) lies in the memory of o.
 func within(o *object, off, size int64) bool {
-	return o.kind != objFunc && off >= 0 && size >= 0 && off+size <= o.size
+	return o.kind != objFunc && o.kind != objLabel && off >= 0 && size >= 0 && off+size <= o.size
 }
 
-func (j *job) load(in *inst) {
+// load reads memory. It reports whether the path ends: see loadLabel.
+func (j *job) load(in *inst) (done bool) {
 	v := j.val(in.args[0])
 	size := int64(in.to)
 	info := j.f.code.regs[in.dst]
@@ -40,17 +41,21 @@ func (j *job) load(in *inst) {
 		x, ok := j.content(id, off, size, info, j.s.cfg.Prog.TBAA(in.node))
 		if ok && x.static() {
 			j.setStatic(in.dst, x)
-			return
+			return false
 		}
 		sym = x.sym
 		j.flush(id, off, off+size)
 	case id != 0:
 		j.leak(id)
 	case v.obj != 0:
+		if j.loadLabel(in, v) {
+			return true
+		}
 		j.flush(v.obj, 0, j.s.obj(v.obj).size)
 	}
 	j.emitPure(in)
 	j.f.at(in.dst).sym = sym
+	return false
 }
 
 // content is what is known of size bytes at off of id, as a value for a

@@ -236,7 +236,7 @@ func (j *job) active(id ObjID) bool {
 // suspend makes register r of frame i dynamic and forgets what is known of it.
 func (j *job) suspend(i int, r ir.Reg) {
 	v := j.st.frames[i].get(r)
-	if v.kind == kNone || v == dynValue {
+	if v.kind == kNone || v == dynValue || j.s.steers(j.st.frames[i].code, r, v) {
 		return
 	}
 	j.leakValue(v)
@@ -259,6 +259,9 @@ func (j *job) follow(jn *bta.Join) {
 	}
 	for _, r := range jn.DynRegs {
 		v := j.f.get(r)
+		if j.s.steers(j.f.code, r, v) {
+			continue
+		}
 		if !v.static() {
 			if v.obj != 0 && !j.private(v.obj) {
 				j.f.at(r).obj = 0
@@ -336,7 +339,7 @@ func (j *job) difference(old *state, shapesOnly bool) (g generalization) {
 		comparable := true
 		f.each(func(r ir.Reg, v Value) {
 			w := e.get(r)
-			if v == w || v == dynValue {
+			if v == w || v == dynValue || j.s.steers(f.code, r, v) {
 				return
 			}
 			if w.kind == kNone || shapesOnly && v.static() && w.static() {

@@ -28,8 +28,11 @@ func (j *job) lift(v Value, typ types.Type) rval {
 			return j.stackAddress(v, typ)
 		}
 		var base constant.Constant = o.global
-		if o.kind == objFunc {
+		switch o.kind {
+		case objFunc:
 			base = o.fn
+		case objLabel:
+			base = o.label
 		}
 		return j.rf.constant(addressOf(base, v.off(), typ))
 	case kUndef, kNone:

@@ -17,6 +17,7 @@ package pe
 
 import (
 	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/types"
 
 	"quasi/ir"
@@ -33,6 +34,7 @@ const (
 	objFunc             // a function: its address, never its content
 	objStack            // an alloca, or a by-value parameter, of one call context
 	objInstance         // symbolic instance: memory at a dynamic base address whose identity is known
+	objLabel            // a block: its address, for computed gotos
 )
 
 // An object is the immutable description of one piece of memory.
@@ -41,6 +43,7 @@ type object struct {
 	size   int64
 	global *llir.Global
 	fn     *llir.Func
+	label  *constant.BlockAddress
 	ctx    ctxID      // objStack
 	elem   types.Type // objStack: the type allocated
 	align  uint64

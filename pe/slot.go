@@ -65,6 +65,7 @@ func installSlot(p *ir.Program, f *llir.Func, slots []Slot) error {
 		b.Parent = g
 	}
 	p.Module.Funcs = append(p.Module.Funcs, g)
+	ir.MoveLabels(p.Module, f, g)
 	f.Blocks, f.Metadata, f.Personality, f.Prefix, f.Prologue = nil, nil, nil, nil, nil
 	f.FuncAttrs = residualAttrs(f.FuncAttrs)
 	params := make([]*llir.Param, len(g.Params))

@@ -120,6 +120,9 @@ type specializer struct {
 	ctxIDs   map[context]ctxID
 	owners   uint32
 
+	lessons
+	again bool // a lesson was learned: this attempt is void
+
 	jobs    []*job
 	jobsOf  map[*code][]*job // residual functions for static arguments, by generic function
 	stats   Stats
@@ -144,8 +147,35 @@ func Specialize(cfg Config) (*Result, error) {
 	if fn.IsDecl() {
 		return nil, fmt.Errorf("@%s has no body to specialize", fn.Name())
 	}
-	s := &specializer{
+	known := lessons{refused: make(map[*ir.Func]string)}
+	m := cfg.Prog.Module
+	funcs, defs := len(m.Funcs), len(m.MetadataDefs)
+	for {
+		s := newSpecializer(cfg, known)
+		if res := s.attempt(fn); !s.again {
+			return res, nil
+		}
+		cfg.Prog.DropFuncs(funcs)
+		m.MetadataDefs = m.MetadataDefs[:defs]
+	}
+}
+
+// Lessons are what attempts to specialize have found out too late to heed: the
+// next attempt does. Each attempt that is void adds some, of which there are
+// finitely many.
+type lessons struct {
+	refused map[*ir.Func]string // functions that cannot be specialized, and why
+}
+
+// refuse makes the next attempt leave f to the generic code.
+func (s *specializer) refuse(f *ir.Func, why string) {
+	s.refused[f], s.again = why, true
+}
+
+func newSpecializer(cfg Config, known lessons) *specializer {
+	return &specializer{
 		cfg:       cfg,
+		lessons:   known,
 		codes:     make(map[*ir.Func]*code),
 		opaqueIDs: make(map[value.Value]uint64),
 		objects:   make([]object, 1),
@@ -158,17 +188,21 @@ func Specialize(cfg Config) (*Result, error) {
 		ctxIDs:    make(map[context]ctxID),
 		jobsOf:    make(map[*code][]*job),
 	}
+}
+
+// attempt makes the residual functions, unless s.again is set at its end.
+func (s *specializer) attempt(fn *ir.Func) *Result {
 	code := s.compile(fn)
 	if code.refusal != "" {
 		s.note(Reason{Kind: NotSpecializable, Pt: fn.First, What: "@" + fn.Name(), Why: code.refusal})
-		return &Result{Residual: nil, Stats: s.stats, Reasons: s.reasons.list}, nil
+		return &Result{Residual: nil, Stats: s.stats, Reasons: s.reasons.list}
 	}
-	entry := s.newJob(code, cfg.Variant.Name, nil)
-	entry.facts = cfg.Facts
-	if cfg.BTA != nil {
-		entry.variant = cfg.BTA.Entry
+	entry := s.newJob(code, s.cfg.Variant.Name, nil)
+	entry.facts = s.cfg.Facts
+	if s.cfg.BTA != nil {
+		entry.variant = s.cfg.BTA.Entry
 	}
-	for i := 0; i < len(s.jobs); i++ {
+	for i := 0; i < len(s.jobs) && !s.again; i++ {
 		s.jobs[i].run()
 	}
 	res := &Result{Residual: entry.rf.ll, Stats: s.stats, Reasons: s.reasons.list}
@@ -177,7 +211,7 @@ func Specialize(cfg Config) (*Result, error) {
 		res.Stats.Insts += j.rf.insts
 	}
 	res.Stats.Functions = len(s.jobs)
-	return res, nil
+	return res
 }
 
 // newJob adds a residual function of code; args are the static arguments (kNone
@@ -297,6 +331,8 @@ func (s *specializer) constObject(c constant.Constant) ObjID {
 	case *llir.Func:
 		o = object{kind: objFunc, fn: g, size: 1}
 		o.single = g.UnnamedAddr == enum.UnnamedAddrNone && ownLinkage(g.Linkage, len(g.Blocks) > 0)
+	case *constant.BlockAddress:
+		o = object{kind: objLabel, label: g}
 	default:
 		return 0
 	}
