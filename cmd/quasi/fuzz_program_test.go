@@ -28,7 +28,7 @@ import (
 
 // Limits of one program of the compiler and of one run of what it makes.
 const (
-	fuzzRunLimit   = 2 * time.Second
+	fuzzRunLimit   = 1 * time.Second
 	fuzzToolLimit  = 120 * time.Second
 	fuzzLeastIR    = 20_000 // bytes; csmith also writes programs that do nothing
 	fuzzRecordForm = 1      // of what is kept; changes with fuzzProgram and with what fills it
@@ -283,7 +283,7 @@ func (m *fuzzMaker) reference(p *fuzzProgram, dir, src string, suspect bool) err
 			return &discard{err.Error()}
 		}
 		for j, args := range fuzzArgs {
-			got, err := act(fuzzRunLimit, prog, args...)
+			got, err := actInTime(prog, args...)
 			switch {
 			case err != nil:
 				return &discard{fmt.Sprintf("%s: %v", flags, err)}
@@ -308,6 +308,14 @@ func (m *fuzzMaker) compile(dir, prog string, flags []string, files ...string) e
 // act runs a program.
 func act(limit time.Duration, prog string, args ...string) (action, error) {
 	o, err := runProgram(limit, "", prog, args...)
+	return action{o.stdout, o.code}, err
+}
+
+// actInTime runs a program with a limit of processor time, which says the same
+// on a busy machine.
+func actInTime(prog string, args ...string) (action, error) {
+	limited := append([]string{fmt.Sprintf("--cpu=%d", int(fuzzRunLimit.Seconds())), prog}, args...)
+	o, err := runProgram(20*fuzzRunLimit, "", "prlimit", limited...)
 	return action{o.stdout, o.code}, err
 }
 
@@ -344,7 +352,7 @@ func (m *fuzzMaker) record(p *fuzzProgram, dir, src string) error {
 	if err := m.compile(dir, exe, []string{"-O0"}, probed, m.log, m.checksum); err != nil {
 		return err
 	}
-	runCtx, cancelRun := context.WithTimeout(context.Background(), 4*fuzzRunLimit)
+	runCtx, cancelRun := context.WithTimeout(context.Background(), 20*fuzzRunLimit)
 	defer cancelRun()
 	cmd := exec.CommandContext(runCtx, exe)
 	cmd.Env = append(os.Environ(), "QUASI_LOG="+record)

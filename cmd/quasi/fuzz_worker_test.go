@@ -158,7 +158,7 @@ func (w *worker) build(prog *ir.Program, plan *fuzzPlan) (kind string, err error
 	}
 	err = w.timed("run", func() error {
 		for i, args := range fuzzArgs {
-			got, err := act(3*fuzzRunLimit, exe, args...)
+			got, err := act(20*fuzzRunLimit, exe, args...)
 			switch {
 			case errors.Is(err, errTimeout):
 				return errors.New("the specialized program does not end")
