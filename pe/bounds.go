@@ -28,6 +28,8 @@ package pe
 //     the largest constant.
 //   - (B6) p - m <= k holds if constraints add up to it: from m to p there is a path
 //     of length at most k. Bounds are constraints against zero.
+//   - (B10) Facts of the variant (package spec) bound and compare the values that
+//     have a symbol: they are about the entry state, and so hold everywhere.
 
 import (
 	"math/bits"
@@ -35,6 +37,8 @@ import (
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/types"
+
+	"quasi/ir/spec"
 )
 
 // A form is the integer u(pos) - u(neg) + c; 0 is no base.
@@ -180,8 +184,57 @@ func (s *bounds) get(v rval) *known {
 	k := &s.known[v]
 	if !k.set {
 		k.set, k.form, k.hi = true, form{pos: v}, largest(s.width(v))
+		if sym := s.rf.vals[v].sym; sym != spec.NoSym && s.width(v) > 0 {
+			lo, hi := s.rf.facts.Range(sym)
+			k.lo = int64(min(lo, unbounded))
+			if hi < unbounded {
+				k.hi = min(k.hi, int64(hi))
+			}
+		}
 	}
 	return k
+}
+
+// maxSeeds bounds the values of which seed compares.
+const maxSeeds = 256
+
+// seed adds what the facts of the variant say of values over the entry state
+// (B10).
+func (s *bounds) seed() {
+	if s.rf.facts == nil {
+		return
+	}
+	first := make(map[spec.Sym]rval)
+	for v := range s.rf.vals {
+		r := rval(v)
+		sym := s.rf.vals[v].sym
+		// A value that stands for another does so where it is used, not everywhere.
+		if sym == spec.NoSym || s.rf.vals[v].forward != 0 || s.width(r) == 0 || len(first) >= maxSeeds {
+			continue
+		}
+		base, _ := s.rf.facts.Integer(sym)
+		if x, ok := first[base]; !ok {
+			first[base] = r
+		} else {
+			s.relate(r, sym, x)
+		}
+	}
+	for _, o := range s.rf.facts.Orders() {
+		x, y := first[o.Low], first[o.High]
+		if x != 0 && y != 0 {
+			_, c := s.rf.facts.Integer(s.rf.vals[x].sym)
+			_, d := s.rf.facts.Integer(s.rf.vals[y].sym)
+			s.atMost(s.form(x), s.form(y), plus(o.Most, c-d))
+		}
+	}
+}
+
+// relate notes the distance of v, whose symbol is sym, from x, of the same base.
+func (s *bounds) relate(v rval, sym spec.Sym, x rval) {
+	_, c := s.rf.facts.Integer(sym)
+	_, d := s.rf.facts.Integer(s.rf.vals[x].sym)
+	s.atMost(s.form(v), s.form(x), c-d)
+	s.atMost(s.form(x), s.form(v), d-c)
 }
 
 // constantOf returns the constant that v is, as an unsigned integer.
@@ -449,7 +502,7 @@ func (s *bounds) within(v rval, lo, hi int64) {
 
 // atMost notes that x <= y + c.
 func (s *bounds) atMost(x, y form, c int64) {
-	if f, ok := combine(x, y, -1); ok {
+	if f, ok := combine(x, y, -1); ok && c < unbounded {
 		s.assume(f.pos, f.neg, c-f.c)
 	}
 }
@@ -550,9 +603,17 @@ func (s *bounds) limit(i *rinst, w uint) {
 		s.atMost(own, x, 0)
 		s.atMost(own, y, -1)
 	case *llir.InstSelect:
-		_, xlo, xhi := arg(1)
-		_, ylo, yhi := arg(2)
+		x, xlo, xhi := arg(1)
+		y, ylo, yhi := arg(2)
 		s.within(i.res, min(xlo, ylo), max(xhi, yhi))
+		// The one that is at most the other by k bounds the result by k.
+		if f, ok := combine(x, y, -1); ok {
+			more, less := max(0, s.upper(f)), max(0, -s.lower(f))
+			s.atMost(own, y, more)
+			s.atMost(x, own, more)
+			s.atMost(own, x, less)
+			s.atMost(y, own, less)
+		}
 	}
 }
 

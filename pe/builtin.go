@@ -246,7 +246,7 @@ func (j *job) copyBytes(in *inst, dst Value, dstAddr func() rval, src Value, src
 		return true
 	}
 	if exactDst && exactSrc && j.private(did) && !overlap {
-		spans := j.spans(sid, soff, size)
+		spans, syms := j.spans(sid, soff, size), j.symbols(sid, soff, size)
 		j.flushPartial(did, doff, size)
 		for _, s := range spans {
 			if s.val.kind == kDyn {
@@ -256,18 +256,22 @@ func (j *job) copyBytes(in *inst, dst Value, dstAddr func() rval, src Value, src
 			}
 			j.put(did, doff+s.off, s.size, s.val, clsInt, tagDirty)
 		}
+		j.putSymbols(did, doff, syms)
 		return true
 	}
 	if emitWhole {
-		var spans []span
+		var spans, syms []span
 		if exactDst && exactSrc && !overlap {
-			spans = j.spans(sid, soff, size)
+			spans, syms = j.spans(sid, soff, size), j.symbols(sid, soff, size)
 		}
 		residualTransfer(j, in)
 		for _, s := range spans {
 			if s.val.kind != kDyn && s.val.kind != kUndef && !j.s.obj(did).ro && j.s.obj(did).kind != objInstance {
 				j.put(did, doff+s.off, s.size, s.val, clsInt, 0)
 			}
+		}
+		if exactDst && !j.s.obj(did).ro && j.s.obj(did).kind != objInstance {
+			j.putSymbols(did, doff, syms)
 		}
 		return true
 	}
@@ -324,6 +328,36 @@ func (j *job) spans(id ObjID, off, size int64) []span {
 		k++
 	}
 	return out
+}
+
+// symbols lists the dynamic values in [off, off+size) of id whose symbols are
+// known.
+func (j *job) symbols(id ObjID, off, size int64) []span {
+	var out []span
+	s := j.st.mem.get(id)
+	if s == nil || j.facts == nil {
+		return nil
+	}
+	for k := int64(0); k < size; {
+		e, ok := s.entryAt(off + k)
+		if !ok || e.val.kind != kDyn || k+int64(e.size) > size {
+			k++
+			continue
+		}
+		if v, ok := j.content(id, off+k, int64(e.size), regInfo{cls: clsInt, width: uint(e.size) * 8}, nil); ok {
+			out = append(out, span{k, int64(e.size), v})
+		}
+		k += int64(e.size)
+	}
+	return out
+}
+
+// putSymbols notes the symbols of values that residual code has copied to off
+// of id.
+func (j *job) putSymbols(id ObjID, off int64, syms []span) {
+	for _, s := range syms {
+		j.put(id, off+s.off, s.size, Value{kind: kDyn, sym: s.val.sym}, clsInt, 0)
+	}
 }
 
 // emitCopy copies unknown bytes of sid into the private object did.

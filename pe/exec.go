@@ -65,13 +65,16 @@ func (j *job) run() {
 		}
 		p := j.rf.ll.Params[k]
 		k++
-		j.rf.write(j.rf.entry, varKey{0, ir.Reg(i)}, j.rf.addValue(p, p.Typ, nil))
+		rv := j.rf.addValue(p, p.Typ, nil)
+		j.rf.vals[rv].sym = v.sym
+		j.rf.write(j.rf.entry, varKey{0, ir.Reg(i)}, rv)
 		if v.kind == kNone {
 			v = dynValue
 		}
 		f.put(ir.Reg(i), v)
 	}
 	j.rf.jump(j.rf.entry, j.b)
+	j.rf.facts = j.facts
 	if j.facts != nil {
 		j.entryMemory()
 	}

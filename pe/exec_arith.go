@@ -69,6 +69,17 @@ func (j *job) decide(dst ir.Reg, sym spec.Sym) bool {
 	return true
 }
 
+// label notes the symbol of register dst, which residual code has just defined.
+func (j *job) label(dst ir.Reg, sym spec.Sym) {
+	if sym == spec.NoSym {
+		return
+	}
+	j.f.at(dst).sym = sym
+	if rv := j.b.defs[j.key(dst)]; rv != 0 {
+		j.rf.vals[rv].sym = sym
+	}
+}
+
 func (j *job) binary(in *inst) {
 	x, y := j.val(in.args[0]), j.val(in.args[1])
 	if in.width > 0 {
@@ -95,7 +106,7 @@ func (j *job) binary(in *inst) {
 		}
 	}
 	j.emitUse(in, true)
-	j.f.at(in.dst).sym = sym
+	j.label(in.dst, sym)
 }
 
 // absorbed evaluates operations with one known operand that decides the result.
@@ -261,7 +272,7 @@ func (j *job) icmp(in *inst) {
 		}
 	}
 	j.emitPure(in)
-	j.f.at(in.dst).sym = sym
+	j.label(in.dst, sym)
 }
 
 func b2i(b bool) uint64 {
@@ -392,7 +403,7 @@ func (j *job) cast(in *inst) {
 	} else {
 		j.emitUse(in, true)
 	}
-	j.f.at(in.dst).sym = sym
+	j.label(in.dst, sym)
 }
 
 func (j *job) gep(in *inst) {

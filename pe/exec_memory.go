@@ -54,7 +54,7 @@ func (j *job) load(in *inst) (done bool) {
 		j.flush(v.obj, 0, j.s.obj(v.obj).size)
 	}
 	j.emitPure(in)
-	j.f.at(in.dst).sym = sym
+	j.label(in.dst, sym)
 	return false
 }
 
@@ -62,13 +62,13 @@ func (j *job) load(in *inst) (done bool) {
 // register: static, or dynamic with a symbol. tag is the alias tag of the access.
 func (j *job) content(id ObjID, off, size int64, info regInfo, tag *ir.TBAATag) (Value, bool) {
 	o := j.s.obj(id)
-	if o.kind == objInstance && !j.s.readable(id, off, size, tag) {
-		return Value{}, false
-	}
 	if o.ro {
 		return j.imageContent(o, off, size, info)
 	}
 	s := j.st.mem.get(id)
+	if o.kind == objInstance && s != nil && s.retyped && !j.s.readable(id, off, size, tag) {
+		return Value{}, false
+	}
 	first, _ := s.byteAt(o, off)
 	switch first & tagKind {
 	case tagByte:
@@ -177,7 +177,7 @@ type cell struct {
 // readable reports whether what is known of a range of an instance holds for an
 // access with the given tag. A cell with a tag stays known when a store cannot
 // alias that tag; the store may have given the memory another type, so that only
-// accesses with the cell's own tag would be undefined then.
+// accesses with the cell's own tag would be undefined then. See objState.retyped.
 func (s *specializer) readable(id ObjID, off, size int64, tag *ir.TBAATag) bool {
 	for _, c := range s.cells[id] {
 		if c.off < off+size && off < c.off+c.size && c.first != nil && (tag == nil || *tag != *c.first) {
@@ -333,12 +333,29 @@ func mayPoint(pt *ir.PointsTo, pts ir.Pts, o *ir.Object) bool {
 // clobberCells ends what is known of the cells of a symbolic instance that a
 // store with the given tag may write.
 func (j *job) clobberCells(id ObjID, o *object, tag *ir.TBAATag) {
+	spared := false
 	for _, c := range j.s.cells[id] {
 		if tag != nil && c.tag != nil && ir.TBAANoAlias(tag, c.tag) {
+			spared = true
 			continue
 		}
 		j.st.mem.forget(o, id, c.off, c.off+c.size)
 	}
+	if s := j.st.mem.get(id); spared && s != nil && !s.retyped {
+		j.st.mem.edit(id).retyped = true
+	}
+}
+
+// retype supposes that other paths have retyped every instance.
+func (j *job) retype() {
+	if len(j.s.instances) == 0 {
+		return
+	}
+	j.st.mem.each(func(id ObjID, s *objState) {
+		if !s.retyped && j.s.obj(id).kind == objInstance {
+			j.st.mem.edit(id).retyped = true
+		}
+	})
 }
 
 // effect ends what is known of memory that a call or another instruction may write.

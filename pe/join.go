@@ -112,6 +112,7 @@ func (j *job) meet(jn *bta.Join) (done bool) {
 		f.keep(f.code.blocks[f.block].live)
 	}
 	f.hashed = false
+	j.retype()
 	if j.spent {
 		j.generalizeAll()
 	} else {

@@ -92,9 +92,13 @@ type objState struct {
 	owner  uint32
 	leaked bool // residual code may hold its address: run-time memory is right and may be changed by it
 	dyn    bool // bytes that no page holds are dynamic, whatever the object's kind
-	pages  []*page
-	hashed bool
-	hash   uint64
+	// retyped: of a symbolic instance, a store that cannot alias its cells by type
+	// may have been to it. Accesses of other types than theirs know nothing then.
+	// It is set wherever paths meet, and so no part of what is compared.
+	retyped bool
+	pages   []*page
+	hashed  bool
+	hash    uint64
 }
 
 // rest is the tag of the bytes of o that no page of s holds.
@@ -255,7 +259,7 @@ func (m *memory) edit(id ObjID) *objState {
 	case s == nil:
 		*p = &objState{owner: m.owner}
 	case s.owner != m.owner:
-		*p = &objState{owner: m.owner, leaked: s.leaked, dyn: s.dyn, pages: append([]*page(nil), s.pages...)}
+		*p = &objState{owner: m.owner, leaked: s.leaked, dyn: s.dyn, retyped: s.retyped, pages: append([]*page(nil), s.pages...)}
 	}
 	(*p).hashed = false
 	return *p

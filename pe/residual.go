@@ -15,6 +15,7 @@ import (
 	"github.com/llir/llvm/ir/value"
 
 	"quasi/ir"
+	"quasi/ir/spec"
 )
 
 // An rval numbers a value of one residual function; 0 is none.
@@ -31,6 +32,7 @@ type rvalue struct {
 	val     value.Value // what stands for it: constant, parameter, instruction or phi
 	inst    *rinst      // its definition, nil for constants, parameters
 	forward rval        // a phi that turned out trivial stands for this value
+	sym     spec.Sym    // its value over the entry state, if the variant's facts speak of it
 }
 
 // An rinst is a residual instruction or phi. Operands of node are filled from
@@ -71,6 +73,7 @@ type rfunc struct {
 	consts  map[value.Value]rval
 	unknown map[types.Type]rval
 	insts   int // emitted so far
+	facts   *spec.Facts
 }
 
 func newRFunc(name string) *rfunc {

@@ -3,7 +3,7 @@ package pe
 // This file simplifies the conditions of a finished residual function by what
 // dominates them. An interpreter checks each access on its own, so its residual
 // code checks again what a check before has made sure, in terms that LLVM does
-// not relate. The facts and the rules (B1) to (B6) are in bounds.go.
+// not relate. The facts and the rules (B1) to (B6) and (B10) are in bounds.go.
 //
 //   - (B7) A comparison that is implied, or whose negation is, becomes a constant;
 //     the branch on it becomes a jump. If it was poison, anything is right.
@@ -29,6 +29,8 @@ import (
 	"github.com/llir/llvm/ir/enum"
 	"github.com/llir/llvm/ir/types"
 	"github.com/llir/llvm/ir/value"
+
+	"quasi/ir/spec"
 )
 
 const (
@@ -44,6 +46,7 @@ func (rf *rfunc) simplify() {
 		rf.compress()
 		rf.thread()
 		s := &simplifier{order: rf.reversePostorder(), bounds: newBounds(rf)}
+		s.seed()
 		s.walk()
 		rf.prune()
 	}
@@ -63,7 +66,21 @@ type join struct {
 	edges  int
 	facts  []constraint
 	lo, hi []int64 // of each phi
+	gaps   []gap
 }
+
+// A gap bounds the distance of a phi from one of its operands that has one value
+// in the whole activation: a parameter, or a value over the entry state.
+type gap struct {
+	phi          rval
+	operand      rval
+	above, below int64
+}
+
+const (
+	maxGapPreds = 4  // edges of a block at whose phis gaps are looked at
+	maxGaps     = 16 // at one block
+)
 
 // walk visits the blocks along the dominator tree, children in reverse postorder,
 // so that but for loops every predecessor of a block comes before it.
@@ -136,6 +153,38 @@ func (s *simplifier) arrive(b *rblock) {
 			s.within(phi.res, j.lo[k], j.hi[k])
 		}
 	}
+	for _, g := range j.gaps {
+		s.atMost(form{pos: g.phi}, s.form(g.operand), g.above)
+		s.atMost(s.form(g.operand), form{pos: g.phi}, g.below)
+	}
+}
+
+// newGaps lists the gaps of the phis of t, as nothing has added to them yet.
+func (s *simplifier) newGaps(t *rblock) (gaps []gap) {
+	if len(t.preds) > maxGapPreds {
+		return nil
+	}
+	for _, phi := range t.phis {
+		for _, o := range phi.ops {
+			o = s.rf.resolve(o)
+			v := &s.rf.vals[o]
+			if _, isConst := s.constantOf(o); isConst || v.inst != nil && v.sym == spec.NoSym || s.width(o) == 0 || len(gaps) == maxGaps {
+				continue
+			}
+			gaps = append(gaps, gap{phi.res, o, -unbounded, -unbounded})
+		}
+	}
+	return gaps
+}
+
+// widen makes g hold on an edge on which its phi is x.
+func (s *simplifier) widen(g *gap, x form) {
+	f, ok := combine(x, s.form(g.operand), -1)
+	if !ok {
+		g.above, g.below = unbounded, unbounded
+		return
+	}
+	g.above, g.below = max(g.above, s.upper(f)), max(g.below, -s.lower(f))
 }
 
 // edge adds what holds on the edge from from to b.
@@ -186,6 +235,7 @@ func (s *simplifier) contribute(b, t *rblock) {
 		j = &join{lo: make([]int64, len(t.phis)), hi: make([]int64, len(t.phis))}
 		facts := s.log[min(s.logEnd[s.idom[t.id]], len(s.log)):]
 		j.facts = append(j.facts, facts[max(0, len(facts)-maxJoinFacts):]...)
+		j.gaps = s.newGaps(t)
 		s.joins[t.id] = j
 	} else {
 		kept := j.facts[:0]
@@ -211,6 +261,11 @@ func (s *simplifier) contribute(b, t *rblock) {
 				lo, hi = min(lo, j.lo[k]), max(hi, j.hi[k])
 			}
 			j.lo[k], j.hi[k] = lo, hi
+			for n := range j.gaps {
+				if j.gaps[n].phi == phi.res {
+					s.widen(&j.gaps[n], f)
+				}
+			}
 		}
 		first = false
 	}

@@ -3,6 +3,11 @@ package spec
 // This file decides comparisons by chains of known ones (F6): a < b and b < c
 // make a < c.
 
+import (
+	"cmp"
+	"slices"
+)
+
 // A gap says that one value is at most another plus most. Both are read as
 // integers, either unsigned or signed.
 type gap struct {
@@ -192,4 +197,37 @@ func (f *Facts) chained(op Op, a, b Sym) (truth, ok bool) {
 		}
 	}
 	return false, false
+}
+
+// Range is the smallest and the largest value of s, read as unsigned.
+func (f *Facts) Range(s Sym) (lo, hi uint64) {
+	b := f.boundsOf(s)
+	return b.ulo, b.uhi
+}
+
+// Integer writes s, read as unsigned, as base plus off, without wrapping; base is
+// NoSym for a constant.
+func (f *Facts) Integer(s Sym) (base Sym, off int64) { return f.linear(false, s) }
+
+// An Order says that Low is at most High plus Most, read as unsigned. NoSym is
+// zero.
+type Order struct {
+	Low, High Sym
+	Most      int64
+}
+
+// Orders lists the comparisons of variables that the predicates make true.
+func (f *Facts) Orders() []Order {
+	var all []Order
+	for low, gaps := range f.order.unsigned {
+		for _, g := range gaps {
+			if low != NoSym && g.from != NoSym && g.most < far {
+				all = append(all, Order{low, g.from, g.most})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b Order) int {
+		return cmp.Or(cmp.Compare(a.Low, b.Low), cmp.Compare(a.High, b.High), cmp.Compare(a.Most, b.Most))
+	})
+	return all
 }
