@@ -41,7 +41,7 @@ func subprogramOf(f *llir.Func) *metadata.DISubprogram {
 // subprogram.
 func (j *job) openPositions(ctx ctxID) {
 	g := subprogramOf(j.code.fn.LL)
-	if g == nil {
+	if g == nil || j.pos.sub != nil {
 		return
 	}
 	name := j.rf.ll.Name()

@@ -32,6 +32,12 @@ type job struct {
 	f  *frame  // top of st, writable
 
 	spent bool // a global budget is spent: everything is generalized at every join
+
+	undo     checkpoint        // of the specializer when the attempt began
+	mayRetry bool              // a loop that spends its budget ends the attempt
+	retry    bool              // it did
+	why      Reason            // why it did
+	kept     map[placeKey]bool // loops that do not unfold
 }
 
 // A task is a path still to be walked.
@@ -40,9 +46,40 @@ type task struct {
 	b  *rblock
 }
 
-// run specializes the function.
+// run specializes the function. A loop that spends its budget has unfolded for
+// nothing: the function is made again, with that loop a loop from its first round.
 func (j *job) run() {
+	for tries := 0; ; tries++ {
+		j.undo = j.s.checkpoint()
+		j.mayRetry = tries < maxTries
+		j.attempt()
+		if j.s.again {
+			return
+		}
+		if !j.retry {
+			break
+		}
+		j.s.rewind(j.undo)
+		j.s.note(j.why)
+	}
+	j.rf.finish()
+	if !j.s.cfg.NoSimplify {
+		j.rf.simplify()
+	}
+	j.rf.sweep()
+	j.rf.compress()
+	j.rf.lower(j.rf.ll)
+}
+
+// attempt walks every path of the function. It stops when j.retry is set.
+func (j *job) attempt() {
 	s := j.s
+	ll := j.rf.ll
+	j.rf = newRFunc(j.rf.name)
+	j.rf.ll = ll
+	j.places = make(map[placeKey]*place)
+	j.loops = make(map[placeKey]*loopCount)
+	j.pending, j.retry = nil, false
 	j.st = &state{mem: memory{owner: s.fresh()}}
 	ctx := s.context(0, j.code.fn.First, j.code.fn)
 	j.openPositions(ctx)
@@ -79,23 +116,13 @@ func (j *job) run() {
 		j.entryMemory()
 	}
 	j.pending = append(j.pending, task{j.st, j.b})
-	for len(j.pending) > 0 && !s.again {
+	for len(j.pending) > 0 && !j.retry && !s.again {
 		t := j.pending[len(j.pending)-1]
 		j.pending = j.pending[:len(j.pending)-1]
 		j.st, j.b = t.st, t.b
 		j.f = j.st.editTop()
 		j.walk()
 	}
-	if s.again {
-		return
-	}
-	j.rf.finish()
-	if !s.cfg.NoSimplify {
-		j.rf.simplify()
-	}
-	j.rf.sweep()
-	j.rf.compress()
-	j.rf.lower(j.rf.ll)
 }
 
 // entryParam is what the variant's facts say of parameter i.

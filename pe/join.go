@@ -69,7 +69,7 @@ func (j *job) arrive(b *cblock, from int) (done bool) {
 		return false
 	}
 	key := placeKey{j.f.ctx, j.f.block, 0}
-	if pl := j.places[key]; pl != nil && pl.forced {
+	if pl := j.places[key]; pl != nil && pl.forced || j.kept[key] {
 		return j.meet(nil)
 	}
 	lc := j.loops[key]
@@ -87,6 +87,10 @@ func (j *job) arrive(b *cblock, from int) (done bool) {
 		if long {
 			what = "iterations of one loop"
 		}
+		if j.keepLoop(key) {
+			j.why = Reason{Kind: BudgetSpent, Pt: b.insts[0].pt, What: what, Why: fmt.Sprintf("the loop stays a loop: %d rounds are too much", lc.rounds)}
+			return true
+		}
 		j.s.note(Reason{Kind: BudgetSpent, Pt: b.insts[0].pt, What: what, Why: fmt.Sprintf("the loop stays a loop after %d rounds were unfolded", lc.rounds)})
 		j.place(key).forced = true
 		return j.meet(nil)
@@ -97,7 +101,7 @@ func (j *job) arrive(b *cblock, from int) (done bool) {
 func (j *job) place(key placeKey) *place {
 	pl := j.places[key]
 	if pl == nil {
-		pl = &place{byHash: make(map[uint64][]int)}
+		pl = &place{byHash: make(map[uint64][]int), forced: j.kept[key]}
 		j.places[key] = pl
 	}
 	return pl
