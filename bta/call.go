@@ -263,7 +263,7 @@ func (a *analysis) sameComponent(f, g *ir.Func) bool {
 // this activation, whose content then stays known.
 func (f *flow) leadsToStatic(x value, a irvalue.Value) bool {
 	refs, unknown := f.targets(x, strip(a))
-	if unknown {
+	if unknown || !isPointer(a) && len(refs.refs) == 0 {
 		return !isPointer(a)
 	}
 	for _, r := range refs.refs {

@@ -199,6 +199,34 @@ func (l *Layout) FieldAt(st *types.StructType, off int64) int {
 	return sort.Search(len(s.offs), func(i int) bool { return s.offs[i] > off }) - 1
 }
 
+// ScalarAt returns the bytes [lo, hi) of the integer, float, pointer or padding in
+// a value of type t that the byte at off belongs to.
+func (l *Layout) ScalarAt(t types.Type, off int64) (lo, hi int64) {
+	base := int64(0)
+	for {
+		switch u := t.(type) {
+		case *types.StructType:
+			i := l.FieldAt(u, off-base)
+			if i < 0 {
+				return off, off + 1
+			}
+			base, t = base+l.Offset(u, i), u.Fields[i]
+			continue
+		case *types.ArrayType:
+			size := l.Size(u.ElemType)
+			if size <= 0 || off-base >= size*int64(u.Len) {
+				return off, off + 1
+			}
+			base, t = base+(off-base)/size*size, u.ElemType
+			continue
+		}
+		if size := l.Size(t); size > 0 && off < base+size {
+			return base, base + size
+		}
+		return off, off + 1
+	}
+}
+
 // A measure is the bits and the alignment of a type, both -1 if it has no size.
 type measure struct{ bits, align int64 }
 

@@ -367,6 +367,7 @@ func (j *job) difference(old *state, shapesOnly bool) (g generalization) {
 			g.leaks = append(g.leaks, id)
 		}
 		pages := max(s.pageCount(), t.pageCount())
+		first := len(g.mem)
 		for p := 0; p < pages; p++ {
 			lo := int64(-1)
 			end := min(int64(p+1)<<pageShift, o.size)
@@ -388,6 +389,7 @@ func (j *job) difference(old *state, shapesOnly bool) (g generalization) {
 				g.mem = append(g.mem, cellAt{id, lo, end})
 			}
 		}
+		j.wholeScalars(o, &g, first)
 		if s.rest(o) != t.rest(o) && s.rest(o) != tagDyn {
 			g.mem = append(g.mem, cellAt{id, 0, o.size})
 		}
@@ -403,6 +405,29 @@ func (j *job) difference(old *state, shapesOnly bool) (g generalization) {
 		return generalization{}
 	}
 	return g
+}
+
+// wholeScalars widens the ranges of g.mem from first on, which are in o, to whole
+// integers and pointers: one that is known in part only is composed bit by bit.
+func (j *job) wholeScalars(o *object, g *generalization, first int) {
+	typ := o.elem
+	if o.kind == objGlobal {
+		typ = o.global.ContentType
+	}
+	if typ == nil {
+		return
+	}
+	out := g.mem[:first]
+	for _, c := range g.mem[first:] {
+		lo, _ := j.s.cfg.Prog.Layout.ScalarAt(typ, c.lo)
+		_, hi := j.s.cfg.Prog.Layout.ScalarAt(typ, c.hi-1)
+		if n := len(out); n > first && out[n-1].hi >= lo {
+			out[n-1].hi = max(out[n-1].hi, hi)
+			continue
+		}
+		out = append(out, cellAt{c.id, lo, hi})
+	}
+	g.mem = out
 }
 
 // sameByte reports whether the first of two states knows nothing of one byte

@@ -162,8 +162,8 @@ func (j *job) flush(id ObjID, lo, hi int64) {
 		return
 	}
 	o := j.s.obj(id)
-	lo, hi = max(lo-7, 0), min(hi, o.size)
-	for off := lo; off < hi; {
+	hi = min(hi, o.size)
+	for off := max(lo-7, 0); off < hi; { // a pointer may start before lo
 		i := int(off >> pageShift)
 		if i >= len(s.pages) {
 			break
@@ -179,11 +179,11 @@ func (j *job) flush(id ObjID, lo, hi int64) {
 				off++
 				continue
 			}
-			if off+int64(e.size) > lo+7 || lo == 0 {
+			if off+int64(e.size) > lo {
 				j.flushEntry(id, o, off, e)
 			}
 			off += int64(e.size)
-		case tag == tagByte|tagDirty:
+		case tag == tagByte|tagDirty && off >= lo:
 			off += j.flushBytes(id, o, off, hi)
 		default:
 			off++
