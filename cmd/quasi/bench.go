@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -192,7 +193,7 @@ var paddings = []int{0, 16, 32, 48}
 
 // measure links the objects once a padding, runs each program, and returns the
 // numbers of the lines it prints: fields beyond the first keys are values.
-func (b *bench) measure(objects []string, keys int) (*samples, error) {
+func (b *bench) measure(objects []string, keys int, link ...string) (*samples, error) {
 	all := newSamples(keys)
 	for _, n := range paddings {
 		pad := b.made(fmt.Sprintf("pad%d.s", n))
@@ -201,7 +202,7 @@ func (b *bench) measure(objects []string, keys int) (*samples, error) {
 			return nil, err
 		}
 		program := b.made(fmt.Sprintf("bench%d", n))
-		if err := b.link(program, append([]string{pad}, b.paths(objects)...)...); err != nil {
+		if err := b.link(program, slices.Concat([]string{pad}, b.paths(objects), link)...); err != nil {
 			return nil, err
 		}
 		b.bar.enter(fmt.Sprintf("measuring, layout %d of %d", len(all.layouts)+1, len(paddings)))

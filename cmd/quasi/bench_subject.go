@@ -95,7 +95,7 @@ func (b *bench) subject() error {
 	if err != nil {
 		return err
 	}
-	times, err := b.measure(append(s.objects(), "builds-bench.o", "bench.o"), 3)
+	times, err := b.measure(append(s.objects(), "builds-bench.o", "bench.o"), 3, s.Link...)
 	if err != nil {
 		return err
 	}
@@ -445,8 +445,8 @@ type subjectSize struct {
 
 var symbolLine = regexp.MustCompile(`^([0-9a-f]+) ([0-9a-f]+) [tT] (\S+)$`)
 
-// subjectSizes are the residual functions in the specialized object; those that
-// LLVM has inlined have no size of their own.
+// subjectSizes are the residual functions in the specialized object; where
+// LLVM has inlined them all, the function that calls them.
 func (b *bench) subjectSizes(s *subject, rep *report) ([]subjectSize, error) {
 	nm, err := b.tc.find(b.ctx, "llvm-nm")
 	if err != nil {
@@ -469,6 +469,9 @@ func (b *bench) subjectSizes(s *subject, rep *report) ([]subjectSize, error) {
 		total := 0
 		for _, f := range v.Functions {
 			total += found[f.Name]
+		}
+		if total == 0 { // all inlined into the function that tells the variants apart
+			total = found[v.Function]
 		}
 		sizes = append(sizes, subjectSize{v.Name, total})
 	}
