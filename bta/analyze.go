@@ -78,7 +78,7 @@ const (
 	DynamicStore              // a dynamic value was stored
 	JoinDiffers               // paths of a dynamic branch bring different values and nothing static needs them
 	BudgetSpent               // forced by Config.Forced
-	NotComputed               // an operation that is left to run time: floating point, wide integers, vectors
+	NotComputed               // an operation that is left to run time: x86_fp80, va_arg and the like
 	Recursion                 // recursion under dynamic control
 	NoStaticInput             // a call that nothing static reaches, or that gains nothing by it
 	NotUnfoldable             // variadic, setjmp, indirectbr and the like
@@ -133,7 +133,10 @@ type analysis struct {
 	writes    *writeIndex // of this round
 	addresses *demand     // of this round, see addressDemand
 	replays   flow
-	shuffle   *rand.Rand // nil: the usual order
+	fields    map[uint64][]*fieldSet
+
+	plainFloats bool       // no code looks at the floating-point environment
+	shuffle     *rand.Rand // nil: the usual order
 }
 
 // Analyze divides the program for one variant of the specification. The error is
@@ -241,6 +244,7 @@ func newAnalysis(cfg Config, shuffle *rand.Rand) *analysis {
 	}
 	a := &analysis{
 		cfg: cfg, prog: cfg.Prog, pts: cfg.PT, cg: cfg.CG, mr: cfg.MR, facts: cfg.Facts,
+		fields: make(map[uint64][]*fieldSet), plainFloats: cfg.Prog.PlainFloats(),
 		refs: newRefTable(cfg.Prog), consts: make(map[constant.Constant]value), byPT: make(map[irvalue.Value]ptTargets),
 		tags: make(map[ir.TBAATag]*ir.TBAATag), images: make(map[*ir.Object]*ir.Image), singles: make(map[*ir.Object]bool),
 		funcs: make(map[*ir.Func]*funcInfo), byHash: make(map[uint64][]*Variant), bases: make(map[spec.Sym]bool),

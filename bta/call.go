@@ -365,7 +365,7 @@ func (f *flow) passCopies(i *llir.InstCall, fn *ir.Func, e *entry) memory {
 // abstract is v as part of an entry division: it says no more than tells
 // variants usefully apart, and takes finitely many values in a recursion.
 func (f *flow) abstract(v value, recursive, noConst bool) value {
-	v.vary = false
+	v.vary, v.fields = false, nil
 	if v.bt == Dynamic && v.refs != nil && len(v.refs.refs) == 0 {
 		v.refs = nil
 	}
@@ -523,7 +523,7 @@ func (f *flow) generalizeExit(e *exit, at origin) {
 	if j == nil {
 		return
 	}
-	if len(j.phis) > 0 {
+	if len(j.phis) > 0 || e.ret.bt == Dynamic {
 		e.ret = value{bt: Dynamic, refs: e.ret.refs}
 	} else if f.varying && j.splits && e.ret.bt == Static && !f.decided(e.ret) && v.returnsDiffer() {
 		e.ret.vary = true

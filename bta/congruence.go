@@ -174,14 +174,19 @@ func (c *checker) inst(pt ir.Point, d *Division) {
 				return
 			}
 		}
-	case *llir.InstFAdd, *llir.InstFSub, *llir.InstFMul, *llir.InstFDiv, *llir.InstFRem, *llir.InstFNeg, *llir.InstFCmp,
-		*llir.InstFPToSI, *llir.InstFPToUI, *llir.InstSIToFP, *llir.InstUIToFP, *llir.InstFPExt, *llir.InstFPTrunc,
-		*llir.InstAtomicRMW, *llir.InstCmpXchg, *llir.InstVAArg, *llir.InstShuffleVector, *llir.InstExtractElement, *llir.InstInsertElement:
+	case *llir.InstExtractValue:
+		if x := c.v.Fn.Reg(i.X); x != ir.NoReg && c.v.regs[x].fields != nil {
+			if c.v.regs[x].fields.fields[i.Indices[0]].bt == Dynamic {
+				c.fault(pt, "K1: static %s is a dynamic field of %s", c.v.Fn.Values[r].Ident(), i.X.Ident())
+			}
+			return
+		}
+	case *llir.InstAtomicRMW, *llir.InstCmpXchg, *llir.InstVAArg:
 		c.fault(pt, "K1: %s is never static", c.v.Fn.Values[r].Ident())
 		return
 	}
-	if t, ok := c.v.Fn.Values[r].Type().(*types.IntType); ok && t.BitSize > 64 {
-		c.fault(pt, "K1: %s is an integer of more than 64 bits", c.v.Fn.Values[r].Ident())
+	if t, ok := c.v.Fn.Values[r].Type().(*types.IntType); ok && t.BitSize > 128 {
+		c.fault(pt, "K1: %s is an integer of more than 128 bits", c.v.Fn.Values[r].Ident())
 	}
 	for _, op := range ir.Operands(c.res.Config.Prog.UserAt(pt)) {
 		if !c.staticReg(d, *op) {

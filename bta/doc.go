@@ -39,8 +39,10 @@
 //	(B2) A value whose symbol the facts decide is static, whatever it is computed from.
 //	     Edges of branches that are decided are not taken.
 //	(B3) r = op x, y: bt(r) = bt(x) ⊔ bt(y), and the symbol of r is that operation on
-//	     their symbols. Floating point, vectors, integers of more than 64 bits, va_arg
-//	     and exceptions are dynamic; moving such constants is not.
+//	     their symbols. So is floating point (float and double, unless the module looks at
+//	     the floating-point environment), integers of up to 128 bits, and vectors as a
+//	     whole, all without symbols; a struct or array has a binding time a field. Other
+//	     types, va_arg and exceptions are dynamic; moving such constants is not.
 //	(B4) Addresses: pts(r) is pts(base) moved by the offset; an index that is static but
 //	     unknown moves it over the array that the type says, or over the innermost array
 //	     around it. Of an address as an integer only sums, distances and low bits are
@@ -129,8 +131,8 @@
 //
 // # Limits
 //
-// Heap memory is dynamic. Aggregates in registers are static or dynamic as a whole. A
-// global that is only initialized at run time, element by element with an unknown static
+// Heap memory is dynamic. Vectors are static or dynamic as a whole, and so are fields
+// that are structs themselves. A global that is only initialized at run time, element by element with an unknown static
 // index, stays dynamic. Termination of the specializer is not guaranteed by (J6), where
 // values go through memory: it has budgets, and comes back with Config.Forced.
 //

@@ -136,6 +136,9 @@ func (v value) hash() uint64 {
 	if v.refs != nil {
 		h |= uint64(len(v.refs.refs)+1) << 50
 	}
+	if v.fields != nil {
+		h ^= uint64(len(v.fields.fields)+1) << 56
+	}
 	return h
 }
 

@@ -279,6 +279,8 @@ func (f *flow) phis(widen bool) {
 			} else if f.varying && j.splits && !f.samePhi(phi, b) {
 				val.vary = true
 			}
+		} else if j != nil {
+			val.fields = nil
 		}
 		f.def(r, val)
 	}

@@ -36,6 +36,12 @@ var libKinds = map[string]libKind{
 	"strchr": libInto, "strrchr": libInto, "memchr": libInto, "strnlen": libReads,
 	"memcpy": libCopy, "memmove": libCopy, "memset": libSet,
 	"abs": libArgs, "labs": libArgs, "llabs": libArgs, "ffs": libArgs,
+	"fabs": libArgs, "fabsf": libArgs, "copysign": libArgs, "copysignf": libArgs, "sqrt": libArgs, "sqrtf": libArgs,
+	"fma": libArgs, "fmaf": libArgs, "fmod": libArgs, "fmodf": libArgs, "floor": libArgs, "floorf": libArgs,
+	"ceil": libArgs, "ceilf": libArgs, "trunc": libArgs, "truncf": libArgs, "rint": libArgs, "rintf": libArgs,
+	"nearbyint": libArgs, "nearbyintf": libArgs, "roundeven": libArgs, "roundevenf": libArgs, "round": libArgs, "roundf": libArgs,
+	"fmin": libArgs, "fminf": libArgs, "fmax": libArgs, "fmaxf": libArgs, "lround": libArgs, "lroundf": libArgs,
+	"llround": libArgs, "llroundf": libArgs, "lrint": libArgs, "lrintf": libArgs, "llrint": libArgs, "llrintf": libArgs,
 	"htonl": libArgs, "htons": libArgs, "ntohl": libArgs, "ntohs": libArgs,
 }
 
@@ -54,6 +60,13 @@ var libPrefixes = []struct {
 	{"llvm.fshl.", libArgs}, {"llvm.fshr.", libArgs},
 	{"llvm.sadd.with.overflow.", libArgs}, {"llvm.uadd.with.overflow.", libArgs}, {"llvm.ssub.with.overflow.", libArgs},
 	{"llvm.usub.with.overflow.", libArgs}, {"llvm.smul.with.overflow.", libArgs}, {"llvm.umul.with.overflow.", libArgs},
+	{"llvm.vector.reduce.add.", libArgs}, {"llvm.vector.reduce.mul.", libArgs}, {"llvm.vector.reduce.and.", libArgs},
+	{"llvm.vector.reduce.or.", libArgs}, {"llvm.vector.reduce.xor.", libArgs},
+	{"llvm.fabs.", libArgs}, {"llvm.copysign.", libArgs}, {"llvm.sqrt.", libArgs}, {"llvm.fma.", libArgs}, {"llvm.fmuladd.", libArgs},
+	{"llvm.floor.", libArgs}, {"llvm.ceil.", libArgs}, {"llvm.trunc.", libArgs}, {"llvm.rint.", libArgs}, {"llvm.nearbyint.", libArgs},
+	{"llvm.roundeven.", libArgs}, {"llvm.round.", libArgs}, {"llvm.minnum.", libArgs}, {"llvm.maxnum.", libArgs},
+	{"llvm.minimum.", libArgs}, {"llvm.maximum.", libArgs}, {"llvm.fptosi.sat.", libArgs}, {"llvm.fptoui.sat.", libArgs},
+	{"llvm.lround.", libArgs}, {"llvm.llround.", libArgs}, {"llvm.lrint.", libArgs}, {"llvm.llrint.", libArgs},
 	{"llvm.sadd.sat.", libArgs}, {"llvm.uadd.sat.", libArgs}, {"llvm.ssub.sat.", libArgs}, {"llvm.usub.sat.", libArgs},
 }
 
@@ -118,13 +131,30 @@ func volatileCall(i *llir.InstCall) bool {
 	return len(i.Args) < 4 || strip(i.Args[3]).Ident() != "false"
 }
 
+// floatFunction reports whether a call computes with floating point.
+func floatFunction(i *llir.InstCall) bool {
+	for _, a := range i.Args {
+		t := strip(a).Type()
+		if v, ok := t.(*types.VectorType); ok {
+			t = v.ElemType
+		}
+		if types.IsFloat(t) {
+			return true
+		}
+	}
+	return false
+}
+
 // libArgs is a function of the arguments.
 func (f *flow) libArgs(i *llir.InstCall) value {
 	v := value{}
+	if floatFunction(i) && (!f.plainFloats || !f.info(f.fn()).floats) {
+		return dynamic
+	}
 	for _, a := range i.Args {
 		x := f.operand(a)
 		v.bt, v.vary = v.bt.Join(x.bt), v.vary || x.vary
-		if width(strip(a).Type()) == 0 || x.addr {
+		if !computable(strip(a).Type()) || x.addr {
 			return dynamic
 		}
 	}

@@ -49,9 +49,9 @@ func (f *flow) inst(inst llir.Instruction) bool {
 	case *llir.InstFreeze:
 		f.compute(i, f.operand(i.X))
 	case *llir.InstExtractValue:
-		f.compute(i, f.pieces(i.X))
+		f.compute(i, f.extractValue(i))
 	case *llir.InstInsertValue:
-		f.compute(i, f.pieces(i.X, i.Elem))
+		f.compute(i, f.insertValue(i))
 	case *llir.InstCmpXchg:
 		f.atomic(i, i.Ptr, i.New)
 	case *llir.InstAtomicRMW:
@@ -61,7 +61,11 @@ func (f *flow) inst(inst llir.Instruction) bool {
 			f.compute(inst, f.binary(op, x, y))
 			break
 		}
-		// Rule (B3): floating point, vectors, va_arg, exceptions: left to run time.
+		if v, ok := f.lane(inst); ok {
+			f.compute(inst, v)
+			break
+		}
+		// Rule (B3): va_arg, exceptions: left to run time.
 		f.compute(inst, dynamic)
 	}
 	return true
@@ -121,7 +125,7 @@ func binaryOp(inst llir.Instruction) (op spec.Op, x, y irvalue.Value, ok bool) {
 func (f *flow) binary(op spec.Op, xv, yv irvalue.Value) value {
 	w := width(xv.Type())
 	if w == 0 {
-		return dynamic
+		return f.lanes(xv, yv)
 	}
 	x, y := f.operand(xv), f.operand(yv)
 	v := value{bt: x.bt.Join(y.bt), vary: x.vary || y.vary, sym: f.facts.Op(op, w, x.sym, y.sym)}
@@ -178,7 +182,7 @@ var icmpOps = map[enum.IPred]spec.Op{
 
 func (f *flow) icmp(i *llir.InstICmp) value {
 	if width(i.X.Type()) == 0 {
-		return dynamic
+		return f.lanes(i.X, i.Y)
 	}
 	x, y := f.operand(i.X), f.operand(i.Y)
 	return value{bt: x.bt.Join(y.bt), vary: x.vary || y.vary, sym: f.facts.Op(icmpOps[i.Pred], 1, x.sym, y.sym)}
@@ -188,7 +192,10 @@ func (f *flow) cast(op spec.Op, from irvalue.Value, to types.Type) value {
 	x := f.operand(from)
 	w := width(to)
 	if w == 0 || width(from.Type()) == 0 {
-		return dynamic
+		if !computable(to) {
+			return dynamic
+		}
+		return f.lanes(from)
 	}
 	v := value{bt: x.bt, vary: x.vary, sym: f.facts.Op(op, w, x.sym, spec.NoSym)}
 	if x.addr {
@@ -342,7 +349,7 @@ func (f *flow) step(v value, idx irvalue.Value, size, count int64) value {
 func (f *flow) selects(i *llir.InstSelect) value {
 	c, x, y := f.operand(i.Cond), f.operand(i.ValueTrue), f.operand(i.ValueFalse)
 	if !types.IsInt(i.Cond.Type()) {
-		return dynamic
+		return f.lanes(i.Cond, i.ValueTrue, i.ValueFalse)
 	}
 	if n, _, ok := f.facts.Value(c.sym); ok {
 		if n == 0 {

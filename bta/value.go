@@ -22,6 +22,8 @@ type value struct {
 	addr bool        // an integer made of an address (pointers are addresses by their type)
 	sym  spec.Sym    // what it is over the entry state, NoSym if unknown
 	refs *refSet     // what it points to if it is an address; nil: unknown
+
+	fields *fieldSet // of a struct or array, nil if they are not told apart
 }
 
 var dynamic = value{bt: Dynamic}
@@ -35,6 +37,7 @@ func (a *analysis) joinValue(x, y value, widen bool) value {
 	if x.sym == y.sym {
 		z.sym = x.sym
 	}
+	z.fields = a.joinFields(x, y, widen)
 	if z.bt == Dynamic {
 		z.vary = false
 	}

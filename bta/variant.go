@@ -82,6 +82,7 @@ type funcInfo struct {
 	mod, ref    ir.Effect   // of a call, if effects is set
 	effects     bool
 	unfoldable  bool
+	floats      bool // its floating point is IEEE arithmetic
 	small       bool
 	live        [][]ir.Reg // by Block.ID, see liveIn
 	noConst     bool       // entry divisions no longer tell constants apart
@@ -133,6 +134,7 @@ func (a *analysis) info(f *ir.Func) *funcInfo {
 		}
 	}
 	fi.unfoldable = unfoldable(f)
+	fi.floats = ir.FloatModeOf(f.LL.FuncAttrs).Other == ""
 	fi.classifies = classifies(f)
 	fi.small = int(f.End-f.First) <= smallFunc && len(f.Blocks) <= 3
 	return fi

@@ -43,7 +43,7 @@ entry:
   %fromglobal = load i32, i32* @g
   %fromcall = call i32 @opaque()
   %vol = load volatile i32, i32* %slot
-  %fp = sitofp i32 %s to double
+  %fp = sitofp i32 %s to x86_fp80
   store i32 %fromparam, i32* %slot
   %fromstore = load i32, i32* %slot
   store i32 1, i32* %slot

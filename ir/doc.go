@@ -58,6 +58,7 @@
 //	edit.go print.go                      changing and writing a module
 //	debuginfo.go debugtype.go debugvar.go ctype.go   names and types of the C source
 //	object.go constrain*.go solve.go step.go cell.go cycle.go copy.go sparse.go   points-to
+//	floats.go                             what floating point means in a program
 //	callgraph.go modref.go summary.go libc.go tbaa.go   call graph, effects, library functions, TBAA
 //
 // # Design notes

@@ -4,7 +4,6 @@ package pe
 // knows, on static data: LangRef's and the C standard's meaning of them.
 
 import (
-	"math/bits"
 	"strings"
 
 	llir "github.com/llir/llvm/ir"
@@ -26,9 +25,11 @@ const maxBytes = 1 << 22
 func builtinOf(f *llir.Func) builtin {
 	name := f.Name()
 	if strings.HasPrefix(name, "llvm.") {
-		for _, b := range intrinsics {
-			if strings.HasPrefix(name, b.prefix) {
-				return b.run
+		for _, list := range [][]intrinsic{intrinsics, integerIntrinsics, floatIntrinsics} {
+			for _, b := range list {
+				if strings.HasPrefix(name, b.prefix) {
+					return b.run
+				}
 			}
 		}
 		return nil
@@ -36,13 +37,10 @@ func builtinOf(f *llir.Func) builtin {
 	if b, ok := libc[name]; ok && b.fits(f.Sig) {
 		return b.run
 	}
-	return nil
+	return mathBuiltin(f)
 }
 
-var intrinsics = []struct {
-	prefix string
-	run    builtin
-}{
+var intrinsics = []intrinsic{
 	{"llvm.lifetime.", lifetime},
 	{"llvm.experimental.noalias.scope.decl", dropCall},
 	{"llvm.invariant.", dropInvariant},
@@ -53,23 +51,6 @@ var intrinsics = []struct {
 	{"llvm.memmove.p0i8.p0i8.i", memcpy},
 	{"llvm.memset.p0i8.i", memset},
 	{"llvm.is.constant.", isConstant},
-	{"llvm.bswap.", unary(func(x uint64, w uint) (uint64, bool) { return bits.ReverseBytes64(x) >> (64 - w), true })},
-	{"llvm.bitreverse.", unary(func(x uint64, w uint) (uint64, bool) { return bits.Reverse64(x) >> (64 - w), true })},
-	{"llvm.ctpop.", unary(func(x uint64, w uint) (uint64, bool) { return uint64(bits.OnesCount64(x)), true })},
-	{"llvm.ctlz.", countZeros(func(x uint64, w uint) uint64 { return uint64(bits.LeadingZeros64(x)) - uint64(64-w) })},
-	{"llvm.cttz.", countZeros(func(x uint64, w uint) uint64 { return min(uint64(bits.TrailingZeros64(x)), uint64(w)) })},
-	{"llvm.abs.", unary(func(x uint64, w uint) (uint64, bool) {
-		if x == 1<<(w-1) {
-			return 0, false
-		}
-		return uint64(abs(sext(x, w))) & mask(w), true
-	})},
-	{"llvm.smax.", minmax(enum.IPredSGT)},
-	{"llvm.smin.", minmax(enum.IPredSLT)},
-	{"llvm.umax.", minmax(enum.IPredUGT)},
-	{"llvm.umin.", minmax(enum.IPredULT)},
-	{"llvm.fshl.", funnel(true)},
-	{"llvm.fshr.", funnel(false)},
 }
 
 func dropCall(j *job, in *inst) bool { return true }
@@ -105,72 +86,6 @@ func lifetime(j *job, in *inst) bool {
 		j.st.mem.drop(v.obj)
 	}
 	return true
-}
-
-// unary evaluates a function of one integer.
-func unary(f func(x uint64, w uint) (uint64, bool)) builtin {
-	return func(j *job, in *inst) bool {
-		x := j.val(in.args[1])
-		info := j.f.code.regs[in.dst]
-		if x.kind != kInt || info.cls != clsInt {
-			return false
-		}
-		r, ok := f(x.bits, info.width)
-		if ok {
-			j.setStatic(in.dst, intValue(r, info.width))
-		}
-		return ok
-	}
-}
-
-func countZeros(f func(x uint64, w uint) uint64) builtin {
-	return func(j *job, in *inst) bool {
-		x, undefZero := j.val(in.args[1]), j.val(in.args[2])
-		info := j.f.code.regs[in.dst]
-		if x.kind != kInt || info.cls != clsInt || x.bits == 0 && undefZero.bits != 0 {
-			return false
-		}
-		j.setStatic(in.dst, intValue(f(x.bits, info.width), info.width))
-		return true
-	}
-}
-
-func minmax(pred enum.IPred) builtin {
-	return func(j *job, in *inst) bool {
-		x, y := j.val(in.args[1]), j.val(in.args[2])
-		info := j.f.code.regs[in.dst]
-		if x.kind != kInt || y.kind != kInt || info.cls != clsInt {
-			return false
-		}
-		if !evalICmp(pred, x.bits, y.bits, info.width) {
-			x = y
-		}
-		j.setStatic(in.dst, x)
-		return true
-	}
-}
-
-func funnel(left bool) builtin {
-	return func(j *job, in *inst) bool {
-		x, y, n := j.val(in.args[1]), j.val(in.args[2]), j.val(in.args[3])
-		info := j.f.code.regs[in.dst]
-		if x.kind != kInt || y.kind != kInt || n.kind != kInt || info.cls != clsInt {
-			return false
-		}
-		w := uint64(info.width)
-		k := n.bits % w
-		r := x.bits
-		switch {
-		case left && k > 0:
-			r = x.bits<<k | y.bits>>(w-k)
-		case !left && k > 0:
-			r = y.bits>>k | x.bits<<(w-k)
-		case !left:
-			r = y.bits
-		}
-		j.setStatic(in.dst, intValue(r, info.width))
-		return true
-	}
 }
 
 // memcpy executes llvm.memcpy and llvm.memmove of a known length.
@@ -463,16 +378,15 @@ var libc = map[string]libFunc{
 	"memcmp":  {"ppi", 'i', memcmp},
 	"strchr":  {"pi", 'p', strchr},
 	"memchr":  {"pii", 'p', memchr},
-	"abs":     {"i", 'i', unary(absolute)},
-	"labs":    {"i", 'i', unary(absolute)},
+	"abs":     {"i", 'i', absolute},
+	"labs":    {"i", 'i', absolute},
 }
 
-func absolute(x uint64, w uint) (uint64, bool) {
-	if x == 1<<(w-1) {
-		return 0, false
-	}
-	return uint64(abs(sext(x, w))) & mask(w), true
-}
+// absolute is abs, labs; the magnitude of the smallest number is undefined.
+var absolute = integers(func(c *laneCall) (u128, bool) {
+	x := c.number(0)
+	return x.abs(c.from), x != wideOf(1).shl(c.from-1) && c.from == c.to
+})
 
 // byteOf reads the static byte at v + k.
 func (j *job) byteOf(v Value, k int64) (byte, bool) {

@@ -24,8 +24,10 @@ const (
 	clsVoid  class = iota
 	clsInt         // an integer of at most 64 bits
 	clsPtr         // a pointer of address space 0
-	clsFloat       // float or double: moved as a bit pattern, never computed with
+	clsFloat       // float or double, as a bit pattern
 	clsOther       // everything else: dynamic or an opaque constant
+	clsWide        // an integer of 65 to 128 bits
+	clsList        // a vector, struct or array of few scalars (list.go)
 )
 
 // An operand is a register (>= 0) or constant number -1-x of its code.
@@ -47,6 +49,14 @@ const (
 	opCall
 	opNop
 	opPure // no memory effect, never computed
+	opLanes
+	opExtractValue
+	opInsertValue
+	opExtractElement
+	opInsertElement
+	opShuffle
+	opSelectLanes
+	opBitCast
 	opBr
 	opCondBr
 	opSwitch
@@ -58,12 +68,12 @@ const (
 // An inst is one compiled instruction or terminator.
 type inst struct {
 	op    opcode
-	sub   uint8 // binary: binop; icmp: icmpPred; cast: castOp
+	sub   uint8 // binary: binop; icmp: icmpPred; cast: castOp; lanes: whichever of these
 	exact bool  // binary: exact
 	nuw   bool
 	nsw   bool
-	width uint // of the operands (icmp, cast, binary) in bits, 1..64; 0 if not computable
-	to    uint // cast: width of the result; load, store: bytes
+	width uint // of the operands (icmp, cast, binary) in bits, 1..64; 0 if not computable; of lanes 1..128
+	to    uint // cast, lanes: width of the result; load, store: bytes
 	dst   ir.Reg
 	args  []operand
 	off   int64 // gep: constant part
@@ -75,13 +85,14 @@ type inst struct {
 	succs []int
 	cases []uint64 // switch: one a successor but the first (the default)
 	call  *callee
+	x     *extra // of what is in exec_list.go
 }
 
 // A regInfo describes a register.
 type regInfo struct {
 	typ   types.Type
 	cls   class
-	width uint // bits, for clsInt, clsPtr and clsFloat
+	width uint // bits, for clsInt, clsPtr, clsFloat and clsWide
 }
 
 type cblock struct {
@@ -110,6 +121,8 @@ type code struct {
 	gotos   []ir.Reg // operands of its computed gotos
 
 	features []string // see features
+	mode     ir.FloatMode
+	floats   bool // floating point is evaluated
 }
 
 // A cconst is a constant operand.
@@ -125,8 +138,11 @@ func (s *specializer) classOf(typ types.Type) (class, uint) {
 	case *types.VoidType:
 		return clsVoid, 0
 	case *types.IntType:
-		if t.BitSize <= 64 {
+		switch {
+		case t.BitSize <= 64:
 			return clsInt, uint(t.BitSize)
+		case t.BitSize <= 128:
+			return clsWide, uint(t.BitSize)
 		}
 	case *types.PointerType:
 		if t.AddrSpace == 0 {
@@ -139,6 +155,10 @@ func (s *specializer) classOf(typ types.Type) (class, uint) {
 		case types.FloatKindDouble:
 			return clsFloat, 64
 		}
+	case *types.VectorType, *types.StructType, *types.ArrayType:
+		if s.shapeOf(typ) != nil {
+			return clsList, 0
+		}
 	}
 	return clsOther, 0
 }
@@ -148,7 +168,8 @@ func (s *specializer) compile(f *ir.Func) *code {
 	if c := s.codes[f]; c != nil {
 		return c
 	}
-	c := &code{fn: f, features: features(f.LL.FuncAttrs)}
+	c := &code{fn: f, features: features(f.LL.FuncAttrs), mode: ir.FloatModeOf(f.LL.FuncAttrs)}
+	c.floats = s.floats && c.mode.Other == ""
 	s.codes[f] = c
 	if hasAttr(f.LL.FuncAttrs, enum.FuncAttrNaked) {
 		c.refuse("it is naked")
@@ -230,8 +251,11 @@ func (s *specializer) constValue(v value.Value) Value {
 	case *constant.Poison:
 		return Value{kind: kPoison}
 	case *constant.Int:
-		if cls == clsInt {
+		switch cls {
+		case clsInt:
 			return intValue(bigBits(c.X), w)
+		case clsWide:
+			return integer(bigWide(c.X), w)
 		}
 	case *constant.Null:
 		return Value{kind: kInt}
@@ -242,8 +266,15 @@ func (s *specializer) constValue(v value.Value) Value {
 			}
 		}
 	case *constant.ZeroInitializer:
-		if cls == clsInt || cls == clsFloat || cls == clsPtr {
+		switch cls {
+		case clsInt, clsFloat, clsPtr:
 			return Value{kind: kInt}
+		case clsWide:
+			return integer(u128{}, w)
+		}
+	case *constant.ExprBitCast:
+		if from, ok := c.From.(*constant.Int); ok && cls == clsFloat { // a NaN, see ir
+			return intValue(bigBits(from.X), w)
 		}
 	}
 	if c, ok := v.(constant.Constant); ok {
@@ -267,6 +298,14 @@ func (s *specializer) constValue(v value.Value) Value {
 						return ptrValue(o, off)
 					}
 				}
+			}
+		case clsWide:
+			if x, ok := s.cfg.Prog.Layout.ConstInt(c); ok {
+				return integer(bigWide(x), w)
+			}
+		case clsList:
+			if xs, ok := s.constLeaves(nil, c, c.Type()); ok {
+				return s.list(xs)
 			}
 		}
 	}
@@ -292,12 +331,9 @@ func bigBits(x *big.Int) uint64 {
 	return uint64(-new(big.Int).Neg(x).Uint64())
 }
 
-// floatBits returns the bit pattern of a float or double constant; NaNs, whose
-// payload the parser does not keep, are refused.
+// floatBits returns the bit pattern of a float or double constant. A NaN is the
+// canonical one: others are bitcasts of integers.
 func floatBits(c *constant.Float) (uint64, bool) {
-	if c.NaN {
-		return 0, false
-	}
 	x := ir.FloatBits(c)
 	if x == nil {
 		return 0, false
@@ -354,6 +390,8 @@ func (s *specializer) compileInst(c *code, li llir.Instruction, pt ir.Point, arg
 		in.args = []operand{arg(x), arg(y)}
 		if cls, w := s.classOf(x.Type()); cls == clsInt {
 			in.width = w
+		} else {
+			s.byLanes(&in, laneBinary, x.Type(), x.Type(), isInteger)
 		}
 	}
 	cast := func(op uint8, x value.Value, to types.Type) {
@@ -361,8 +399,13 @@ func (s *specializer) compileInst(c *code, li llir.Instruction, pt ir.Point, arg
 		in.args = []operand{arg(x)}
 		fc, fw := s.classOf(x.Type())
 		tc, tw := s.classOf(to)
-		if fc != clsOther && tc != clsOther {
+		switch {
+		case fc < clsOther && tc < clsOther:
 			in.width, in.to = fw, tw
+		case op == cBitCast:
+			s.compileBitCast(&in, x.Type(), to)
+		default:
+			s.byLanes(&in, laneCast, x.Type(), to, isAddress)
 		}
 	}
 	switch t := li.(type) {
@@ -405,6 +448,8 @@ func (s *specializer) compileInst(c *code, li llir.Instruction, pt ir.Point, arg
 		in.args = []operand{arg(t.X), arg(t.Y)}
 		if cls, w := s.classOf(t.X.Type()); cls == clsInt || cls == clsPtr {
 			in.width = w
+		} else {
+			s.byLanes(&in, laneICmp, t.X.Type(), t.Type(), isAddress)
 		}
 	case *llir.InstTrunc:
 		cast(cTrunc, t.From, t.To)
@@ -423,6 +468,8 @@ func (s *specializer) compileInst(c *code, li llir.Instruction, pt ir.Point, arg
 		in.args = []operand{arg(t.Cond), arg(t.ValueTrue), arg(t.ValueFalse)}
 		if cls, _ := s.classOf(t.Cond.Type()); cls == clsInt {
 			in.width = 1
+		} else if sh := s.shapeOf(t.Type()); sh != nil {
+			in.op, in.x = opSelectLanes, &extra{shape: sh}
 		}
 	case *llir.InstFreeze:
 		in.op = opFreeze
@@ -443,7 +490,10 @@ func (s *specializer) compileInst(c *code, li llir.Instruction, pt ir.Point, arg
 		in.op = opLoad
 		in.args = []operand{arg(t.Src)}
 		in.to = uint(s.cfg.Prog.Layout.StoreSize(t.ElemType))
-		if t.Atomic || t.Volatile || !wholeBytes(s, t.ElemType) {
+		if sh := s.shapeOf(t.ElemType); sh != nil {
+			in.x = &extra{shape: sh}
+		}
+		if t.Atomic || t.Volatile || !wholeBytes(s, t.ElemType) || in.x != nil && !in.x.shape.whole {
 			in.op = opOther
 		}
 	case *llir.InstStore:
@@ -451,7 +501,10 @@ func (s *specializer) compileInst(c *code, li llir.Instruction, pt ir.Point, arg
 		in.args = []operand{arg(t.Src), arg(t.Dst)}
 		in.cls, _ = s.classOf(t.Src.Type())
 		in.to = uint(s.cfg.Prog.Layout.StoreSize(t.Src.Type()))
-		if t.Atomic || t.Volatile || !wholeBytes(s, t.Src.Type()) {
+		if sh := s.shapeOf(t.Src.Type()); sh != nil {
+			in.x = &extra{shape: sh}
+		}
+		if t.Atomic || t.Volatile || !wholeBytes(s, t.Src.Type()) || in.x != nil && !in.x.shape.whole {
 			in.op = opOther
 		}
 	case *llir.InstCall:
@@ -473,6 +526,7 @@ func (s *specializer) compileInst(c *code, li llir.Instruction, pt ir.Point, arg
 		c.refuse("it handles exceptions")
 	default:
 		in.args = operands(li, arg)
+		s.compileLanes(c, &in, li)
 	}
 	if in.op == opOther {
 		in.args = operands(li, arg)

@@ -33,6 +33,27 @@
 //     the symbol of what it is over the entry state, and memory of symbolic
 //     instances holds symbols until something may write there.
 //
+// # Values
+//
+// What is evaluated has the bits that the program would have computed:
+//
+//   - (E1) Integers of 1 to 128 bits, float and double are evaluated by their bits.
+//     A float is never computed with more precision than it has.
+//   - (E2) Of floating point, a result is evaluated if IEEE 754 fixes its bits: if
+//     it is no NaN, or the one quiet NaN among the operands, and if no fast-math
+//     flag makes it poison. Conversions out of range are poison.
+//   - (E3) Functions of <math.h> are evaluated where C fixes the last bit and errno
+//     is not set. llvm.fmuladd is what the code generator makes of it: fused only
+//     if the function's target features have fused multiplication.
+//   - (E4) Nothing is evaluated in a module that looks at the floating-point
+//     environment, or in a function whose attributes change what arithmetic means
+//     (strictfp, denormal-fp-math, no SSE2).
+//   - (E5) A vector, struct or array in a register is a list of scalars. It is
+//     static if all of them are; otherwise it is residual as a whole, and those of
+//     its scalars that are known are taken from what is known.
+//   - (E6) Stores put the bytes of scalars into memory, so that a load of another
+//     type reads them (unions, punning).
+//
 // # Control
 //
 // At a Join of the division (package bta) the state is generalized as the
@@ -53,8 +74,10 @@
 //
 // # What stays residual
 //
-// Floating-point arithmetic, integers wider than 64 bits, vectors and aggregates
-// as values, functions with a variable number of arguments, with setjmp,
+// Floating point of other types than float and double, that makes or mixes NaNs,
+// or in a module that looks at the floating-point environment; integers of more
+// than 128 bits; vectors, structs and arrays of more than 64 scalars in
+// registers; functions with a variable number of arguments, with setjmp,
 // exceptions, asm goto or stack allocation while they run (these are called, not
 // unfolded), and functions in which a computed goto has a label that is not known:
 // what one attempt finds out too late to leave a function alone, the next one heeds.
@@ -62,8 +85,9 @@
 // # Files
 //
 // specialize.go is the entry; code.go and live.go compile functions; value.go,
-// regs.go, memory.go and state.go hold the state; exec*.go and builtin.go execute
-// (exec_goto.go: computed gotos);
+// list.go, regs.go, memory.go and state.go hold the state; exec*.go, builtin.go
+// and intrinsics.go execute (exec_goto.go: computed gotos), wide.go and float.go
+// evaluate;
 // lift.go brings values and memory into residual code, debug.go its source
 // positions; join.go holds the memo and the generalizations; residual.go builds
 // and prints residual functions; simplify.go, bounds.go, conditions.go and

@@ -327,17 +327,28 @@ func (j *job) walk() {
 				return
 			}
 		case opFreeze:
-			if v := j.val(in.args[0]); v.static() && v.kind != kUndef && v.kind != kPoison && v.kind != kConst {
-				j.setStatic(in.dst, v)
-			} else {
-				j.emitPure(in)
-				j.f.at(in.dst).obj = based(v)
-			}
+			j.freeze(in)
 		case opAlloca:
 			j.allocate(in)
 		case opNop:
 		case opPure:
 			j.emitUse(in, true)
+		case opLanes:
+			j.lanes(in)
+		case opExtractValue:
+			j.extractValue(in)
+		case opInsertValue:
+			j.insertValue(in)
+		case opExtractElement:
+			j.extractElement(in)
+		case opInsertElement:
+			j.insertElement(in)
+		case opShuffle:
+			j.shuffle(in)
+		case opSelectLanes:
+			j.selectLanes(in)
+		case opBitCast:
+			j.bitCast(in)
 		case opOther:
 			j.other(in)
 		case opCall:
@@ -543,6 +554,9 @@ func (j *job) ret(in *inst) (done bool) {
 		v = j.val(in.args[0])
 		if v.kind == kDyn {
 			rv = j.raw(in.args[0])
+			if callee.dynamic {
+				v.bits = 0
+			}
 		}
 	}
 	for _, id := range j.s.inContext[callee.ctx] {

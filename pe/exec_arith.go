@@ -481,7 +481,7 @@ func (j *job) selectValue(in *inst) (done bool) {
 		j.splitSelect(in)
 		return true
 	}
-	if xo, yo := based(x), based(y); xo != yo || x.kind == kConst || y.kind == kConst {
+	if xo, yo := based(x), based(y); xo != yo || x.kind == kConst || y.kind == kConst || in.cls == clsList {
 		j.emitUse(in, true)
 	} else {
 		j.emitPure(in)

@@ -122,6 +122,9 @@ func features(attrs []llir.FuncAttribute) []string {
 // caller: every target feature that it was compiled for is the caller's too,
 // and so is what it does not take for the C library.
 func (c *code) runsWhere(caller *code) bool {
+	if !c.mode.UnfoldsInto(caller.mode) {
+		return false
+	}
 	for _, f := range c.features {
 		if !strings.HasPrefix(f, "-") && !slices.Contains(caller.features, f) {
 			return false
@@ -328,7 +331,7 @@ func (j *job) specializedCall(in *inst, c *code, variant *bta.Variant) bool {
 		}
 		v := j.val(in.args[i+1])
 		switch {
-		case v.kind == kInt, v.kind == kPtr && j.s.obj(v.obj).kind != objStack:
+		case j.portable(v):
 			args[i] = v
 		}
 	}
@@ -361,6 +364,19 @@ func (j *job) specializedCall(in *inst, c *code, variant *bta.Variant) bool {
 	}
 	j.effect(in)
 	return true
+}
+
+// portable reports whether v means the same in another residual function.
+func (j *job) portable(v Value) bool {
+	switch v.kind {
+	case kInt, kWide:
+		return true
+	case kPtr:
+		return j.s.obj(v.obj).kind != objStack
+	case kList:
+		return !slices.ContainsFunc(j.s.leaves(v, 0), func(x Value) bool { return !j.portable(x) })
+	}
+	return false
 }
 
 // residualFor returns the job of c for these static arguments, which is made if

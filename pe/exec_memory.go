@@ -36,6 +36,7 @@ func (j *job) load(in *inst) (done bool) {
 	info := j.f.code.regs[in.dst]
 	id, off := j.locate(v)
 	var sym spec.Sym
+	var known uint64
 	switch {
 	case id != 0 && within(j.s.obj(id), off, size):
 		x, ok := j.content(id, off, size, info, j.s.cfg.Prog.TBAA(in.node))
@@ -43,7 +44,9 @@ func (j *job) load(in *inst) (done bool) {
 			j.setStatic(in.dst, x)
 			return false
 		}
-		sym = x.sym
+		if x.kind == kDyn {
+			sym, known = x.sym, x.bits
+		}
 		j.flush(id, off, off+size)
 	case id != 0:
 		j.leak(id)
@@ -55,6 +58,9 @@ func (j *job) load(in *inst) (done bool) {
 	}
 	j.emitPure(in)
 	j.label(in.dst, sym)
+	if known != 0 {
+		j.f.at(in.dst).bits = known
+	}
 	return false
 }
 
@@ -62,6 +68,9 @@ func (j *job) load(in *inst) (done bool) {
 // register: static, or dynamic with a symbol. tag is the alias tag of the access.
 func (j *job) content(id ObjID, off, size int64, info regInfo, tag *ir.TBAATag) (Value, bool) {
 	o := j.s.obj(id)
+	if info.cls > clsOther {
+		return j.wideContent(id, off, size, info, tag)
+	}
 	if o.ro {
 		return j.imageContent(o, off, size, info)
 	}
@@ -146,7 +155,7 @@ func (j *job) store(in *inst) {
 	size := int64(in.to)
 	id, off := j.locate(p)
 	exact := id != 0 && within(j.s.obj(id), off, size)
-	if exact && j.private(id) && j.put(id, off, size, v, in.cls, tagDirty) {
+	if exact && j.private(id) && j.putAny(in, id, off, v, tagDirty) {
 		return
 	}
 	// The store is residual. Its effect on what is known comes after it.
@@ -162,7 +171,7 @@ func (j *job) store(in *inst) {
 	}
 	j.rf.emit(j.b, j.clone(in.node), nil, false, val, j.raw(in.args[1]))
 	j.written(in, p, id, off, size, exact)
-	if exact && !j.s.obj(id).ro && j.put(id, off, size, v, in.cls, 0) {
+	if exact && !j.s.obj(id).ro && j.putAny(in, id, off, v, 0) && in.cls != clsList {
 		j.s.addCell(id, off, size, j.s.cfg.Prog.TBAA(in.node))
 	}
 }
@@ -231,6 +240,14 @@ func (j *job) written(in *inst, p Value, id ObjID, off, size int64, exact bool) 
 	}
 }
 
+// putAny is put for the value that the store in writes.
+func (j *job) putAny(in *inst, id ObjID, off int64, v Value, dirty byte) bool {
+	if in.cls == clsList {
+		return j.putList(in, id, off, v, in.x.shape, dirty)
+	}
+	return j.put(id, off, int64(in.to), v, in.cls, dirty)
+}
+
 // put records that size bytes at off of id hold v, if memory can hold it:
 // with the dirty bit in place of a residual store, without after one.
 func (j *job) put(id ObjID, off, size int64, v Value, cls class, dirty byte) bool {
@@ -245,6 +262,11 @@ func (j *job) put(id ObjID, off, size int64, v Value, cls class, dirty byte) boo
 			j.flushPartial(id, off, size)
 		}
 		m.putBytes(o, id, off, v.bits, size, dirty)
+	case kWide:
+		if dirty != 0 {
+			j.flushPartial(id, off, size)
+		}
+		j.putWide(o, id, off, v, size, dirty)
 	case kPtr:
 		if size != 8 {
 			return false

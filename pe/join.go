@@ -272,9 +272,12 @@ func (j *job) follow(jn *bta.Join) {
 				j.f.at(r).obj = 0
 			}
 			if v.kind == kDyn && j.isPhi(r) {
-				j.f.at(r).sym = 0
+				j.f.at(r).sym, j.f.at(r).bits = 0, 0
 			}
 			continue
+		}
+		if v.kind == kList {
+			j.leakValue(v)
 		}
 		base := based(v)
 		if base != 0 && !j.private(base) {

@@ -27,14 +27,7 @@ func (j *job) lift(v Value, typ types.Type) rval {
 		if o.kind == objStack {
 			return j.stackAddress(v, typ)
 		}
-		var base constant.Constant = o.global
-		switch o.kind {
-		case objFunc:
-			base = o.fn
-		case objLabel:
-			base = o.label
-		}
-		return j.rf.constant(addressOf(base, v.off(), typ))
+		return j.rf.constant(addressOf(o.symbol(), v.off(), typ))
 	case kUndef, kNone:
 		return j.rf.undef(typ)
 	case kPoison:
@@ -43,8 +36,23 @@ func (j *job) lift(v Value, typ types.Type) rval {
 		return j.rf.constant(j.s.opaques[v.bits])
 	case kInt:
 		return j.rf.constant(scalar(v.bits, typ))
+	case kWide:
+		return j.rf.constant(j.s.scalarConstant(v, typ))
+	case kList:
+		return j.liftList(j.s.leaves(v, 0), typ)
 	}
 	panic(fmt.Sprintf("lift: %v is not static", v))
+}
+
+// symbol is the constant that is the address of o, which is no stack object.
+func (o *object) symbol() constant.Constant {
+	switch o.kind {
+	case objFunc:
+		return o.fn
+	case objLabel:
+		return o.label
+	}
+	return o.global
 }
 
 // scalar is the constant of type typ whose bit pattern is bits.
@@ -65,13 +73,14 @@ func scalar(bits uint64, typ types.Type) constant.Constant {
 		}
 		return constant.NewIntToPtr(scalar(bits, types.I64), t)
 	case *types.FloatType:
-		if bits == 0 {
-			return constant.NewFloat(t, 0)
-		}
+		width := uint(64)
 		if t.Kind == types.FloatKindFloat {
-			return constant.NewBitCast(scalar(bits, types.I32), t)
+			width = 32
 		}
-		return constant.NewBitCast(scalar(bits, types.I64), t)
+		if isNaN(bits, width) { // llir has no payloads
+			return constant.NewBitCast(scalar(bits, types.NewInt(uint64(width))), t)
+		}
+		return constant.NewFloat(t, toFloat(bits, width))
 	}
 	panic(fmt.Sprintf("lift: a bit pattern has no constant of type %v", typ))
 }
@@ -139,6 +148,12 @@ func (j *job) private(id ObjID) bool {
 
 // leakValue leaks the object that v points to or into.
 func (j *job) leakValue(v Value) {
+	if v.kind == kList || v.kind == kDyn && v.bits != 0 {
+		for _, x := range j.s.leaves(v, 0) {
+			j.leakValue(x)
+		}
+		return
+	}
 	if id := based(v); id != 0 {
 		j.leak(id)
 	}

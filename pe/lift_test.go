@@ -27,10 +27,10 @@ func TestScalar(t *testing.T) {
 		{1 << 23, types.NewInt(24), "i24 -8388608"},
 		{0, types.I8Ptr, "i8* null"},
 		{64, types.I8Ptr, "i8* inttoptr (i64 64 to i8*)"},
-		{math.Float64bits(1.5), types.Double, "double bitcast (i64 u0x3FF8000000000000 to double)"},
-		{uint64(math.Float32bits(-2)), types.Float, "float bitcast (i32 -1073741824 to float)"},
+		{math.Float64bits(1.5), types.Double, "double 1.5"},
+		{uint64(math.Float32bits(-2)), types.Float, "float -2.0"},
 		{0, types.Double, "double 0.0"},
-		{1 << 63, types.Double, "double bitcast (i64 -9223372036854775808 to double)"},
+		{1 << 63, types.Double, "double -0.0"},
 	} {
 		if got := scalar(c.bits, c.typ).String(); got != c.want {
 			t.Errorf("scalar(%#x, %v): got %s, want %s", c.bits, c.typ, got, c.want)

@@ -116,6 +116,10 @@ type specializer struct {
 	bySite    map[*ir.Object][]ObjID
 	inContext map[ctxID][]ObjID // stack objects of a call context
 
+	shapes map[types.Type]*shape
+	lists  listTable
+	floats bool // no code looks at the floating-point environment
+
 	contexts []context
 	ctxIDs   map[context]ctxID
 	owners   uint32
@@ -173,7 +177,7 @@ func (s *specializer) refuse(f *ir.Func, why string) {
 }
 
 func newSpecializer(cfg Config, known lessons) *specializer {
-	return &specializer{
+	s := &specializer{
 		cfg:       cfg,
 		lessons:   known,
 		codes:     make(map[*ir.Func]*code),
@@ -187,7 +191,11 @@ func newSpecializer(cfg Config, known lessons) *specializer {
 		inContext: make(map[ctxID][]ObjID),
 		ctxIDs:    make(map[context]ctxID),
 		jobsOf:    make(map[*code][]*job),
+		shapes:    make(map[types.Type]*shape),
+		lists:     newListTable(),
 	}
+	s.floats = cfg.Prog.PlainFloats()
+	return s
 }
 
 // attempt makes the residual functions, unless s.again is set at its end.

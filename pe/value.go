@@ -19,6 +19,8 @@ const (
 	kUndef       // undef
 	kPoison      // poison
 	kConst       // a constant that is moved but never computed with: constant number bits
+	kWide        // an integer of more than 64 bits: bits below, obj and sym above
+	kList        // a vector, struct or array: list number bits (list.go)
 	kDyn         // known at run time only; the residual value is found through the register's variable
 )
 
@@ -27,7 +29,7 @@ const (
 type Value struct {
 	kind kind
 	obj  ObjID    // kPtr: the object. kDyn: the object that the pointer is known to be based on, or 0
-	bits uint64   // kInt: zero-extended bits. kPtr: the offset as int64. kConst: the constant's number
+	bits uint64   // kInt: zero-extended bits. kPtr: the offset as int64. kConst, kList: a number. kDyn: the list that is known of it, or 0
 	sym  spec.Sym // kDyn: its symbolic value over the entry state, or 0
 }
 
@@ -67,6 +69,10 @@ func (v Value) String() string {
 		return "poison"
 	case kConst:
 		return fmt.Sprintf("const#%d", v.bits)
+	case kWide:
+		return u128{v.hi(), v.bits}.big().String()
+	case kList:
+		return fmt.Sprintf("list#%d", v.bits)
 	}
 	return fmt.Sprintf("dyn(obj=%d sym=%d)", v.obj, v.sym)
 }
