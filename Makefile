@@ -115,7 +115,7 @@ torture: go
 	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestTorture$$' -v -torture.dir $(CURDIR)/.cache/torture \
 		-torture.n $(N) -torture.sample $(SAMPLE) -torture.seed $(SEED) -torture.only '$(ONLY)'
 
-bench: run bench-bpf bench-regexp bench-fft
+bench: run bench-bpf bench-regexp bench-fft bench-xdr
 
 bench-bpf: go
 	$(call install,$(RUN_PACKAGES))
@@ -123,8 +123,8 @@ bench-bpf: go
 	@bin/quasi bench bpf
 
 # A subject that testdata/NAME/subject.yaml describes.
-.PHONY: bench-regexp bench-fft
-bench-regexp bench-fft: bench-%: go
+.PHONY: bench-regexp bench-fft bench-xdr
+bench-regexp bench-fft bench-xdr: bench-%: go
 	$(call install,$(RUN_PACKAGES) xz-utils)
 	@$(GO) build -o bin/quasi ./cmd/quasi
 	@bin/quasi bench $*

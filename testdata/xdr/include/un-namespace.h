@@ -1,0 +1,1 @@
+/* libtirpc's sources include this header, which belongs to another C library. */
