@@ -136,12 +136,13 @@ func (f *flow) read(addr value, src irvalue.Value, size int64, w int) value {
 	if unknown {
 		return dynamic
 	}
-	v, first := value{refs: f.refs.empty}, true
+	v, first, inexact := value{refs: f.refs.empty}, true, false
 	for _, r := range refs.refs {
 		if r.misses(size) {
 			continue
 		}
 		x := f.readRef(r, size, w)
+		inexact = inexact || !r.exact()
 		if first {
 			v, first = x, false
 		} else {
@@ -150,6 +151,9 @@ func (f *flow) read(addr value, src irvalue.Value, size int64, w int) value {
 		if v.bt == Dynamic {
 			break
 		}
+	}
+	if inexact && v.refs == f.refs.empty {
+		v.refs = nil // nothing but numbers
 	}
 	if v.bt == Static {
 		v.vary = v.vary || addr.vary
@@ -170,8 +174,11 @@ func (f *flow) readRef(r ref, size int64, w int) value {
 		return f.readPlace(place{obj: r.obj}, r.off, size, w)
 	}
 	if r.obj.Const {
-		v := f.readConst(r.obj, 0, 1, 0)
-		return value{bt: v.bt}
+		v := value{bt: f.readConst(r.obj, 0, 1, 0).bt}
+		if v.bt == Static && size == pointerSize && w == 8*pointerSize {
+			v.refs = f.constTargets(r)
+		}
+		return v
 	}
 	cs := f.s.mem.cells(place{obj: r.obj})
 	if r.count == anyCount {
@@ -189,6 +196,31 @@ func (f *flow) readRef(r ref, size int64, w int) value {
 		v = f.joinValue(v, f.content(f.view(cs, at, at+size), w), false)
 	}
 	return v
+}
+
+// pointerSize is the size of an address in bytes.
+const pointerSize = 8
+
+// constTargets are the addresses that read-only memory holds where r may be: in
+// a table of structures that point to each other, as the instructions of a
+// program do, an address read at an unknown one leads to the tables again.
+func (a *analysis) constTargets(r ref) *refSet {
+	if s, ok := a.targetSets[r]; ok {
+		return s
+	}
+	out := a.refs.empty
+	if img := a.image(r.obj); img != nil {
+		for _, rel := range img.Relocs {
+			if rel.Size != pointerSize || !r.has(rel.Off) {
+				continue
+			}
+			if out = a.refs.join(out, a.addrOf(rel.Base, rel.Addend), false); out == nil {
+				break
+			}
+		}
+	}
+	a.targetSets[r] = out
+	return out
 }
 
 // noRefs is v with unknown targets and symbol.

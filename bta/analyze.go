@@ -108,15 +108,16 @@ type analysis struct {
 	mr    *ir.ModRef
 	facts *spec.Facts
 
-	refs    *refTable
-	consts  map[constant.Constant]value
-	byPT    map[irvalue.Value]ptTargets
-	tags    map[ir.TBAATag]*ir.TBAATag
-	images  map[*ir.Object]*ir.Image
-	singles map[*ir.Object]bool
-	funcs   map[*ir.Func]*funcInfo
-	sccOf   map[*ir.Func][]*ir.Func // components of the call graph, see interests
-	strings []*ir.Object            // of string parameters
+	refs       *refTable
+	consts     map[constant.Constant]value
+	byPT       map[irvalue.Value]ptTargets
+	tags       map[ir.TBAATag]*ir.TBAATag
+	images     map[*ir.Object]*ir.Image
+	targetSets map[ref]*refSet // see constTargets
+	singles    map[*ir.Object]bool
+	funcs      map[*ir.Func]*funcInfo
+	sccOf      map[*ir.Func][]*ir.Func // components of the call graph, see interests
+	strings    []*ir.Object            // of string parameters
 
 	hasFacts bool              // there are predicates
 	bases    map[spec.Sym]bool // instances that predicates read
@@ -246,7 +247,7 @@ func newAnalysis(cfg Config, shuffle *rand.Rand) *analysis {
 		cfg: cfg, prog: cfg.Prog, pts: cfg.PT, cg: cfg.CG, mr: cfg.MR, facts: cfg.Facts,
 		fields: make(map[uint64][]*fieldSet), plainFloats: cfg.Prog.PlainFloats(),
 		refs: newRefTable(cfg.Prog), consts: make(map[constant.Constant]value), byPT: make(map[irvalue.Value]ptTargets),
-		tags: make(map[ir.TBAATag]*ir.TBAATag), images: make(map[*ir.Object]*ir.Image), singles: make(map[*ir.Object]bool),
+		tags: make(map[ir.TBAATag]*ir.TBAATag), images: make(map[*ir.Object]*ir.Image), targetSets: make(map[ref]*refSet), singles: make(map[*ir.Object]bool),
 		funcs: make(map[*ir.Func]*funcInfo), byHash: make(map[uint64][]*Variant), bases: make(map[spec.Sym]bool),
 		terms: make(map[termKey]bool), termTags: make(map[termKey]*ir.TBAATag),
 		shuffle: shuffle, forced: sortForced(cfg.Forced),

@@ -374,7 +374,7 @@ func (f *flow) abstract(v value, recursive, noConst bool) value {
 	}
 	if recursive {
 		v.sym = spec.NoSym
-		v.refs = f.refs.spread(v.refs)
+		v.refs = f.refs.elements(v.refs)
 	}
 	return v
 }

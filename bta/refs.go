@@ -28,6 +28,17 @@ func (r ref) exact() bool { return r.count == 1 }
 // last is the greatest offset of r, which has a count.
 func (r ref) last() int64 { return r.off + (r.count-1)*r.stride }
 
+// has reports whether the address at off is in r.
+func (r ref) has(off int64) bool {
+	switch {
+	case r.count == anyCount:
+		return true
+	case r.exact():
+		return off == r.off
+	}
+	return r.off <= off && off <= r.last() && (off-r.off)%r.stride == 0
+}
+
 // A refSet is a set of addresses, one ref an object, by object id. A nil set is
 // an unknown one (ask points-to), an empty set has no address in it: null, or
 // undefined content. Sets are immutable and hash-consed, so == compares them.
@@ -340,6 +351,60 @@ func abs(x int64) int64 {
 		return -x
 	}
 	return x
+}
+
+// elements makes every ref of s stand for a set that a recursion has few of: in
+// read-only data for its place in every element of the array around it, else for
+// its whole object.
+func (t *refTable) elements(s *refSet) *refSet {
+	if s == nil {
+		return nil
+	}
+	out := make([]ref, len(s.refs))
+	for i, r := range s.refs {
+		switch {
+		case r.obj.Kind == ir.ObjFunc:
+		case !r.obj.Const:
+			r = ref{obj: r.obj, count: anyCount}
+		case r.exact():
+			r = t.inArray(r)
+		default:
+			r = t.widen(r)
+		}
+		out[i] = r
+	}
+	return t.intern(out)
+}
+
+// inArray is r, an address, in every element of the outermost array around it.
+func (t *refTable) inArray(r ref) ref {
+	g, ok := r.obj.Site.(*llir.Global)
+	if !ok {
+		return r
+	}
+	base, typ := int64(0), g.ContentType
+	for {
+		switch tt := typ.(type) {
+		case *types.StructType:
+			i := -1
+			if !tt.Opaque && len(tt.Fields) > 0 {
+				i = t.prog.Layout.FieldAt(tt, r.off-base)
+			}
+			if i < 0 {
+				return r
+			}
+			base += t.prog.Layout.Offset(tt, i)
+			typ = tt.Fields[i]
+		case *types.ArrayType:
+			size := t.prog.Layout.Size(tt.ElemType)
+			if size <= 0 || tt.Len < 2 || r.off < base || r.off >= base+size*int64(tt.Len) {
+				return r
+			}
+			return ref{obj: r.obj, off: base + (r.off-base)%size, stride: size, count: int64(tt.Len)}
+		default:
+			return r
+		}
+	}
 }
 
 // spread makes every ref of s stand for its whole object.
