@@ -14,6 +14,9 @@ SQLITE_PACKAGES := $(RUN_PACKAGES) gcc libc6-dev tcl xz-utils
 REDUCE_PACKAGES := $(TEST_PACKAGES) creduce
 TORTURE_PACKAGES := $(RUN_PACKAGES) libc6-dev libgcc-12-dev xz-utils
 
+# The subjects that testdata/NAME/subject.yaml describes: make bench-NAME.
+SUBJECTS := fft lua regexp xdr
+
 # What `make fuzz` tries: programs, the first one's seed, one of the ways
 # outer (main) and inner (functions inside; empty: both).
 N    ?= 500
@@ -115,7 +118,7 @@ torture: go
 	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestTorture$$' -v -torture.dir $(CURDIR)/.cache/torture \
 		-torture.n $(N) -torture.sample $(SAMPLE) -torture.seed $(SEED) -torture.only '$(ONLY)'
 
-bench: run bench-bpf bench-regexp bench-fft bench-xdr
+bench: run bench-bpf $(SUBJECTS:%=bench-%)
 
 bench-bpf: go
 	$(call install,$(RUN_PACKAGES))
@@ -123,8 +126,8 @@ bench-bpf: go
 	@bin/quasi bench bpf
 
 # A subject that testdata/NAME/subject.yaml describes.
-.PHONY: bench-regexp bench-fft bench-xdr
-bench-regexp bench-fft bench-xdr: bench-%: go
+.PHONY: $(SUBJECTS:%=bench-%)
+$(SUBJECTS:%=bench-%): bench-%: go
 	$(call install,$(RUN_PACKAGES) xz-utils)
 	@$(GO) build -o bin/quasi ./cmd/quasi
 	@bin/quasi bench $*

@@ -50,7 +50,8 @@
 //	(B5) r = load p: a place is one address in one object, for a static p, for a dynamic
 //	     p too if the object has one instance; or an offset from a symbolic base. From a
 //	     place: bt(r) is that of the cell. Otherwise bt(r) = bt(p) ⊔ ⨆ bt(cells of pts(p)),
-//	     dynamic if pts(p) is unknown. Volatile and atomic loads are dynamic. An access
+//	     dynamic if pts(p) is unknown. An address read at an unknown place of read-only
+//	     data is one of those that the data holds there. Volatile and atomic loads are dynamic. An access
 //	     through a pointer that is null on every path ends the path.
 //	(B6) store v, p: at a place of a single instance, the cell becomes v (strong update).
 //	     With static p otherwise, every cell that it may hit is joined with v (weak).

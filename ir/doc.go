@@ -56,6 +56,7 @@
 //	cfg.go dom.go loop.go uses.go         graphs of one function
 //	layout.go constant.go image.go        sizes and offsets, constant expressions, initial memory
 //	edit.go print.go                      changing and writing a module
+//	peel.go                               copies whose first rounds of loops stand apart
 //	debuginfo.go debugtype.go debugvar.go ctype.go   names and types of the C source
 //	object.go constrain*.go solve.go step.go cell.go cycle.go copy.go sparse.go   points-to
 //	floats.go                             what floating point means in a program

@@ -20,10 +20,15 @@ import (
 // fewestTargets is the number of targets from which a switch counts as a dispatch.
 const fewestTargets = 4
 
-// OuterRounds returns the entries of the loops around the loop in which f
-// dispatches, that is around its switch with the most targets; none if there is
-// no such switch, or none around it. Peel takes them.
-func OuterRounds(f *Func) []*Block {
+// Rounds say what Peel peels.
+type Rounds struct {
+	Dispatch *Block   // the switch with the most targets in a loop
+	Heads    []*Block // the entries of the loops around that loop
+}
+
+// OuterRounds returns the rounds of f, nil if it has no such switch, or no loop
+// around that switch's.
+func OuterRounds(f *Func) *Rounds {
 	var dispatch *Block
 	most := fewestTargets - 1
 	for _, b := range f.RPO() {
@@ -40,20 +45,29 @@ func OuterRounds(f *Func) []*Block {
 	if dispatch == nil {
 		return nil
 	}
-	var heads []*Block
+	r := &Rounds{Dispatch: dispatch}
 	for l := f.Loops().Of(dispatch).Parent; l != nil; l = l.Parent {
-		heads = append(heads, l.Entries...)
+		r.Heads = append(r.Heads, l.Entries...)
 	}
-	return heads
+	if len(r.Heads) == 0 {
+		return nil
+	}
+	return r
 }
 
-// Peel adds to the module a copy of f in which the edges that lead back to heads,
-// from inside their loops, lead to a second copy of what f can do from there. The
+// A Peeled is a function that Peel has made, with the two copies of the dispatch.
+type Peeled struct {
+	Func         *llir.Func
+	First, Again *llir.Block
+}
+
+// Peel adds to the module a copy of f in which the edges that lead back to the
+// heads, from inside their loops, lead to a second copy of what f can do from there. The
 // function behaves as f does. It is for analysis: debug intrinsics are dropped,
 // and the debug information is f's own, which LLVM does not allow. The numbering
 // of p is stale afterwards.
-func (p *Program) Peel(f *Func, heads []*Block) *llir.Func {
-	k := &peeler{f: f, heads: heads, first: make(map[value.Value]value.Value), again: make(map[value.Value]value.Value), rest: make([]bool, len(f.Blocks))}
+func (p *Program) Peel(f *Func, r *Rounds) *Peeled {
+	k := &peeler{f: f, heads: r.Heads, first: make(map[value.Value]value.Value), again: make(map[value.Value]value.Value), rest: make([]bool, len(f.Blocks))}
 	k.g = &llir.Func{Sig: f.LL.Sig, Typ: f.LL.Typ, Linkage: enum.LinkageExternal, CallingConv: f.LL.CallingConv,
 		ReturnAttrs: f.LL.ReturnAttrs, FuncAttrs: f.LL.FuncAttrs, AddrSpace: f.LL.AddrSpace, GC: f.LL.GC,
 		Personality: f.LL.Personality, Metadata: f.LL.Metadata, Parent: f.LL.Parent}
@@ -87,7 +101,7 @@ func (p *Program) Peel(f *Func, heads []*Block) *llir.Func {
 	k.mend(p)
 	ResetLocalIDs(k.g)
 	p.Module.Funcs = append(p.Module.Funcs, k.g)
-	return k.g
+	return &Peeled{k.g, k.first[r.Dispatch.LL].(*llir.Block), k.again[r.Dispatch.LL].(*llir.Block)}
 }
 
 // A peeler makes one peeled function.

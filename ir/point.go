@@ -154,7 +154,11 @@ func scopeFile(scope metadata.Field) string {
 // void or, as for store and br, it has none.
 func HasResult(u any) bool {
 	v, ok := u.(value.Value)
-	return ok && !v.Type().Equal(types.Void)
+	if !ok {
+		return false
+	}
+	_, void := v.Type().(*types.VoidType)
+	return !void
 }
 
 // IsDebug reports whether inst is a call to an llvm.dbg intrinsic.

@@ -395,8 +395,8 @@ func (b *bench) subjectWritten(s *subject) error {
 	return os.WriteFile(b.made("builds.c"), []byte(table.String()), 0o644)
 }
 
-// subjectSpecialize makes the specialized build, and the residual functions as
-// IR to be looked at.
+// subjectSpecialize makes the specialized build, and keeps its module as IR to be
+// looked at.
 func (b *bench) subjectSpecialize(s *subject) (*report, error) {
 	flags := append([]string{"--"}, b.subjectFlags(s)...)
 	args := []string{"specialize", "--spec", b.source("spec.yaml")}
@@ -404,7 +404,7 @@ func (b *bench) subjectSpecialize(s *subject) (*report, error) {
 		args = append(args, "--budget", n)
 	}
 	args = append(append(args, s.Sources...), s.Harness...)
-	made := append(append([]string(nil), args...), "-o", b.made("specialized-all.o"), "--json")
+	made := append(append([]string(nil), args...), "-o", b.made("specialized.ll"), "--json")
 	var said bytes.Buffer
 	if b.verbose {
 		fmt.Fprintf(b.bar, "+ quasi %s\n", strings.Join(append(made, flags...), " "))
@@ -421,10 +421,11 @@ func (b *bench) subjectSpecialize(s *subject) (*report, error) {
 			return nil, fmt.Errorf("%s stays generic", v.Name)
 		}
 	}
-	if err := b.isolate(s, "specialized", append([]string{"specialized-all.o"}, s.support()...)); err != nil {
+	err := b.tc.run(b.ctx, "llc", "-O3", "--filetype=obj", "--relocation-model=pic", "-o", b.made("specialized-all.o"), b.made("specialized.ll"))
+	if err != nil {
 		return nil, err
 	}
-	return rep, b.quasi(append(append(args, "-q", "-o", b.made("residual.ll"), "--residual"), flags...)...)
+	return rep, b.isolate(s, "specialized", append([]string{"specialized-all.o"}, s.support()...))
 }
 
 // subjectCheck compares all builds with the generic one.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 
 	llir "github.com/llir/llvm/ir"
 
@@ -31,6 +32,8 @@ type pipeline struct {
 // make of it.
 type variant struct {
 	*spec.Variant
+	body   *spec.Variant // what is analyzed: the function itself or its peeled copy
+	peeled *ir.Peeled    // nil for none
 	facts  *spec.Facts
 	bta    *bta.Result
 	result *pe.Result // nil before partial evaluation
@@ -73,7 +76,12 @@ func (s *session) load(ctx context.Context, in *inputs) (*pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, s.phase("resolving the specification", "", func() error { return p.resolve(file) })
+	return p, s.phase("resolving the specification", "", func() error {
+		if err := p.resolve(file); err != nil {
+			return err
+		}
+		return p.peel(file)
+	})
 }
 
 // compileFlags are the flags for C inputs: the user's, and macros in the debug
@@ -144,14 +152,71 @@ func (p *pipeline) analyze() error {
 	return nil
 }
 
+// bindingTimes analyzes the peeled copy of v's function, if there is one, and
+// takes it if its first dispatch is static and the other is not: then it is what
+// peeling has gained. Otherwise it analyzes the function itself.
 func (p *pipeline) bindingTimes(v *variant) error {
-	v.facts = spec.NewFacts(v.Variant)
+	analyze := func(body *spec.Variant) (err error) {
+		v.body, v.facts = body, spec.NewFacts(body)
+		v.bta, err = bta.Analyze(bta.Config{
+			Prog: p.prog, PT: p.pt, CG: p.cg, MR: p.mr,
+			Variant: body, Facts: v.facts, MaxVariants: p.maxVariants,
+		})
+		return err
+	}
+	if v.peeled != nil {
+		body := *v.Variant
+		body.Fn = p.prog.FuncOf(v.peeled.Func)
+		if err := analyze(&body); err != nil {
+			return err
+		}
+		dispatch := func(lb *llir.Block) bta.BindingTime {
+			b := body.Fn.BlockOf(lb)
+			return v.bta.Entry.Use(b.TermPoint(), 0)
+		}
+		if dispatch(v.peeled.First).IsStatic() && !dispatch(v.peeled.Again).IsStatic() {
+			return nil
+		}
+	}
+	return analyze(v.Variant)
+}
+
+// peel makes peeled copies of the functions to be specialized, where something of
+// what is known may hold in the first rounds of an interpreter's loops only. The
+// program is numbered anew if there are any.
+func (p *pipeline) peel(f *spec.File) error {
+	copies := make(map[*llir.Func]*ir.Peeled)
+	for _, v := range p.variants {
+		if copies[v.Fn.LL] == nil && !v.Fn.IsDecl() && len(v.Static)+len(v.When)+len(v.Always) > 0 {
+			if r := ir.OuterRounds(v.Fn); r != nil {
+				copies[v.Fn.LL] = p.prog.Peel(v.Fn, r)
+			}
+		}
+	}
+	if len(copies) == 0 {
+		return nil
+	}
 	var err error
-	v.bta, err = bta.Analyze(bta.Config{
-		Prog: p.prog, PT: p.pt, CG: p.cg, MR: p.mr,
-		Variant: v.Variant, Facts: v.facts, MaxVariants: p.maxVariants,
-	})
-	return err
+	if p.prog, err = ir.NewProgram(p.prog.Module, p.prog.Source); err != nil {
+		return err
+	}
+	p.variants = nil
+	if err := p.resolve(f); err != nil {
+		return err
+	}
+	for _, v := range p.variants {
+		v.peeled = copies[v.Fn.LL]
+	}
+	return nil
+}
+
+// dropPeeled removes the peeled copies, which residual code does not refer to.
+func (p *pipeline) dropPeeled() {
+	for _, v := range p.variants {
+		if v.peeled != nil {
+			p.prog.Module.Funcs = slices.DeleteFunc(p.prog.Module.Funcs, func(f *llir.Func) bool { return f == v.peeled.Func })
+		}
+	}
 }
 
 // specialize adds the residual functions of every variant to the module.
@@ -161,7 +226,7 @@ func (p *pipeline) specialize(budget pe.Budget) error {
 			var err error
 			v.result, err = pe.Specialize(pe.Config{
 				Prog: p.prog, PT: p.pt, CG: p.cg, MR: p.mr,
-				Variant: v.Variant, Facts: v.facts, BTA: v.bta, Budget: budget,
+				Variant: v.body, Facts: v.facts, BTA: v.bta, Budget: budget,
 			})
 			return err
 		})
@@ -169,6 +234,7 @@ func (p *pipeline) specialize(budget pe.Budget) error {
 			return err
 		}
 	}
+	p.dropPeeled()
 	return nil
 }
 
