@@ -254,7 +254,11 @@ func (b *bench) subjectObjects(s *subject) error {
 	if err := b.isolate(s, "generic", append(generic, s.support()...)); err != nil {
 		return err
 	}
-	public := s.exported(true)
+	public, err := b.undefined(s.support())
+	if err != nil {
+		return err
+	}
+	public = append(public, s.exported(true)...)
 	if err := b.tc.run(b.ctx, "llvm-link", append([]string{"-o", b.made("joined.bc")}, constant...)...); err != nil {
 		return err
 	}
@@ -442,6 +446,26 @@ func (b *bench) subjectCheck(s *subject) (map[string]int, error) {
 type subjectSize struct {
 	name  string
 	bytes int
+}
+
+// undefined are the names that objects refer to: linking them with a module keeps
+// the module from hiding those.
+func (b *bench) undefined(objects []string) ([]string, error) {
+	if len(objects) == 0 {
+		return nil, nil
+	}
+	nm, err := b.tc.find(b.ctx, "llvm-nm")
+	if err != nil {
+		return nil, err
+	}
+	text, err := exec.CommandContext(b.ctx, nm, append([]string{"--undefined-only", "--just-symbol-name"}, b.paths(objects)...)...).Output()
+	var names []string
+	for _, line := range strings.Fields(string(text)) {
+		if !strings.HasSuffix(line, ":") {
+			names = append(names, line)
+		}
+	}
+	return names, err
 }
 
 var symbolLine = regexp.MustCompile(`^([0-9a-f]+) ([0-9a-f]+) [tT] (\S+)$`)
