@@ -65,6 +65,7 @@ func (j *job) run() {
 	j.rf.finish()
 	if !j.s.cfg.NoSimplify {
 		j.rf.simplify()
+		j.rf.narrow()
 	}
 	j.rf.sweep()
 	j.rf.compress()

@@ -59,10 +59,16 @@ func (j *job) arrive(b *cblock, from int) (done bool) {
 	}
 	if v := j.f.variant; v != nil {
 		if jn := v.Join(b.llir); jn != nil {
+			if b.loop && from >= 0 && j.countsTooLong(b, from) {
+				return true
+			}
 			return j.meet(jn)
 		}
 	}
 	if j.f.dynamic && (b.preds > 1 || b.loop) {
+		if b.loop && from >= 0 && j.countsTooLong(b, from) {
+			return true
+		}
 		return j.meet(nil)
 	}
 	if !b.loop {
@@ -72,15 +78,7 @@ func (j *job) arrive(b *cblock, from int) (done bool) {
 	if pl := j.places[key]; pl != nil && pl.forced || j.kept[key] {
 		return j.meet(nil)
 	}
-	lc := j.loops[key]
-	if lc == nil {
-		lc = new(loopCount)
-		j.loops[key] = lc
-	}
-	if !b.latch[from] {
-		*lc = loopCount{insts: j.rf.insts}
-	}
-	lc.rounds++
+	lc := j.round(key, b, from)
 	long := lc.rounds > j.s.cfg.Budget.Iterations
 	if long || lc.rounds > 8 && j.rf.insts-lc.insts > j.s.cfg.Budget.LoopInsts {
 		what := "residual instructions of one loop"
@@ -96,6 +94,20 @@ func (j *job) arrive(b *cblock, from int) (done bool) {
 		return j.meet(nil)
 	}
 	return false
+}
+
+// round counts another round of the loop whose header b the path has entered.
+func (j *job) round(key placeKey, b *cblock, from int) *loopCount {
+	lc := j.loops[key]
+	if lc == nil {
+		lc = new(loopCount)
+		j.loops[key] = lc
+	}
+	if !b.latch[from] {
+		*lc = loopCount{insts: j.rf.insts}
+	}
+	lc.rounds++
+	return lc
 }
 
 func (j *job) place(key placeKey) *place {

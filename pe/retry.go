@@ -4,6 +4,13 @@ package pe
 // nothing, since the rounds that are left need the loop anyway. So the residual
 // function is made again, with that loop a loop from its first round.
 
+import (
+	"fmt"
+	"slices"
+
+	"quasi/ir/spec"
+)
+
 // maxTries bounds the attempts at one residual function that end early.
 const maxTries = 8
 
@@ -35,6 +42,108 @@ func (s *specializer) rewind(m checkpoint) {
 		r.Count = 0
 		s.reasons.index[r] = i
 	}
+}
+
+// aCount is how many specialized points of a loop header in a row must differ by
+// the same steps, for the loop to do nothing with its static state but count.
+const aCount = 64
+
+// countsTooLong ends the attempt if a loop under dynamic control, whose header b the
+// path has entered, is specialized anew for every value of counters, and that
+// takes more residual code than a loop may.
+func (j *job) countsTooLong(b *cblock, from int) bool {
+	key := placeKey{j.f.ctx, j.f.block, 0}
+	lc := j.round(key, b, from)
+	pl := j.places[key]
+	if pl == nil || pl.forced || len(pl.points)%aCount != aCount-1 || j.rf.insts-lc.insts <= j.s.cfg.Budget.LoopInsts || !j.counts(pl.points) {
+		return false
+	}
+	j.why = Reason{Kind: BudgetSpent, Pt: b.insts[0].pt, What: "residual instructions of one loop",
+		Why: fmt.Sprintf("the loop stays a loop: %d values of what it counts are too much", len(pl.points))}
+	return j.keepLoop(key)
+}
+
+// counts reports whether each of the last points differs from the one before it
+// by the same numbers in the same places.
+func (j *job) counts(points []point) bool {
+	st := j.st
+	defer func() { j.st = st }()
+	var want []step
+	for k := len(points) - aCount + 2; k < len(points); k++ {
+		j.st = points[k].st
+		steps, ok := j.steps(points[k-1].st)
+		if !ok || len(steps) == 0 || want != nil && !slices.Equal(steps, want) {
+			return false
+		}
+		want = steps
+	}
+	return true
+}
+
+// A step is the difference of one value between two states.
+type step struct {
+	reg  regAt
+	cell cellAt
+	by   uint64
+}
+
+// steps lists by how much the current state differs from old; ok is false if
+// anything but numbers differs.
+func (j *job) steps(old *state) (list []step, ok bool) {
+	g := j.difference(old, false)
+	if len(g.leaks) > 0 {
+		return nil, false
+	}
+	for _, r := range g.regs {
+		v, w := j.st.frames[r.frame].get(r.reg), old.frames[r.frame].get(r.reg)
+		by, ok := j.step(v, w)
+		if !ok {
+			return nil, false
+		}
+		list = append(list, step{reg: r, by: by})
+	}
+	for _, c := range g.mem {
+		by, ok := j.step(j.cell(j.st, c), j.cell(old, c))
+		if !ok {
+			return nil, false
+		}
+		list = append(list, step{cell: c, by: by})
+	}
+	return list, true
+}
+
+// step is by how much v is more than w, if both are integers, or are known to be
+// one unknown value plus integers.
+func (j *job) step(v, w Value) (by uint64, ok bool) {
+	switch {
+	case v.kind == kInt && w.kind == kInt:
+		return v.bits - w.bits, true
+	case v.kind == kDyn && w.kind == kDyn && v.sym != spec.NoSym && w.sym != spec.NoSym:
+		a, x := j.facts.Split(v.sym)
+		b, y := j.facts.Split(w.sym)
+		return uint64(x - y), a == b
+	}
+	return 0, false
+}
+
+// cell is what st knows of the bytes of c as one value.
+func (j *job) cell(st *state, c cellAt) Value {
+	s := st.mem.get(c.id)
+	if s == nil || c.hi-c.lo > 8 {
+		return Value{}
+	}
+	if e, ok := s.entryAt(c.lo); ok && int64(e.size) == c.hi-c.lo {
+		return e.val
+	}
+	v := Value{kind: kInt}
+	for off := c.hi - 1; off >= c.lo; off-- {
+		tag, b := s.byteAt(j.s.obj(c.id), off)
+		if tag&tagKind != tagByte {
+			return Value{}
+		}
+		v.bits = v.bits<<8 | uint64(b)
+	}
+	return v
 }
 
 // keepLoop makes the loop whose header is at key a loop from its first round on, in
