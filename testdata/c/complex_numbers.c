@@ -6,7 +6,7 @@
 // run: 1 2
 // run: -0.5 0.25
 // run: 0 -3e20
-// lacks: switch|phi
+// lacks: x float>|frem|fadd float
 #include <stdio.h>
 #include <stdlib.h>
 #include <complex.h>

@@ -1,7 +1,7 @@
 // Type punning through memory: bytes, unions, bit-fields and memcpy between
 // floating point and integers, with static values.
 //
-// quasi: -e split --static d=0 --static k=3
+// quasi: -e split --static k=3
 // quasi: -e fields --static tag=5
 // run: 1.5 9
 // run: -2e-310 1

@@ -19,7 +19,7 @@ int weigh(int x, int k)
     v4 a = { k, k + 1, k + 2, k + 3 }, b = a * a - 3;
     f4 f = __builtin_convertvector(b, f4) * 0.5f;
     v4 less = a < (v4){ 5, 5, 5, 5 };
-    b = less ? b : -a;
+    b = (less & b) | (~less & -a);
     b = __builtin_shufflevector(b, a, 3, 5, 0, 6);
     b16 bytes = (b16)b ^ 0x55;
     int sum = 0;
