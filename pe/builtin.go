@@ -8,7 +8,6 @@ import (
 
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
-	"github.com/llir/llvm/ir/enum"
 	"github.com/llir/llvm/ir/types"
 	"github.com/llir/llvm/ir/value"
 
@@ -160,8 +159,11 @@ func (j *job) copyBytes(in *inst, dst Value, dstAddr func() rval, src Value, src
 	if overlap && doff == soff {
 		return true
 	}
-	if exactDst && exactSrc && j.private(did) && !overlap {
-		spans, syms := j.spans(sid, soff, size), j.symbols(sid, soff, size)
+	var spans, syms []span
+	if exactDst && exactSrc && !overlap {
+		spans, syms = j.spans(sid, soff, size), j.symbols(sid, soff, size)
+	}
+	if spans != nil && (j.private(did) || j.delays(did) && allStatic(spans)) {
 		j.flushPartial(did, doff, size)
 		for _, s := range spans {
 			if s.val.kind == kDyn {
@@ -172,13 +174,10 @@ func (j *job) copyBytes(in *inst, dst Value, dstAddr func() rval, src Value, src
 			j.put(did, doff+s.off, s.size, s.val, clsInt, tagDirty)
 		}
 		j.putSymbols(did, doff, syms)
+		j.delayed(in, did)
 		return true
 	}
 	if emitWhole {
-		var spans, syms []span
-		if exactDst && exactSrc && !overlap {
-			spans, syms = j.spans(sid, soff, size), j.symbols(sid, soff, size)
-		}
 		residualTransfer(j, in)
 		for _, s := range spans {
 			if s.val.kind != kDyn && s.val.kind != kUndef && !j.s.obj(did).ro && j.s.obj(did).kind != objInstance {
@@ -201,6 +200,15 @@ func (j *job) copyBytes(in *inst, dst Value, dstAddr func() rval, src Value, src
 	}
 	j.emitMemcpy(j.lift(dst, types.I8Ptr), srcAddr(), size)
 	j.st.mem.forget(j.s.obj(did), did, doff, doff+size)
+	return true
+}
+
+func allStatic(spans []span) bool {
+	for _, s := range spans {
+		if !s.val.static() {
+			return false
+		}
+	}
 	return true
 }
 
@@ -298,19 +306,7 @@ func (j *job) emitMemcpy(d, s rval, size int64) {
 
 // memcpyFunc declares llvm.memcpy if the module does not.
 func (s *specializer) memcpyFunc() *llir.Func {
-	const name = "llvm.memcpy.p0i8.p0i8.i64"
-	m := s.cfg.Prog.Module
-	for _, f := range m.Funcs {
-		if f.Name() == name {
-			return f
-		}
-	}
-	f := llir.NewFunc(name, types.Void, llir.NewParam("", types.I8Ptr), llir.NewParam("", types.I8Ptr),
-		llir.NewParam("", types.I64), llir.NewParam("", types.I1))
-	f.Params[3].Attrs = append(f.Params[3].Attrs, enum.ParamAttrImmArg)
-	f.Parent = m
-	m.Funcs = append(m.Funcs, f)
-	return f
+	return s.intrinsic("llvm.memcpy.p0i8.p0i8.i64", types.I8Ptr, types.I8Ptr, types.I64, types.I1)
 }
 
 // memset executes llvm.memset of a known length on a private object.
@@ -325,7 +321,7 @@ func memset(j *job, in *inst) bool {
 	}
 	size := int64(n.bits)
 	dirty := tagDirty
-	if !j.private(id) {
+	if !j.delays(id) {
 		residualTransfer(j, in)
 		if o := j.s.obj(id); o.ro || o.kind == objInstance {
 			return true
@@ -340,6 +336,9 @@ func memset(j *job, in *inst) bool {
 		}
 		j.put(id, off+k, step, intValue(word, uint(step)*8), clsInt, dirty)
 		k += step
+	}
+	if dirty != 0 {
+		j.delayed(in, id)
 	}
 	return true
 }

@@ -17,9 +17,10 @@
 //
 //   - (P1) A register that is dynamic is a variable of the residual function,
 //     named by (stack depth, register); SSA form is built on the fly.
-//   - (P2) Run-time memory is right for every byte that is not dirty. Only bytes
-//     of private objects (stack objects whose address no residual code holds)
-//     are ever dirty.
+//   - (P2) Run-time memory is right for every byte that is not dirty. Bytes of
+//     private objects (stack objects whose address no residual code holds) are
+//     dirty until somebody asks for them, those of public ones until residual code
+//     may see memory, and paths part, meet or end (delay.go).
 //   - (P3) Before residual code may read a byte, it is flushed. Before residual
 //     code may keep an address, the object leaks: it is flushed and stays clean.
 //   - (P4) A residual store or call ends what is known of memory it may write:

@@ -29,14 +29,17 @@ type job struct {
 
 	st *state  // of the path that is walked
 	b  *rblock // to which it emits
-	f  *frame  // top of st, writable
+	// direct: the access that is emitted next sees no delayed store (delay.go).
+	direct bool
+	f      *frame // top of st, writable
 
 	spent bool // a global budget is spent: everything is generalized at every join
 
 	undo     checkpoint        // of the specializer when the attempt began
 	mayRetry bool              // a loop that spends its budget ends the attempt
 	retry    bool              // it did
-	why      Reason            // why it did
+	alone    bool              // no dynamic branch is expected: nothing can meet, see retry.go
+	why      Reason            // why it did, if there is something to tell
 	kept     map[placeKey]bool // loops that do not unfold
 }
 
@@ -49,7 +52,9 @@ type task struct {
 // run specializes the function. A loop that spends its budget has unfolded for
 // nothing: the function is made again, with that loop a loop from its first round.
 func (j *job) run() {
-	for tries := 0; ; tries++ {
+	for tries := -1; ; tries++ {
+		j.alone = tries < 0
+		j.why = Reason{}
 		j.undo = j.s.checkpoint()
 		j.mayRetry = tries < maxTries
 		j.attempt()
@@ -60,7 +65,9 @@ func (j *job) run() {
 			break
 		}
 		j.s.rewind(j.undo)
-		j.s.note(j.why)
+		if j.why.What != "" {
+			j.s.note(j.why)
+		}
 	}
 	j.rf.finish()
 	if !j.s.cfg.NoSimplify {
@@ -78,6 +85,7 @@ func (j *job) attempt() {
 	ll := j.rf.ll
 	j.rf = newRFunc(j.rf.name)
 	j.rf.ll = ll
+	j.rf.before = j.beforeEmit
 	j.places = make(map[placeKey]*place)
 	j.loops = make(map[placeKey]*loopCount)
 	j.pending, j.retry = nil, false
@@ -471,6 +479,10 @@ func (j *job) residualSwitch(in *inst) bool {
 // split goes on along every successor of a dynamic branch, each from a block of
 // its own, so that what an edge has to store and lift has a place.
 func (j *job) split(succs []int) {
+	if j.notAlone() {
+		return
+	}
+	j.settle()
 	from, st := j.b, j.st
 	edges := make([]*rblock, len(succs))
 	for i, to := range succs {
@@ -480,7 +492,7 @@ func (j *job) split(succs []int) {
 		from.succs = append(from.succs, e)
 		edges[i] = e
 	}
-	st.top().dynamic = true
+	st.top().dynamic, st.straight = true, nil
 	j.checkSize(st.top())
 	// The last task is walked first: successors in order.
 	tasks := make([]task, 0, len(succs))
@@ -542,6 +554,7 @@ func (j *job) enter(to int) (done bool) {
 // ret returns from the top frame.
 func (j *job) ret(in *inst) (done bool) {
 	if j.f.depth == 0 {
+		j.settle()
 		j.b.term = &llir.TermRet{}
 		if len(in.args) > 0 {
 			j.b.cond = j.use(in.args[0])

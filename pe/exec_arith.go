@@ -500,10 +500,14 @@ func based(v Value) ObjID {
 
 // splitSelect goes on once with each operand.
 func (j *job) splitSelect(in *inst) {
+	if j.notAlone() {
+		return
+	}
+	j.settle()
 	from, st := j.b, j.st
 	from.cond = j.raw(in.args[0])
 	from.term = &llir.TermCondBr{}
-	st.top().dynamic = true
+	st.top().dynamic, st.straight = true, nil
 	j.checkSize(st.top())
 	var tasks [2]task
 	for i := range tasks {

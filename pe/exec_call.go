@@ -324,6 +324,7 @@ func (j *job) residualCall(in *inst) {
 // this call, which is made if there is none yet. It refuses if no argument is
 // static or the budget for functions is spent.
 func (j *job) specializedCall(in *inst, c *code, variant *bta.Variant) bool {
+	j.settle()
 	args := make([]Value, len(c.fn.LL.Params))
 	for i, p := range c.fn.LL.Params {
 		if byVal(p) != nil {

@@ -132,6 +132,10 @@ func (j *job) indexed(g *llir.InstGetElementPtr) (base Value, at index, ok bool)
 // splitPlaces ends the path in a switch over the index of a load and goes on once
 // for each distinct content.
 func (j *job) splitPlaces(in *inst, idx operand, places []int64, content []Value) {
+	if j.notAlone() {
+		return
+	}
+	j.settle()
 	from, st := j.b, j.st
 	typ := j.typeOf(idx).(*types.IntType)
 	t := &llir.TermSwitch{}
@@ -161,7 +165,7 @@ func (j *job) splitPlaces(in *inst, idx operand, places []int64, content []Value
 		}
 		j.rf.jump(e, m)
 	}
-	st.top().dynamic = true
+	st.top().dynamic, st.straight = true, nil
 	j.checkSize(st.top())
 	tasks := make([]task, len(order))
 	for i, v := range order {

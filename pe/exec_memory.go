@@ -48,6 +48,7 @@ func (j *job) load(in *inst) (done bool) {
 			sym, known = x.sym, x.bits
 		}
 		j.flush(id, off, off+size)
+		j.direct = v.kind == kPtr
 	case id != 0:
 		j.leak(id)
 	case v.obj != 0:
@@ -55,8 +56,13 @@ func (j *job) load(in *inst) (done bool) {
 			return true
 		}
 		j.flush(v.obj, 0, j.s.obj(v.obj).size)
+		j.direct = true
+	default:
+		j.settleFor(j.s.cfg.PT.Of(in.node.(*llir.InstLoad).Src))
+		j.direct = true
 	}
 	j.emitPure(in)
+	j.direct = false
 	j.label(in.dst, sym)
 	if known != 0 {
 		j.f.at(in.dst).bits = known
@@ -155,7 +161,7 @@ func (j *job) store(in *inst) {
 	size := int64(in.to)
 	id, off := j.locate(p)
 	exact := id != 0 && within(j.s.obj(id), off, size)
-	if exact && j.private(id) && j.putAny(in, id, off, v, tagDirty) {
+	if exact && j.putLater(in, id, off, v) {
 		return
 	}
 	// The store is residual. Its effect on what is known comes after it.
@@ -169,7 +175,10 @@ func (j *job) store(in *inst) {
 	if id != 0 && !exact {
 		j.leak(id)
 	}
-	j.rf.emit(j.b, j.clone(in.node), nil, false, val, j.raw(in.args[1]))
+	addr := j.raw(in.args[1])
+	j.direct = p.kind == kPtr && exact || id == 0 && based(p) != 0
+	j.rf.emit(j.b, j.clone(in.node), nil, false, val, addr)
+	j.direct = false
 	j.written(in, p, id, off, size, exact)
 	if exact && !j.s.obj(id).ro && j.putAny(in, id, off, v, 0) && in.cls != clsList {
 		j.s.addCell(id, off, size, j.s.cfg.Prog.TBAA(in.node))

@@ -6,6 +6,7 @@ package pe
 
 import (
 	"fmt"
+	"slices"
 
 	"quasi/bta"
 	"quasi/ir"
@@ -57,25 +58,30 @@ func (j *job) arrive(b *cblock, from int) (done bool) {
 	if j.spent {
 		return (b.preds > 1 || b.loop) && j.meet(nil)
 	}
+	key := placeKey{j.f.ctx, j.f.block, 0}
+	var jn *bta.Join
 	if v := j.f.variant; v != nil {
-		if jn := v.Join(b.llir); jn != nil {
-			if b.loop && from >= 0 && j.countsTooLong(b, from) {
+		jn = v.Join(b.llir)
+	}
+	pl := j.places[key]
+	forced := pl != nil && pl.forced || j.kept[key]
+	if !j.alone && (jn != nil || j.f.dynamic && (b.preds > 1 || b.loop)) {
+		// A path that comes back without a dynamic branch on its way is alone:
+		// the loop is static, whatever the division expected.
+		if !forced && slices.Contains(j.st.straight, key) {
+			jn = nil
+		} else {
+			if b.loop && from >= 0 && j.countsTooLong(b, from) || j.meet(jn) {
 				return true
 			}
-			return j.meet(jn)
+			j.st.straight = append(j.st.straight, key)
+			return false
 		}
-	}
-	if j.f.dynamic && (b.preds > 1 || b.loop) {
-		if b.loop && from >= 0 && j.countsTooLong(b, from) {
-			return true
-		}
-		return j.meet(nil)
 	}
 	if !b.loop {
 		return false
 	}
-	key := placeKey{j.f.ctx, j.f.block, 0}
-	if pl := j.places[key]; pl != nil && pl.forced || j.kept[key] {
+	if forced {
 		return j.meet(nil)
 	}
 	lc := j.round(key, b, from)
@@ -122,6 +128,7 @@ func (j *job) place(key placeKey) *place {
 // meet makes the current point a specialized point, generalized as jn says (nil:
 // not at all), or jumps to one that exists, which ends the path.
 func (j *job) meet(jn *bta.Join) (done bool) {
+	j.settle()
 	f := j.f
 	pl := j.place(placeKey{f.ctx, f.block, f.ip})
 	if f.ip == 0 {

@@ -199,7 +199,11 @@ func (j *job) flush(id ObjID, lo, hi int64) {
 			}
 			off += int64(e.size)
 		case tag == tagByte|tagDirty && off >= lo:
-			off += j.flushBytes(id, o, off, hi)
+			if n := j.flushRun(id, o, off, hi); n > 0 {
+				off += n
+			} else {
+				off += j.flushBytes(id, o, off, hi)
+			}
 		default:
 			off++
 		}
@@ -249,7 +253,7 @@ func (j *job) clean(id ObjID, o *object, off, size int64) {
 // emitStore emits a store of v, of type typ, to id at off.
 func (j *job) emitStore(id ObjID, off int64, v rval, typ types.Type) {
 	addr := j.lift(ptrValue(id, off), types.NewPointer(typ))
-	j.rf.emit(j.b, &llir.InstStore{Align: 1}, nil, false, v, addr)
+	j.rf.append(j.b, &llir.InstStore{Align: 1}, nil, false, v, addr)
 }
 
 // cloneResidual copies an instruction for residual code. Metadata that speaks of

@@ -12,8 +12,8 @@ package pe
 //	tagSym    part of a dynamic value whose symbol is known; run-time memory is right
 //
 // A known byte with the dirty bit has not been written to run-time memory: its
-// store was executed and not emitted. Only private objects have dirty bytes.
-// Before residual code can read such bytes they are flushed (stored).
+// store was executed and not emitted. Before residual code can read such bytes
+// they are flushed (stored); see delay.go for those of objects that are not private.
 
 import (
 	llir "github.com/llir/llvm/ir"
@@ -96,6 +96,7 @@ type objState struct {
 	// may have been to it. Accesses of other types than theirs know nothing then.
 	// It is set wherever paths meet, and so no part of what is compared.
 	retyped bool
+	late    bool // it is in memory.late
 	pages   []*page
 	hashed  bool
 	hash    uint64
@@ -217,6 +218,7 @@ func (s *objState) equal(t *objState) bool {
 type memory struct {
 	owner  uint32
 	chunks []*chunk
+	late   []ObjID // public objects that may have dirty bytes
 }
 
 const chunkSize = 32
@@ -259,7 +261,7 @@ func (m *memory) edit(id ObjID) *objState {
 	case s == nil:
 		*p = &objState{owner: m.owner}
 	case s.owner != m.owner:
-		*p = &objState{owner: m.owner, leaked: s.leaked, dyn: s.dyn, retyped: s.retyped, pages: append([]*page(nil), s.pages...)}
+		*p = &objState{owner: m.owner, leaked: s.leaked, dyn: s.dyn, retyped: s.retyped, late: s.late, pages: append([]*page(nil), s.pages...)}
 	}
 	(*p).hashed = false
 	return *p
@@ -304,7 +306,7 @@ func (m *memory) each(f func(id ObjID, s *objState)) {
 // fork gives a copy that shares everything until either is written; fresh makes
 // two owners that no page carries.
 func (m *memory) fork(fresh func() uint32) memory {
-	c := memory{owner: fresh(), chunks: append([]*chunk(nil), m.chunks...)}
+	c := memory{owner: fresh(), chunks: append([]*chunk(nil), m.chunks...), late: append([]ObjID(nil), m.late...)}
 	m.owner = fresh()
 	return c
 }

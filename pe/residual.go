@@ -74,6 +74,7 @@ type rfunc struct {
 	unknown map[types.Type]rval
 	insts   int // emitted so far
 	facts   *spec.Facts
+	before  func(llir.Instruction) // is told of every instruction that emit is given
 }
 
 func newRFunc(name string) *rfunc {
@@ -120,6 +121,14 @@ func (rf *rfunc) resolve(r rval) rval {
 
 // emit appends an instruction to b; typ is nil when it yields nothing.
 func (rf *rfunc) emit(b *rblock, node llir.Instruction, typ types.Type, pure bool, ops ...rval) rval {
+	if rf.before != nil {
+		rf.before(node)
+	}
+	return rf.append(b, node, typ, pure, ops...)
+}
+
+// append is emit for an instruction that is not announced: a part of others.
+func (rf *rfunc) append(b *rblock, node llir.Instruction, typ types.Type, pure bool, ops ...rval) rval {
 	i := &rinst{node: node, ops: ops, pure: pure, block: b}
 	b.insts = append(b.insts, i)
 	rf.insts++

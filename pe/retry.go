@@ -1,8 +1,14 @@
 package pe
 
-// This file holds second attempts: a loop that has spent its budget has unfolded for
-// nothing, since the rounds that are left need the loop anyway. So the residual
-// function is made again, with that loop a loop from its first round.
+// This file holds second attempts at a residual function, of which there are two kinds.
+//
+// The first attempt supposes that there is no dynamic branch: one path, which
+// generalizes nothing, whatever the division expects. A division cannot tell that
+// a loop writes all of an array that another loop tests; executing it can. The
+// first dynamic branch ends that attempt.
+//
+// A loop that has spent its budget has unfolded for nothing, since the rounds that
+// are left need the loop anyway: the next attempt makes it a loop from its first round.
 
 import (
 	"fmt"
@@ -18,12 +24,13 @@ const maxTries = 8
 type checkpoint struct {
 	jobs    int // residual functions asked for
 	funcs   int // functions in the module
+	globals int // variables in the module
 	reasons []Reason
 	stats   Stats
 }
 
 func (s *specializer) checkpoint() checkpoint {
-	return checkpoint{len(s.jobs), len(s.cfg.Prog.Module.Funcs), append([]Reason(nil), s.reasons.list...), s.stats}
+	return checkpoint{len(s.jobs), len(s.cfg.Prog.Module.Funcs), len(s.cfg.Prog.Module.Globals), append([]Reason(nil), s.reasons.list...), s.stats}
 }
 
 // rewind forgets what was asked for and noted since m. Steps count on: they are work done.
@@ -34,6 +41,7 @@ func (s *specializer) rewind(m checkpoint) {
 	}
 	s.jobs = s.jobs[:m.jobs]
 	s.cfg.Prog.DropFuncs(m.funcs)
+	s.cfg.Prog.Module.Globals = s.cfg.Prog.Module.Globals[:m.globals]
 	m.stats.Steps = s.stats.Steps
 	s.stats = m.stats
 	s.reasons.list = m.reasons
@@ -158,4 +166,12 @@ func (j *job) keepLoop(key placeKey) bool {
 	j.kept[key] = true
 	j.retry = true
 	return true
+}
+
+// notAlone notices a dynamic branch. It reports whether that ends the attempt.
+func (j *job) notAlone() bool {
+	if j.alone {
+		j.retry = true
+	}
+	return j.alone
 }

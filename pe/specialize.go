@@ -153,13 +153,14 @@ func Specialize(cfg Config) (*Result, error) {
 	}
 	known := lessons{refused: make(map[*ir.Func]string)}
 	m := cfg.Prog.Module
-	funcs, defs := len(m.Funcs), len(m.MetadataDefs)
+	funcs, globals, defs := len(m.Funcs), len(m.Globals), len(m.MetadataDefs)
 	for {
 		s := newSpecializer(cfg, known)
 		if res := s.attempt(fn); !s.again {
 			return res, nil
 		}
 		cfg.Prog.DropFuncs(funcs)
+		m.Globals = m.Globals[:globals]
 		m.MetadataDefs = m.MetadataDefs[:defs]
 	}
 }

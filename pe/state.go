@@ -62,6 +62,9 @@ func (f *frame) equal(g *frame) bool {
 type state struct {
 	frames []*frame
 	mem    memory
+	// straight are the specialized points that the path has passed since it last
+	// took a dynamic branch. It is no part of what is compared.
+	straight []placeKey
 }
 
 func (st *state) top() *frame { return st.frames[len(st.frames)-1] }

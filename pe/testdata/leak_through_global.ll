@@ -14,7 +14,7 @@ define i32 @f(i32 %n, i32** %q) {
 }
 ; CHECK-LABEL: define internal i32 @f.v1(
 ; CHECK: store i32 5
-; CHECK: store i32* {{.*}}, i32** @g
+; CHECK: store i8* {{.*}}, i8** bitcast (i32** @g to i8**)
 ; CHECK: store i32 9
 ; CHECK: %v{{.*}} = load i32
 ; CHECK-NOT: ret i32 5
