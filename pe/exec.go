@@ -69,6 +69,7 @@ func (j *job) run() {
 			j.s.note(j.why)
 		}
 	}
+	j.rf.before = nil
 	j.rf.finish()
 	if !j.s.cfg.NoSimplify {
 		j.rf.simplify()

@@ -51,6 +51,9 @@ func (s *specializer) compileCall(c *code, t *llir.InstCall) *callee {
 		c.refuse("it calls a function that returns twice (setjmp)")
 	}
 	if len(f.Blocks) > 0 {
+		if asksForCaller(f) && hasAttr(c.fn.LL.FuncAttrs, enum.FuncAttrNoInline) {
+			c.refuse("it may not be inlined, and what it calls looks at its return address")
+		}
 		return k
 	}
 	name := f.Name()
@@ -71,6 +74,20 @@ func (s *specializer) compileCall(c *code, t *llir.InstCall) *callee {
 		k.builtin = builtinOf(f)
 	}
 	return k
+}
+
+// asksForCaller reports whether f looks at the frame or place that it is called from.
+func asksForCaller(f *llir.Func) bool {
+	for _, b := range f.Blocks {
+		for _, i := range b.Insts {
+			if t, ok := i.(*llir.InstCall); ok {
+				if g, ok := t.Callee.(*llir.Func); ok && (strings.HasPrefix(g.Name(), "llvm.returnaddress") || strings.HasPrefix(g.Name(), "llvm.frameaddress")) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // foreign reports whether c was compiled to take name for a function that has
