@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -25,11 +26,12 @@ type subject struct {
 	Title    string         // first line of what is printed
 	About    string         // what follows it
 	Fetch    []subjectFetch // source packages
+	Prepare  string         // a script run with $made and the fetched trees; none if empty
 	Sources  []string       // the program that is specialized, together with the harness
 	Support  []string       // linked to every build, seen by neither quasi nor the competitor
 	Harness  []string       // defines the cases; harness.c if not given
 	Generate []string       // C files of a program, linked with sources and support, that prints $made/static.h
-	Flags    []string       // for clang, to compile any of them
+	Flags    []string       // for clang, to compile any of them, and handwritten.c and inputs.c
 	Link     []string       // libraries
 	Setup    string         // a function of the harness to be called once in every build; none if empty
 	Budget   []string       // limits of the specializer, NAME=N
@@ -76,6 +78,9 @@ func (b *bench) subject() error {
 		return err
 	}
 	if err := b.subjectFetch(s); err != nil {
+		return err
+	}
+	if err := b.subjectPrepare(s); err != nil {
 		return err
 	}
 	b.bar.enter("compiling")
@@ -177,6 +182,19 @@ func (b *bench) subjectFetch(s *subject) error {
 	return nil
 }
 
+// subjectPrepare runs the script that makes what the program's own build would.
+func (b *bench) subjectPrepare(s *subject) error {
+	if s.Prepare == "" {
+		return nil
+	}
+	args := []string{b.dir}
+	for _, f := range s.Fetch {
+		args = append(args, b.fetched(f))
+	}
+	_, err := b.output(b.source(s.Prepare), args...)
+	return err
+}
+
 // subjectFlags are those for all C files of the subject.
 func (b *bench) subjectFlags(s *subject) []string {
 	flags := []string{"-w", "-I" + b.src, "-I" + b.dir, "-I" + b.driver("")}
@@ -275,15 +293,18 @@ func (b *bench) subjectObjects(s *subject) error {
 	if err := b.subjectWritten(s); err != nil {
 		return err
 	}
-	for _, o := range []struct{ dst, src string }{
-		{"inputs.o", b.source("inputs.c")}, {"bench.o", b.driver("bench.c")}, {"check.o", b.driver("check.c")},
-		{"builds-bench.o", b.made("builds.c")}, {"builds-check.o", b.made("builds.c")},
+	shared := []string{"-w", "-I" + b.driver("")}
+	for _, o := range []struct {
+		dst, src string
+		flags    []string
+	}{
+		{"inputs.o", b.source("inputs.c"), flags},
+		{"bench.o", b.driver("bench.c"), shared},
+		{"check.o", b.driver("check.c"), shared},
+		{"builds-bench.o", b.made("builds.c"), shared},
+		{"builds-check.o", b.made("builds.c"), slices.Concat(shared, []string{"-DCHECK"})},
 	} {
-		extra := flags
-		if o.dst == "builds-check.o" {
-			extra = append(append([]string(nil), flags...), "-DCHECK")
-		}
-		if err := b.object(o.dst, o.src, extra...); err != nil {
+		if err := b.object(o.dst, o.src, o.flags...); err != nil {
 			return err
 		}
 	}
