@@ -41,7 +41,7 @@ var (
 	tortureOnly   = flag.String("torture.only", "", "only programs whose name matches this regular expression")
 )
 
-// Limits of one program. A specializer that takes longer has lost.
+// Limits of one program in processor time. A specializer that takes longer has lost.
 const (
 	tortureRunLimit   = 10 * time.Second
 	tortureQuasiLimit = 60 * time.Second
@@ -337,24 +337,31 @@ func (h *torture) folder() (string, error) {
 	return dir, os.Mkdir(dir, 0o777)
 }
 
-// command runs a tool in a folder with a time limit and returns what it said.
+// command runs a tool in a folder with a limit on processor time and returns
+// what it said.
 func (h *torture) command(limit time.Duration, dir, name string, args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*limit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, name, args...)
+	cmd := exec.CommandContext(ctx, "prlimit", append(limited(limit), append([]string{name}, args...)...)...)
 	cmd.Dir = dir
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	err := cmd.Run()
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || cmd.ProcessState != nil && cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime() >= limit {
 		err = errTimeout
 	}
 	return said.String(), err
 }
 
+// limited are the arguments of prlimit for a limit on processor time: machines
+// are busy.
+func limited(limit time.Duration) []string {
+	return []string{fmt.Sprintf("--cpu=%d", int(limit.Seconds())), "--core=0", "--"}
+}
+
 // runTorture runs a program in its folder: some leave files.
 func (h *torture) runTorture(dir, prog string) (outcome, error) {
-	return runProgram(tortureRunLimit, "", "/usr/bin/env", "-C", dir, prog)
+	return runProgram(20*tortureRunLimit, "", "/usr/bin/env", slices.Concat([]string{"-C", dir, "prlimit"}, limited(tortureRunLimit), []string{prog})...)
 }
 
 // run makes trials and prints what came of them.
@@ -451,6 +458,9 @@ func (h *torture) compare(tr *tortureTrial, dir, special, prog, said string) {
 	said, err := h.command(tortureClangLimit, dir, h.clang, "-O2", "-Wno-override-module", special, "-lm", "-fuse-ld=lld", "-o", prog)
 	if err != nil || strings.Contains(said, "warning: ignoring") {
 		tr.kind, tr.failure = "crash", fmt.Sprintf("clang: %v\n%s", err, said)
+		if errors.Is(err, errTimeout) {
+			tr.kind = "time-out"
+		}
 		return
 	}
 	got, err := h.runTorture(dir, prog)
