@@ -15,7 +15,7 @@ REDUCE_PACKAGES := $(TEST_PACKAGES) creduce
 TORTURE_PACKAGES := $(RUN_PACKAGES) libc6-dev libgcc-12-dev xz-utils
 
 # The subjects that testdata/NAME/subject.yaml describes: make bench-NAME.
-SUBJECTS := fft lua regexp xdr
+SUBJECTS = lua regexp fft xdr crc32 printf
 
 # What `make fuzz` tries: programs, the first one's seed, one of the ways
 # outer (main) and inner (functions inside; empty: both).
@@ -128,7 +128,7 @@ bench-bpf: go
 # A subject that testdata/NAME/subject.yaml describes.
 .PHONY: $(SUBJECTS:%=bench-%)
 $(SUBJECTS:%=bench-%): bench-%: go
-	$(call install,$(RUN_PACKAGES) xz-utils)
+	$(call install,$(RUN_PACKAGES) bzip2 xz-utils)
 	@$(GO) build -o bin/quasi ./cmd/quasi
 	@bin/quasi bench $*
 
