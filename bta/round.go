@@ -160,9 +160,10 @@ func (a *analysis) generalizeJoins(v *Variant, d *demand, live []*Variant) bool 
 		}
 	}
 	programLoops := a.programLoops(v, d, loops)
+	goesOn := v.goesOn()
 	for _, b := range v.Fn.RPO() {
 		j := v.joins[b.ID]
-		if j == nil || v.in[b.ID] == nil {
+		if j == nil || v.in[b.ID] == nil || !goesOn[b.ID] {
 			continue
 		}
 		g := &generalizer{analysis: a, v: v, b: b, j: j, all: d, why: Reason{Kind: JoinDiffers, Pt: j.by.Pt}}
@@ -178,6 +179,49 @@ func (a *analysis) generalizeJoins(v *Variant, d *demand, live []*Variant) bool 
 		}
 	}
 	return a.mergeSelects(v, d) || a.generalizeExit(v, d) || again
+}
+
+// goesOn is, by Block.ID, whether control gets from there to a return or round a
+// loop, as far as is known. Elsewhere it ends, in a call that does not return or in
+// undefined behaviour, and nothing is needed; but that may turn out otherwise when
+// more is dynamic, so it is no reason to generalize.
+func (v *Variant) goesOn() []bool {
+	on := make([]bool, len(v.Fn.Blocks))
+	var work []*ir.Block
+	add := func(b *ir.Block) {
+		if !on[b.ID] {
+			on[b.ID] = true
+			work = append(work, b)
+		}
+	}
+	for _, b := range v.Fn.RPO() {
+		if v.out[b.ID] == nil {
+			continue
+		}
+		if len(b.Succs) == 0 {
+			if _, ok := b.LL.Term.(*llir.TermRet); ok {
+				add(b)
+			}
+			continue
+		}
+		for l := v.Fn.Loops().Of(b); l != nil; l = l.Parent {
+			for _, e := range l.Entries {
+				if v.feasible(b, e) {
+					add(b)
+				}
+			}
+		}
+	}
+	for len(work) > 0 {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, p := range b.Preds {
+			if v.feasible(p, b) {
+				add(p)
+			}
+		}
+	}
+	return on
 }
 
 // carriedBy is the loop whose entry b is, if what b's phis carry round it must be

@@ -13,7 +13,9 @@ import (
 	"slices"
 
 	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/enum"
+	"github.com/llir/llvm/ir/types"
 	"github.com/llir/llvm/ir/value"
 )
 
@@ -22,12 +24,12 @@ const fewestTargets = 4
 
 // Rounds say what Peel peels.
 type Rounds struct {
-	Dispatch *Block   // the switch with the most targets in a loop
+	Dispatch *Block   // the switch or computed goto with the most targets in a loop
 	Heads    []*Block // the entries of the loops around that loop
 }
 
-// OuterRounds returns the rounds of f, nil if it has no such switch, or no loop
-// around that switch's.
+// OuterRounds returns the rounds of f, nil if it has no such switch or computed
+// goto, or no loop around its loop.
 func OuterRounds(f *Func) *Rounds {
 	var dispatch *Block
 	most := fewestTargets - 1
@@ -37,9 +39,12 @@ func OuterRounds(f *Func) *Rounds {
 			if f.Loops().Of(b) != nil && len(t.Cases) > most {
 				dispatch, most = b, len(t.Cases)
 			}
-		case *llir.TermIndirectBr, *llir.TermInvoke, *llir.TermCallBr:
-			// Addresses of blocks are those of one function; what unwinds is not copied.
-			return nil
+		case *llir.TermIndirectBr:
+			if f.Loops().Of(b) != nil && len(t.ValidTargets) > most {
+				dispatch, most = b, len(t.ValidTargets)
+			}
+		case *llir.TermInvoke, *llir.TermCallBr:
+			return nil // what unwinds is not copied
 		}
 	}
 	if dispatch == nil {
@@ -55,17 +60,26 @@ func OuterRounds(f *Func) *Rounds {
 	return r
 }
 
-// A Peeled is a function that Peel has made, with the two copies of the dispatch.
+// A Peeled is a function that Peel has made, with the two copies of the dispatch
+// and of the tables of labels.
 type Peeled struct {
 	Func         *llir.Func
 	First, Again *llir.Block
+	Tables       []*llir.Global
+}
+
+// Drop removes what Peel has added.
+func (d *Peeled) Drop(m *llir.Module) {
+	m.Funcs = slices.DeleteFunc(m.Funcs, func(f *llir.Func) bool { return f == d.Func })
+	m.Globals = slices.DeleteFunc(m.Globals, func(g *llir.Global) bool { return slices.Contains(d.Tables, g) })
 }
 
 // Peel adds to the module a copy of f in which the edges that lead back to the
 // heads, from inside their loops, lead to a second copy of what f can do from there. The
 // function behaves as f does. It is for analysis: debug intrinsics are dropped,
 // and the debug information is f's own, which LLVM does not allow. The numbering
-// of p is stale afterwards.
+// of p is stale afterwards. It is nil if f takes addresses of its blocks in
+// another way than in tables of them.
 func (p *Program) Peel(f *Func, r *Rounds) *Peeled {
 	k := &peeler{f: f, heads: r.Heads, first: make(map[value.Value]value.Value), again: make(map[value.Value]value.Value), rest: make([]bool, len(f.Blocks))}
 	k.g = &llir.Func{Sig: f.LL.Sig, Typ: f.LL.Typ, Linkage: enum.LinkageExternal, CallingConv: f.LL.CallingConv,
@@ -81,6 +95,10 @@ func (p *Program) Peel(f *Func, r *Rounds) *Peeled {
 		k.first[q], k.again[q] = c, c
 		k.g.Params = append(k.g.Params, c)
 	}
+	tables, ok := k.labelTables(p)
+	if !ok {
+		return nil
+	}
 	k.reach()
 	k.names = NewLocalNames(f.LL)
 	for _, b := range f.RPO() {
@@ -91,6 +109,7 @@ func (p *Program) Peel(f *Func, r *Rounds) *Peeled {
 			k.copyBlock(b, k.again, true)
 		}
 	}
+	made := k.copyTables(p, tables)
 	for _, b := range f.RPO() {
 		k.connect(b, false)
 		if k.rest[b.ID] {
@@ -101,7 +120,86 @@ func (p *Program) Peel(f *Func, r *Rounds) *Peeled {
 	k.mend(p)
 	ResetLocalIDs(k.g)
 	p.Module.Funcs = append(p.Module.Funcs, k.g)
-	return &Peeled{k.g, k.first[r.Dispatch.LL].(*llir.Block), k.again[r.Dispatch.LL].(*llir.Block)}
+	return &Peeled{k.g, k.first[r.Dispatch.LL].(*llir.Block), k.again[r.Dispatch.LL].(*llir.Block), made}
+}
+
+// labelTables are the read-only arrays of labels of f that f alone uses, and as
+// nothing but a whole operand; ok is false if f's labels are anywhere else.
+func (k *peeler) labelTables(p *Program) (tables []*llir.Global, ok bool) {
+	f := k.f.LL
+	if !slices.ContainsFunc(k.f.RPO(), func(b *Block) bool { _, ok := b.LL.Term.(*llir.TermIndirectBr); return ok }) {
+		return nil, true
+	}
+	labels := func(c constant.Constant) bool {
+		found := false
+		walkConstant(c, func(c constant.Constant) {
+			l, ok := c.(*constant.BlockAddress)
+			found = found || ok && l.Func == constant.Constant(f)
+		})
+		return found
+	}
+	isTable := make(map[constant.Constant]bool)
+	for _, g := range p.Module.Globals {
+		if g.Init == nil || !labels(g.Init) {
+			continue
+		}
+		array, isArray := g.Init.(*constant.Array)
+		if !isArray || !g.Immutable || g.Linkage != enum.LinkageInternal && g.Linkage != enum.LinkagePrivate {
+			return nil, false
+		}
+		for _, e := range array.Elems {
+			if _, ok := e.(*constant.BlockAddress); !ok {
+				return nil, false
+			}
+		}
+		tables, isTable[g] = append(tables, g), true
+	}
+	check := func(op value.Value, inside bool) bool {
+		c, isConst := Unwrap(op).(constant.Constant)
+		if !isConst || inside && isTable[c] {
+			return true
+		}
+		bad := false
+		walkConstant(c, func(c constant.Constant) {
+			l, isLabel := c.(*constant.BlockAddress)
+			bad = bad || isTable[c] || isLabel && l.Func == constant.Constant(f)
+		})
+		return !bad
+	}
+	for _, fn := range p.Funcs {
+		for pt := fn.First; pt < fn.End; pt++ {
+			for _, op := range Operands(p.UserAt(pt)) {
+				if !check(*op, fn.LL == f) {
+					return nil, false
+				}
+			}
+		}
+	}
+	return tables, true
+}
+
+// copyTables makes the tables of labels for both copies.
+func (k *peeler) copyTables(p *Program, tables []*llir.Global) (made []*llir.Global) {
+	for _, t := range tables {
+		for _, copies := range []map[value.Value]value.Value{k.first, k.again} {
+			array := &constant.Array{Typ: t.Init.(*constant.Array).Typ}
+			for _, e := range t.Init.(*constant.Array).Elems {
+				l := e.(*constant.BlockAddress)
+				b, ok := copies[l.Block].(*llir.Block)
+				if !ok { // no goto leads there
+					array.Elems = append(array.Elems, constant.NewNull(types.I8Ptr))
+					continue
+				}
+				array.Elems = append(array.Elems, constant.NewBlockAddress(k.g, b))
+			}
+			g := llir.NewGlobalDef(p.FreshName(t.Name()+".peeled"), array)
+			g.Immutable, g.Linkage, g.Align = true, t.Linkage, t.Align
+			copies[t] = g
+			p.Module.Globals = append(p.Module.Globals, g)
+			made = append(made, g)
+		}
+	}
+	return made
 }
 
 // A peeler makes one peeled function.

@@ -32,6 +32,7 @@ type subject struct {
 	Harness  []string       // defines the cases; harness.c if not given
 	Generate []string       // C files of a program, linked with sources and support, that prints $made/static.h
 	Flags    []string       // for clang, to compile any of them, and handwritten.c and inputs.c
+	Given    []string       // more flags for clang, for what quasi is given
 	Link     []string       // libraries
 	Setup    string         // a function of the harness to be called once in every build; none if empty
 	Budget   []string       // limits of the specializer, NAME=N
@@ -130,7 +131,7 @@ func (b *bench) subjectRead() (*subject, error) {
 		folders[f.Name] = b.fetched(f)
 	}
 	var unknown []error
-	for _, list := range [][]string{s.Sources, s.Support, s.Harness, s.Generate, s.Flags, s.Link} {
+	for _, list := range [][]string{s.Sources, s.Support, s.Harness, s.Generate, s.Flags, s.Given, s.Link} {
 		for i := range list {
 			list[i] = os.Expand(list[i], func(name string) string {
 				if _, ok := folders[name]; !ok {
@@ -423,7 +424,7 @@ func (b *bench) subjectWritten(s *subject) error {
 // subjectSpecialize makes the specialized build, and keeps its module as IR to be
 // looked at.
 func (b *bench) subjectSpecialize(s *subject) (*report, error) {
-	flags := append([]string{"--"}, b.subjectFlags(s)...)
+	flags := append(append([]string{"--"}, b.subjectFlags(s)...), s.Given...)
 	args := []string{"specialize", "--spec", b.source("spec.yaml")}
 	for _, n := range s.Budget {
 		args = append(args, "--budget", n)

@@ -8,7 +8,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 
 	llir "github.com/llir/llvm/ir"
 
@@ -189,7 +188,9 @@ func (p *pipeline) peel(f *spec.File) error {
 	for _, v := range p.variants {
 		if copies[v.Fn.LL] == nil && !v.Fn.IsDecl() && len(v.Static)+len(v.When)+len(v.Always) > 0 {
 			if r := ir.OuterRounds(v.Fn); r != nil {
-				copies[v.Fn.LL] = p.prog.Peel(v.Fn, r)
+				if c := p.prog.Peel(v.Fn, r); c != nil {
+					copies[v.Fn.LL] = c
+				}
 			}
 		}
 	}
@@ -214,7 +215,7 @@ func (p *pipeline) peel(f *spec.File) error {
 func (p *pipeline) dropPeeled() {
 	for _, v := range p.variants {
 		if v.peeled != nil {
-			p.prog.Module.Funcs = slices.DeleteFunc(p.prog.Module.Funcs, func(f *llir.Func) bool { return f == v.peeled.Func })
+			v.peeled.Drop(p.prog.Module)
 		}
 	}
 }
