@@ -168,8 +168,12 @@ func (j *job) keepLoop(key placeKey) bool {
 	return true
 }
 
-// notAlone notices a dynamic branch. It reports whether that ends the attempt.
+// notAlone notices a dynamic branch. It reports whether that ends the attempt: one
+// that has cost much goes on from here as any other, with what it unfolded.
 func (j *job) notAlone() bool {
+	if j.alone && j.s.stats.Steps-j.undo.stats.Steps > j.s.cfg.Budget.Steps/20 {
+		j.alone = false
+	}
 	if j.alone {
 		j.retry = true
 	}
