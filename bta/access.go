@@ -92,7 +92,10 @@ func (f *flow) load(i *llir.InstLoad) bool {
 		f.def(r, value{vary: f.varying})
 		return true
 	}
-	v := f.read(addr, i.Src, f.prog.Layout.StoreSize(i.ElemType), width(i.ElemType))
+	v, ok := f.readVariable(addr, i.ElemType)
+	if !ok {
+		v = f.read(addr, i.Src, f.prog.Layout.StoreSize(i.ElemType), width(i.ElemType))
+	}
 	if _, ok := i.ElemType.(*types.PointerType); ok {
 		v.addr = false
 	}

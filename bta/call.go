@@ -193,7 +193,7 @@ func (f *flow) unfolds(i *llir.InstCall, fn *ir.Func) (Reason, bool) {
 	case !ir.Fits(i, fn.LL):
 		return Reason{Kind: NotUnfoldable, Pt: f.pt, Text: "@" + fn.Name() + " is called with another type"}, false
 	}
-	if (fi.small || fi.classifies) && !f.cg.Recursive(fn) || f.informs(i, fn) {
+	if (fi.small || fi.classifies) && !f.cg.Recursive(fn) || f.informs(i, fn) || f.variadicInforms(i, fn) {
 		return Reason{Kind: StaticInput, Pt: f.pt}, true
 	}
 	return Reason{Kind: NoStaticInput, Pt: f.pt, Text: "nothing static reaches @" + fn.Name()}, false
@@ -300,7 +300,7 @@ func (f *flow) variantOf(i *llir.InstCall, fn *ir.Func) *Variant {
 	for k, a := range i.Args[:len(e.args)] {
 		e.args[k] = f.abstract(f.operand(a), recursive, noConst)
 	}
-	byval := f.passCopies(i, fn, &e)
+	byval := append(f.passCopies(i, fn, &e), f.passVariable(i, fn)...)
 	for _, r := range f.s.mem {
 		if !f.touches(fn, r) {
 			continue

@@ -261,6 +261,9 @@ func (c *checker) load(pt ir.Point, d *Division, i *llir.InstLoad) {
 		return
 	}
 	for _, x := range cells {
+		if x.Obj != nil && isVariable(x.Obj) {
+			continue // rule (B12): told by type, not by place
+		}
 		if outside := x.Obj != nil && x.Obj.Kind == ir.ObjStack && x.Obj.Size >= 0 && (x.Lo < 0 || x.Hi > x.Obj.Size); outside {
 			continue // no defined execution reads there
 		}

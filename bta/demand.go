@@ -341,6 +341,9 @@ func (d *demand) writers(p place, s span) {
 			for _, a := range i.Args {
 				d.operand(f, a)
 			}
+			if libraryKind(i) == libVaCopy {
+				d.read(f, strip(i.Args[1]), vaListSize)
+			}
 			if libraryKind(i) == libCopy {
 				n, ok := f.known(strip(i.Args[2]))
 				if !ok {
@@ -380,7 +383,12 @@ func (a *analysis) indexWrites(live []*Variant) *writeIndex {
 						w.add(f, i.Dst, a.prog.Layout.StoreSize(i.Src.Type()))
 					}
 				case *llir.InstCall:
-					if k := libraryKind(i); k == libCopy || k == libSet {
+					k := libraryKind(i)
+					if k == libVaStart || k == libVaCopy {
+						w.add(f, strip(i.Args[0]), vaListSize)
+					}
+					w.variable(f, i)
+					if k == libCopy || k == libSet {
 						n, ok := f.known(strip(i.Args[2]))
 						if !ok {
 							n = 1 << 40
@@ -395,6 +403,19 @@ func (a *analysis) indexWrites(live []*Variant) *writeIndex {
 		}
 	}
 	return w
+}
+
+// variable adds the variable arguments that a call passes.
+func (w *writeIndex) variable(f *flow, i *llir.InstCall) {
+	for _, c := range f.v.plans[f.pt] {
+		if c.v == nil || !c.fn.LL.Sig.Variadic {
+			continue
+		}
+		if start := ir.VaStart(c.fn); start != nil {
+			p := place{obj: f.pts.ObjectOf(start)}
+			w.at[p] = append(w.at[p], writeRef{v: f.v, b: f.b, pt: f.pt, span: span{0, vaMost}})
+		}
+	}
 }
 
 func (w *writeIndex) add(f *flow, dst irvalue.Value, size int64) {

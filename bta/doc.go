@@ -72,6 +72,9 @@
 //	     edge. A load at one dynamic index of an array of static content that holds
 //	     labels is static, and varies: it becomes a switch over the places. A call is
 //	     residual if a goto in its callee has a dynamic label.
+//	(B12) The variable arguments of a call are cells of an object of the callee, the
+//	     va_list that va_start makes points there. A load at an unknown place of them
+//	     is what all arguments of its type are.
 //
 // A stack slot is private until its address leaks: until it goes into residual code,
 // into memory that does, or to a residual call. Unknown code cannot write it before.
@@ -102,7 +105,7 @@
 // Calls:
 //
 //	(C1) A call is unfolded if its callee is static and known and has a definite body
-//	     without setjmp, invoke, variadic parameters or a dynamic alloca
+//	     without setjmp, invoke or a dynamic alloca
 //	     outside the entry, if something static reaches it that can matter to it, or it
 //	     is small, or only classifies its arguments by constants.
 //	(C2) The callee is analyzed for the division of arguments and of the memory that it

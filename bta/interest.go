@@ -116,7 +116,7 @@ func (a *analysis) interestOfCall(c *llir.InstCall, x irvalue.Value) interest {
 		return decides
 	}
 	if k := libraryKind(c); k != libNone {
-		if k == libNothing || k == libBegin {
+		if k == libNothing || k == libBegin || k == libVaStart {
 			return 0
 		}
 		return decides | follows

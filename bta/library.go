@@ -27,6 +27,8 @@ const (
 	libCopy            // memcpy and memmove
 	libSet             // memset
 	libBegin           // llvm.lifetime.start and end
+	libVaStart         // llvm.va_start
+	libVaCopy          // llvm.va_copy
 	libFirst           // returns its first argument
 )
 
@@ -54,6 +56,7 @@ var libPrefixes = []struct {
 	{"llvm.donothing", libNothing}, {"llvm.sideeffect", libNothing}, {"llvm.prefetch", libNothing},
 	{"llvm.var.annotation", libNothing}, {"llvm.invariant.end", libNothing},
 	{"llvm.memcpy.", libCopy}, {"llvm.memmove.", libCopy}, {"llvm.memset.", libSet},
+	{"llvm.va_start", libVaStart}, {"llvm.va_copy", libVaCopy}, {"llvm.va_end", libNothing},
 	{"llvm.lifetime.", libBegin}, {"llvm.expect.", libFirst}, {"llvm.annotation.", libFirst}, {"llvm.ssa.copy", libFirst},
 	{"llvm.bswap.", libArgs}, {"llvm.bitreverse.", libArgs}, {"llvm.ctpop.", libArgs}, {"llvm.ctlz.", libArgs}, {"llvm.cttz.", libArgs},
 	{"llvm.abs.", libArgs}, {"llvm.smax.", libArgs}, {"llvm.smin.", libArgs}, {"llvm.umax.", libArgs}, {"llvm.umin.", libArgs},
@@ -115,6 +118,10 @@ func (f *flow) library(i *llir.InstCall) (done, ok bool) {
 		f.libSet(i)
 	case libBegin:
 		f.lifetime(i)
+	case libVaStart:
+		f.vaStart(i)
+	case libVaCopy:
+		f.copyBytes(strip(i.Args[0]), strip(i.Args[1]), value{}, vaListSize, true)
 	}
 	if kind != libArgs && ir.HasResult(i) && kind != libReads && kind != libReadsN && kind != libInto {
 		f.def(f.fn().Reg(i), f.operand(i.Args[0])) // memcpy, memset return their destination
@@ -281,11 +288,16 @@ func (f *flow) fillRange(dst value, op irvalue.Value, n int64, known bool, v val
 
 // libCopy is memcpy: cell by cell where both places and the length are known.
 func (f *flow) libCopy(i *llir.InstCall) {
-	dst, src := f.operand(i.Args[0]), f.operand(i.Args[1])
 	n, known := f.known(strip(i.Args[2]))
 	if known && n == 0 {
 		return
 	}
+	f.copyBytes(strip(i.Args[0]), strip(i.Args[1]), f.operand(i.Args[2]), n, known)
+}
+
+// copyBytes copies n bytes, or an unknown number of them; length is that number.
+func (f *flow) copyBytes(dstOp, srcOp irvalue.Value, length value, n int64, known bool) {
+	dst, src := f.operand(dstOp), f.operand(srcOp)
 	from, fromOff, ok1 := f.place(src)
 	to, toOff, ok2 := f.place(dst)
 	if ok1 && known && (!ok2 || f.outside_(to) || hasObject(f.s.leaked, to.obj)) {
@@ -306,19 +318,19 @@ func (f *flow) libCopy(i *llir.InstCall) {
 	}
 	v := dynamic
 	switch {
-	case f.operand(i.Args[2]).bt == Dynamic:
+	case length.bt == Dynamic:
 	case ok1 && known:
 		v = f.readPlace(from, fromOff, n, 0)
 	case src.bt == Static:
-		v = f.stretch(src, strip(i.Args[1]), n)
+		v = f.stretch(src, srcOp, n)
 		if !known {
-			v = f.wholeObjects(src, strip(i.Args[1]))
+			v = f.wholeObjects(src, srcOp)
 		}
 	}
 	if v.bt == Static && src.bt == Dynamic && !ok1 {
 		v = dynamic
 	}
-	f.fillRange(dst, strip(i.Args[0]), n, known, v)
+	f.fillRange(dst, dstOp, n, known, v)
 }
 
 // outside_ reports whether p exists beyond the activation.

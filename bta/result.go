@@ -191,6 +191,8 @@ func (f *flow) callTime(i *llir.InstCall) BindingTime {
 	switch libraryKind(i) {
 	case libNothing, libBegin:
 		return Static
+	case libVaStart, libVaCopy:
+		return f.writeTime(f.operand(i.Args[0]), Static, strip(i.Args[0]))
 	case libCopy:
 		src := f.operand(i.Args[1])
 		bt := f.operand(i.Args[2]).bt

@@ -194,7 +194,7 @@ func classifies(f *ir.Func) bool {
 
 // unfoldable applies rule (C1).
 func unfoldable(f *ir.Func) bool {
-	if f.IsDecl() || f.LL.Sig.Variadic || !fixed(f.LL.Linkage) || f.LL.Linkage == enum.LinkageAvailableExternally {
+	if f.IsDecl() || !fixed(f.LL.Linkage) || f.LL.Linkage == enum.LinkageAvailableExternally {
 		return false
 	}
 	for _, a := range f.LL.FuncAttrs {

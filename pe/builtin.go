@@ -49,6 +49,9 @@ var intrinsics = []intrinsic{
 	{"llvm.memcpy.inline.p0i8.p0i8.i", memcpy},
 	{"llvm.memmove.p0i8.p0i8.i", memcpy},
 	{"llvm.memset.p0i8.i", memset},
+	{"llvm.va_start", vaStart},
+	{"llvm.va_copy", vaCopy},
+	{"llvm.va_end", dropCall},
 	{"llvm.is.constant.", isConstant},
 }
 

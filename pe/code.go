@@ -120,6 +120,7 @@ type code struct {
 	size    int
 	gotos   []ir.Reg // operands of its computed gotos
 
+	variadic bool     // it can be unfolded, but has no residual function of its own
 	features []string // see features
 	mode     ir.FloatMode
 	floats   bool // floating point is evaluated
@@ -168,7 +169,7 @@ func (s *specializer) compile(f *ir.Func) *code {
 	if c := s.codes[f]; c != nil {
 		return c
 	}
-	c := &code{fn: f, features: features(f.LL.FuncAttrs), mode: ir.FloatModeOf(f.LL.FuncAttrs)}
+	c := &code{fn: f, variadic: f.LL.Sig.Variadic, features: features(f.LL.FuncAttrs), mode: ir.FloatModeOf(f.LL.FuncAttrs)}
 	c.floats = s.floats && c.mode.Other == ""
 	s.codes[f] = c
 	if hasAttr(f.LL.FuncAttrs, enum.FuncAttrNaked) {
@@ -228,9 +229,6 @@ func (s *specializer) compile(f *ir.Func) *code {
 	}
 	if why := s.refused[f]; why != "" {
 		c.refuse(why)
-	}
-	if f.LL.Sig.Variadic {
-		c.refuse("it takes a variable number of arguments")
 	}
 	c.liveness()
 	return c

@@ -78,8 +78,7 @@
 // Floating point of other types than float and double, that makes or mixes NaNs,
 // or in a module that looks at the floating-point environment; integers of more
 // than 128 bits; vectors, structs and arrays of more than 64 scalars in
-// registers; functions with a variable number of arguments, with setjmp,
-// exceptions, asm goto or stack allocation while they run (these are called, not
+// registers; functions with setjmp, exceptions, asm goto or stack allocation while they run (these are called, not
 // unfolded), and functions in which a computed goto has a label that is not known:
 // what one attempt finds out too late to leave a function alone, the next one heeds.
 //
@@ -87,7 +86,8 @@
 //
 // specialize.go is the entry; code.go and live.go compile functions; value.go,
 // list.go, regs.go, memory.go and state.go hold the state; exec*.go, builtin.go
-// and intrinsics.go execute (exec_goto.go: computed gotos), wide.go and float.go
+// and intrinsics.go execute (exec_goto.go: computed gotos,
+// exec_vararg.go: variable arguments), wide.go and float.go
 // evaluate;
 // lift.go brings values and memory into residual code, debug.go its source
 // positions; join.go holds the memo and the generalizations; residual.go builds

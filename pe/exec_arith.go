@@ -91,6 +91,9 @@ func (j *job) binary(in *inst) {
 		} else if v, ok := pointerArith(in, x, y); ok {
 			j.setStatic(in.dst, v)
 			return
+		} else if v, ok := j.maskAddress(in, x, y); ok {
+			j.setStatic(in.dst, v)
+			return
 		} else if v, ok := absorbed(in, x, y); ok {
 			j.setStatic(in.dst, v)
 			return
@@ -145,6 +148,37 @@ func pointerArith(in *inst, x, y Value) (Value, bool) {
 		return intValue(uint64(x.off()-y.off()), 64), true
 	}
 	return Value{}, false
+}
+
+// maskAddress evaluates the low bits of an address, and an address without them, as
+// far as the alignment of its object decides them.
+func (j *job) maskAddress(in *inst, x, y Value) (Value, bool) {
+	if x.kind == kInt {
+		x, y = y, x
+	}
+	if in.sub != bAnd || in.width != 64 || x.kind != kPtr || y.kind != kInt {
+		return Value{}, false
+	}
+	low := j.alignOf(x.obj) - 1
+	switch {
+	case y.bits <= low:
+		return intValue(x.bits&y.bits, 64), true
+	case ^y.bits <= low:
+		return ptrValue(x.obj, x.off()&int64(y.bits)), true
+	}
+	return Value{}, false
+}
+
+// alignOf is the alignment that the address of id certainly has.
+func (j *job) alignOf(id ObjID) uint64 {
+	o := j.s.obj(id)
+	switch {
+	case o.kind == objStack && o.align > 0:
+		return o.align
+	case o.kind == objGlobal && o.global.Init != nil && definitive(o.global.Linkage) && o.global.Align > 0:
+		return uint64(o.global.Align)
+	}
+	return 1
 }
 
 // evalBinary computes a binary operation on width-bit numbers; it refuses what

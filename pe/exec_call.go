@@ -60,8 +60,6 @@ func (s *specializer) compileCall(c *code, t *llir.InstCall) *callee {
 	if strings.HasPrefix(name, "llvm.") {
 		k.plain = false
 		switch {
-		case strings.HasPrefix(name, "llvm.va_"):
-			c.refuse("it takes a variable number of arguments")
 		case strings.HasPrefix(name, "llvm.stacksave"), strings.HasPrefix(name, "llvm.stackrestore"):
 			c.refuse("it allocates on the stack while it runs")
 		case strings.HasPrefix(name, "llvm.frameaddress"), strings.HasPrefix(name, "llvm.returnaddress"),
@@ -180,9 +178,17 @@ func (j *job) call(in *inst) (done bool) {
 		return false
 	}
 	c := j.s.compile(fn)
+	var list ir.VarList
+	if c.variadic {
+		var ok bool
+		if list, ok = j.s.cfg.Prog.Layout.VarArgs(fn.LL, in.node.(*llir.InstCall)); !ok {
+			j.residualCall(in)
+			return false
+		}
+	}
 	switch action, callee, why := j.plan(in, c); action {
 	case bta.Unfold:
-		return j.unfold(in, c, callee)
+		return j.unfold(in, c, callee, list)
 	case bta.SpecializeCall:
 		if j.specializedCall(in, c, callee) {
 			return false
@@ -252,7 +258,7 @@ func (j *job) plan(in *inst, c *code) (bta.Action, *bta.Variant, string) {
 }
 
 // unfold goes on inside the callee.
-func (j *job) unfold(in *inst, c *code, variant *bta.Variant) (done bool) {
+func (j *job) unfold(in *inst, c *code, variant *bta.Variant, list ir.VarList) (done bool) {
 	j.s.stats.Unfolded++
 	caller := j.f
 	ctx := j.s.context(caller.ctx, in.pt, c.fn)
@@ -272,6 +278,9 @@ func (j *job) unfold(in *inst, c *code, variant *bta.Variant) (done bool) {
 		if v.kind == kDyn {
 			j.rf.write(j.b, varKey{int32(f.depth), ir.Reg(i)}, j.retyped(j.raw(a), j.typeOf(a), p.Typ))
 		}
+	}
+	if c.variadic {
+		j.passVariable(in, list, c, ctx)
 	}
 	if in.call.live == nil {
 		in.call.live = caller.code.liveAfter(caller.block, caller.ip-1)
@@ -341,6 +350,9 @@ func (j *job) residualCall(in *inst) {
 // this call, which is made if there is none yet. It refuses if no argument is
 // static or the budget for functions is spent.
 func (j *job) specializedCall(in *inst, c *code, variant *bta.Variant) bool {
+	if c.variadic {
+		return false
+	}
 	j.settle()
 	args := make([]Value, len(c.fn.LL.Params))
 	for i, p := range c.fn.LL.Params {

@@ -202,6 +202,9 @@ func newSpecializer(cfg Config, known lessons) *specializer {
 // attempt makes the residual functions, unless s.again is set at its end.
 func (s *specializer) attempt(fn *ir.Func) *Result {
 	code := s.compile(fn)
+	if code.variadic {
+		code.refuse("it takes a variable number of arguments")
+	}
 	if code.refusal != "" {
 		s.note(Reason{Kind: NotSpecializable, Pt: fn.First, What: "@" + fn.Name(), Why: code.refusal})
 		return &Result{Residual: nil, Stats: s.stats, Reasons: s.reasons.list}
