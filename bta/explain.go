@@ -345,6 +345,20 @@ func (e *explainer) load(i int, f *flow, x *llir.InstLoad, name string) bool {
 		e.tell(i, VolatileAccess, f.pt, "%s is a volatile or atomic load", name)
 		return true
 	}
+	if addr := f.operand(x.Src); addr.bt == Static && addr.refs != nil && len(addr.refs.refs) == 1 && isVariable(addr.refs.refs[0].obj) {
+		e.tell(i, OperandDynamic, f.pt, "%s is a variable argument that is dynamic where @%s is called", name, addr.refs.refs[0].obj.Fn.Name())
+		for _, v := range e.variants {
+			if v.Fn != addr.refs.refs[0].obj.Fn {
+				continue
+			}
+			e.eachCall(v, func(f *flow, c *llir.InstCall) {
+				for k := len(v.Fn.LL.Params); k < len(c.Args); k++ {
+					e.operand(f, c.Args[k], i)
+				}
+			})
+		}
+		return false
+	}
 	return e.read(i, f, x.Src, e.prog.Layout.StoreSize(x.ElemType), name)
 }
 
