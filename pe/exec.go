@@ -145,6 +145,10 @@ func (j *job) entryParam(i int) Value {
 				if info.cls == clsInt {
 					return intValue(b.Value.Int, info.width)
 				}
+			case spec.ConstFloat:
+				if info.cls == clsFloat {
+					return intValue(b.Value.Int, info.width)
+				}
 			case spec.ConstNull:
 				if info.cls == clsPtr {
 					return Value{kind: kInt}

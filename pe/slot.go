@@ -143,6 +143,10 @@ func (d *dispatcher) binding(b spec.Binding) {
 	switch b.Value.Kind {
 	case spec.ConstInt:
 		equal(scalar(b.Value.Int, p.Typ))
+	case spec.ConstFloat: // by its bits, which tell -0 from 0
+		typ := types.NewInt(uint64(b.Value.Width))
+		bits := d.emit(&llir.InstBitCast{From: p, To: typ})
+		d.test(d.emit(llir.NewICmp(enum.IPredEQ, bits, scalar(b.Value.Int, typ))))
 	case spec.ConstNull:
 		equal(scalar(0, p.Typ))
 	case spec.ConstGlobal, spec.ConstFunc:

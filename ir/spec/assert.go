@@ -53,6 +53,9 @@ func (f *Facts) assert(p *Pred) {
 // bind asserts the value of a static parameter. The address of a string is not
 // known here, but that it is not null.
 func (f *Facts) bind(b *Binding) {
+	if b.Value.Kind == ConstFloat {
+		return // has no symbol
+	}
 	w := b.Value.Width
 	if w == 0 {
 		w = 64

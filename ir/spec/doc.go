@@ -37,7 +37,8 @@
 // has brackets inside a list in brackets.
 //
 // (S1) A static value is an integer constant expression (with enumerators, and
-// macros if the input has them), 'c' for an integer parameter, a "string", null,
+// macros if the input has them), 'c' for an integer parameter, a floating-point
+// literal for a float or double, which is the parameter if its bits are, a "string", null,
 // &global, the name of a function, or ? for a parameter that is dynamic. It must
 // fit the parameter's type; a negative value of an unsigned type is converted as
 // C does.

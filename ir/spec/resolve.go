@@ -211,15 +211,18 @@ func (b *binder) binding(set *Setting) *Binding {
 	case p.Param == nil:
 		b.errs.add(b.inPieces(set.Param, 0, len(set.Param.Value), p))
 		return nil
-	case p.ByVal || !isPointer && !p.Type.IsInteger() || bitsOf(p.Param.Typ) == 0:
-		b.errs.add(set.Param.errorf("parameter '%s' has type '%s': only integers and pointers can be static", set.Param, p.Type))
+	case p.ByVal || !isPointer && !p.Type.IsInteger() && floatWidth(p) == 0 || bitsOf(p.Param.Typ) == 0 && floatWidth(p) == 0:
+		b.errs.add(set.Param.errorf("parameter '%s' has type '%s': only numbers and pointers can be static", set.Param, p.Type))
 		return nil
 	}
 	x := &Binding{Param: b.index(p), Pos: t.Pos, text: t}
 	var err *Error
-	if isPointer {
+	switch {
+	case isPointer:
 		x.Value, err = b.pointer(p, t)
-	} else {
+	case floatWidth(p) > 0:
+		x.Value, err = b.float(p, t)
+	default:
 		x.Value, err = b.integer(p, t)
 	}
 	if err != nil {

@@ -51,13 +51,14 @@ const (
 	ConstNull
 	ConstGlobal
 	ConstFunc
+	ConstFloat
 )
 
 // A Const is the static value of a parameter.
 type Const struct {
 	Kind  ConstKind
-	Int   uint64            // of ConstInt: the bits, zero above Width
-	Width int               // bits of the parameter: of ConstInt its LLVM type, else 64
+	Int   uint64            // of ConstInt and ConstFloat: the bits, zero above Width
+	Width int               // bits of the parameter: of these two its LLVM type, else 64
 	Str   string            // of ConstString, without the NUL that ends it in memory
 	Sym   constant.Constant // of ConstGlobal and ConstFunc: the *llir.Global, *llir.Func or *llir.Alias
 }
@@ -78,6 +79,8 @@ func (c Const) String() string {
 		return "&" + symName(c.Sym)
 	case ConstFunc:
 		return symName(c.Sym)
+	case ConstFloat:
+		return floatString(c.Int, c.Width)
 	}
 	return "?"
 }

@@ -2,11 +2,13 @@
 // floating point and integers, with static values.
 //
 // quasi: -e split --static k=3
+// quasi: -e scaled --static d=-0.5
 // quasi: -e fields --static tag=5
 // run: 1.5 9
 // run: -2e-310 1
 // lacks: store|alloca
 #include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,11 +55,21 @@ int fields(int x, int tag)
     return x - top;
 }
 
+double scaled(double d, float x)
+{
+    unsigned long bits;
+    memcpy(&bits, &d, 8);
+    if (bits == 0xbfe0000000000000 && d < 0)
+        return x * d;
+    return signbit(d) ? x + d : x - d;
+}
+
 int main(int argc, char **argv)
 {
     double d = argc > 1 ? strtod(argv[1], 0) : 0;
     int k = argc > 2 ? atoi(argv[2]) : 0;
     printf("%ld %ld\n", split(k, d, 3), split(k, d, k));
     printf("%d %d\n", fields(k, 5), fields(k, k));
+    printf("%.17g %.17g %.17g\n", scaled(-0.5, k), scaled(d, k), scaled(0.5, k));
     return 0;
 }
