@@ -33,6 +33,10 @@ type Config struct {
 	Forced map[ForcedKey]Reason
 
 	Log io.Writer // nil: silent
+
+	// Shuffle, if not nil, has work be taken up in random order. The Result is the
+	// same, which is what tests use this for.
+	Shuffle *rand.Rand
 }
 
 // A ForcedKey names a register or a memory cell at the start of a block, in
@@ -142,7 +146,7 @@ type analysis struct {
 
 // Analyze divides the program for one variant of the specification. The error is
 // an *ir.Error: the function has no body, or a parameter's number is wrong.
-func Analyze(cfg Config) (*Result, error) { return analyze(cfg, nil) }
+func Analyze(cfg Config) (*Result, error) { return analyze(cfg, cfg.Shuffle) }
 
 func analyze(cfg Config, shuffle *rand.Rand) (*Result, error) {
 	if cfg.Variant.Fn.IsDecl() {

@@ -175,3 +175,46 @@ func TestDebugInfoDamaged(t *testing.T) {
 		t.Errorf("g has type %s, want void", c)
 	}
 }
+
+// TestParamsOfResidual looks at parameters of functions that have a subprogram but
+// no variables, as residual functions do: one with a struct in pieces has those
+// of the IR.
+func TestParamsOfResidual(t *testing.T) {
+	p := irtest.LoadString(t, `
+define i32 @whole(i8 %c) !dbg !5 {
+  ret i32 0
+}
+define i32 @pieces(i64 %s.0, i64 %s.1, i8 %c) !dbg !6 {
+  ret i32 0
+}
+!llvm.dbg.cu = !{!0}
+!llvm.module.flags = !{!9}
+!0 = distinct !DICompileUnit(language: DW_LANG_C99, file: !3, emissionKind: FullDebug)
+!1 = !DIBasicType(name: "unsigned char", size: 8, encoding: DW_ATE_unsigned_char)
+!2 = !DIBasicType(name: "int", size: 32, encoding: DW_ATE_signed)
+!3 = !DIFile(filename: "x.c", directory: ".")
+!4 = !DICompositeType(tag: DW_TAG_structure_type, name: "s", size: 128)
+!5 = distinct !DISubprogram(name: "whole", scope: !3, file: !3, type: !7, spFlags: DISPFlagDefinition, unit: !0)
+!6 = distinct !DISubprogram(name: "pieces", scope: !3, file: !3, type: !8, spFlags: DISPFlagDefinition, unit: !0)
+!7 = !DISubroutineType(types: !{!2, !1})
+!8 = !DISubroutineType(types: !{!2, !4, !1})
+!9 = !{i32 2, !"Debug Info Version", i32 3}
+`)
+	for _, c := range []struct{ fn, want string }{
+		{"whole", "c:unsigned char"},
+		{"pieces", "s.0:long s.1:long c:char"},
+	} {
+		for _, f := range p.Funcs {
+			if f.LL.Name() != c.fn {
+				continue
+			}
+			var got []string
+			for _, q := range p.Debug().Params(f.LL) {
+				got = append(got, q.Name+":"+q.Type.String())
+			}
+			if s := strings.Join(got, " "); s != c.want {
+				t.Errorf("parameters of %s: got %s, want %s", c.fn, s, c.want)
+			}
+		}
+	}
+}

@@ -59,8 +59,8 @@ func dbgCall(inst llir.Instruction) (v dbgVar, ok bool) {
 	return v, v.val != nil && v.local != nil
 }
 
-// Params are the C parameters of f in order. Without debug information they
-// are the IR's.
+// Params are the C parameters of f in order. Without debug information that
+// tells them they are the IR's.
 func (d *DebugInfo) Params(f *llir.Func) []CParam {
 	sp := subprogram(f)
 	if sp == nil {
@@ -82,9 +82,9 @@ func (d *DebugInfo) Params(f *llir.Func) []CParam {
 			}
 		}
 	}
-	found := d.matchParams(f, sp, ps)
-	if !found {
-		d.matchByPlace(f, ps)
+	if !d.matchParams(f, sp, ps) && !d.matchByPlace(f, ps) {
+		// Such as a residual function with a struct in pieces.
+		return d.irParams(f)
 	}
 	return ps
 }
@@ -175,8 +175,8 @@ func paramOf(v value.Value) *llir.Param {
 }
 
 // matchByPlace pairs C and IR parameters by position, where the numbers and
-// types agree.
-func (d *DebugInfo) matchByPlace(f *llir.Func, ps []CParam) {
+// types agree, and reports whether they do.
+func (d *DebugInfo) matchByPlace(f *llir.Func, ps []CParam) bool {
 	var ir []*llir.Param
 	for _, p := range f.Params {
 		sret := false
@@ -190,11 +190,11 @@ func (d *DebugInfo) matchByPlace(f *llir.Func, ps []CParam) {
 		}
 	}
 	if len(ir) != len(ps) {
-		return
+		return false
 	}
 	for i := range ps {
 		if byVal(ir[i]) != ps[i].Type.IsRecord() || !byVal(ir[i]) && !d.passes(ps[i].Type, ir[i].Typ) {
-			return
+			return false
 		}
 	}
 	for i := range ps {
@@ -203,6 +203,7 @@ func (d *DebugInfo) matchByPlace(f *llir.Func, ps []CParam) {
 			ps[i].Name = ir[i].Name()
 		}
 	}
+	return true
 }
 
 // passes reports whether a C value of type c is passed as one IR value of

@@ -101,35 +101,60 @@ func (w *worker) try() error {
 	if w.p.Discarded != "" || *csmithPrepare {
 		return nil
 	}
-	for _, way := range []string{"outer", "inner"} {
-		if *csmithMode != "" && *csmithMode != way {
-			continue
-		}
-		prog, err := w.load()
-		if err != nil {
-			w.fail(&fuzzPlan{way: way}, "crash", err)
-			continue
-		}
-		c := newChooser(prog, w.p, way)
-		plan := c.outer()
-		if way == "inner" {
-			if plan = c.inner(); plan == nil {
-				continue
+	for _, way := range fuzzWays {
+		if *csmithMode == way.name || *csmithMode == "" && w.v.Seed%way.every == 0 {
+			if err := w.tryWay(way); err != nil {
+				return err
 			}
-		}
-		if err := w.keep(plan, "crash"); err != nil { // for the case that this process ends
-			return err
-		}
-		if kind, err := w.build(prog, plan); err != nil {
-			w.fail(plan, kind, err)
-			continue
-		}
-		w.v.Builds++
-		if err := os.RemoveAll(w.keptIn(plan)); err != nil {
-			return err
 		}
 	}
 	return nil
+}
+
+// A fuzzWay is one thing to try with a program.
+type fuzzWay struct {
+	name  string
+	every int // a campaign tries it with one in so many programs
+	plan  func(c *chooser) *fuzzPlan
+	try   func(w *worker, prog *ir.Program, plan *fuzzPlan) (kind string, err error)
+}
+
+var fuzzWays = []fuzzWay{
+	{"outer", 1, (*chooser).outer, (*worker).build},
+	{"inner", 1, (*chooser).inner, (*worker).build},
+	{"halves", 4, (*chooser).inner, (*worker).halves},
+	{"twice", 5, (*chooser).inner, (*worker).twice},
+}
+
+func wayNames() string {
+	var names []string
+	for _, w := range fuzzWays {
+		names = append(names, w.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// tryWay tries one way and notes what becomes of it.
+func (w *worker) tryWay(way fuzzWay) error {
+	plan := &fuzzPlan{way: way.name}
+	prog, err := w.load()
+	if err != nil {
+		w.fail(plan, "crash", err)
+		return nil
+	}
+	if plan = way.plan(newChooser(prog, w.p, way.name)); plan == nil {
+		return nil
+	}
+	plan.way = way.name
+	if err := w.keep(plan, "crash"); err != nil { // for the case that this process ends
+		return err
+	}
+	if kind, err := way.try(w, prog, plan); err != nil {
+		w.fail(plan, kind, err)
+		return nil
+	}
+	w.v.Builds++
+	return os.RemoveAll(w.keptIn(plan))
 }
 
 // load reads the program's IR.
@@ -145,12 +170,27 @@ func (w *worker) load() (prog *ir.Program, err error) {
 
 // build specializes the program by a plan, runs it and compares.
 func (w *worker) build(prog *ir.Program, plan *fuzzPlan) (kind string, err error) {
-	module := filepath.Join(w.dir, "special.ll")
-	if err := w.specialize(prog, plan, module); err != nil {
+	file, err := plan.file()
+	if err != nil {
 		return "crash", err
 	}
-	exe := filepath.Join(w.dir, "special")
+	text, err := w.specialize(prog, file, plan.budget)
+	if err != nil {
+		return "crash", err
+	}
+	return w.compare(text, plan)
+}
+
+// compare compiles a specialized module, runs it and compares.
+func (w *worker) compare(text string, plan *fuzzPlan) (kind string, err error) {
+	module, exe := filepath.Join(w.dir, "special.ll"), filepath.Join(w.dir, "special")
 	err = w.timed("clang", func() error {
+		if !plan.debug {
+			text = withoutDebug(text)
+		}
+		if err := os.WriteFile(module, []byte(text), 0o666); err != nil {
+			return err
+		}
 		return w.compile(w.dir, exe, []string{plan.level}, module, w.checksum)
 	})
 	if err != nil {
@@ -176,53 +216,49 @@ func (w *worker) build(prog *ir.Program, plan *fuzzPlan) (kind string, err error
 
 // specialize does what quasi build does from the loaded program to the module
 // that LLVM gets.
-func (w *worker) specialize(prog *ir.Program, plan *fuzzPlan, module string) error {
-	s := &session{
-		request: &request{clang: &clangFlags{}}, tc: w.tc, ws: &workspace{dir: w.dir},
-		bar: newProgress(io.Discard, false), stdout: io.Discard,
-	}
-	p := &pipeline{session: s, prog: prog}
-	budget, err := parseBudget(plan.budget)
+func (w *worker) specialize(prog *ir.Program, file *spec.File, budget []string) (text string, err error) {
+	limits, err := parseBudget(budget)
 	if err != nil {
-		return err
+		return "", err
 	}
-	file, err := plan.file()
-	if err != nil {
-		return err
-	}
+	p := newTestPipeline(prog)
 	steps := []struct {
 		phase string
 		run   func() error
 	}{
 		{"resolve", func() error {
-			return s.phase("resolving the specification", "", func() error { return p.resolve(file) })
+			return p.phase("resolving the specification", "", func() error { return p.bind(file) })
 		}},
 		{"analyze", p.analyze},
-		{"specialize", func() error { return p.specialize(budget) }},
+		{"specialize", func() error { return p.specialize(limits) }},
 		{"print", func() error {
-			if err := p.installSlots(); err != nil {
-				return err
-			}
-			path, err := p.print("printed.ll")
-			if err != nil {
-				return err
-			}
-			text, err := os.ReadFile(path)
-			if err != nil {
-				return err
-			}
-			if !plan.debug {
-				text = []byte(withoutDebug(string(text)))
-			}
-			return os.WriteFile(module, text, 0o666)
+			text, err = p.text()
+			return err
 		}},
 	}
 	for _, step := range steps {
 		if err := w.timed(step.phase, step.run); err != nil {
-			return err
+			return "", err
 		}
 	}
-	return nil
+	return text, nil
+}
+
+// newTestPipeline is a pipeline over a loaded program, silent and without a
+// folder.
+func newTestPipeline(prog *ir.Program) *pipeline {
+	s := &session{request: &request{clang: &clangFlags{}}, bar: newProgress(io.Discard, false), stdout: io.Discard}
+	return &pipeline{session: s, prog: prog}
+}
+
+// text installs the slots and prints the module.
+func (p *pipeline) text() (string, error) {
+	if err := p.installSlots(); err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	err := p.phase("printing", "", func() error { return ir.Fprint(&b, p.prog) })
+	return b.String(), err
 }
 
 // file is the specification that the plan's flags give.

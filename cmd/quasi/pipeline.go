@@ -7,6 +7,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 
 	llir "github.com/llir/llvm/ir"
@@ -25,6 +26,7 @@ type pipeline struct {
 	cg       *ir.CallGraph
 	mr       *ir.ModRef
 	variants []*variant
+	shuffle  *rand.Rand // of bta.Config
 }
 
 // A variant is one specialization that was asked for, with what the phases
@@ -76,10 +78,7 @@ func (s *session) load(ctx context.Context, in *inputs) (*pipeline, error) {
 		return nil, err
 	}
 	return p, s.phase("resolving the specification", "", func() error {
-		if err := p.resolve(file); err != nil {
-			return err
-		}
-		return p.peel(file)
+		return p.bind(file)
 	})
 }
 
@@ -115,6 +114,14 @@ func (s *session) specification() (*spec.File, error) {
 		all.Entries = append(all.Entries, f.Entries...)
 	}
 	return all, nil
+}
+
+// bind resolves the specification and prepares the functions that it names.
+func (p *pipeline) bind(f *spec.File) error {
+	if err := p.resolve(f); err != nil {
+		return err
+	}
+	return p.peel(f)
 }
 
 // resolve binds the specification to the program.
@@ -159,7 +166,7 @@ func (p *pipeline) bindingTimes(v *variant) error {
 		v.body, v.facts = body, spec.NewFacts(body)
 		v.bta, err = bta.Analyze(bta.Config{
 			Prog: p.prog, PT: p.pt, CG: p.cg, MR: p.mr,
-			Variant: body, Facts: v.facts, MaxVariants: p.maxVariants,
+			Variant: body, Facts: v.facts, MaxVariants: p.maxVariants, Shuffle: p.shuffle,
 		})
 		return err
 	}
