@@ -354,7 +354,8 @@ func nameOf(callee value.Value) string {
 }
 
 // isNeverStatic reports whether f does what is never evaluated: it reads volatile
-// memory, allocates as much stack as a value says, or jumps to an address.
+// memory, or integers from memory that do not fill their bytes, allocates as much
+// stack as a value says, or jumps to an address.
 func isNeverStatic(f *ir.Func) bool {
 	for _, b := range f.LL.Blocks {
 		if _, computed := b.Term.(*llir.TermIndirectBr); computed {
@@ -363,7 +364,8 @@ func isNeverStatic(f *ir.Func) bool {
 		for _, inst := range b.Insts {
 			switch inst := inst.(type) {
 			case *llir.InstLoad:
-				if inst.Volatile {
+				t, isInt := inst.ElemType.(*types.IntType)
+				if inst.Volatile || isInt && t.BitSize%8 != 0 {
 					return true
 				}
 			case *llir.InstAlloca:
