@@ -79,8 +79,9 @@ func (j *job) unfoldedAt(ctx ctxID, call llir.Instruction) {
 	j.pos.at[ctx] = &at
 }
 
-// position is the location of a residual copy of i in the current frame.
-func (j *job) position(i llir.Instruction) *metadata.DILocation {
+// position is the location of a residual copy of i, an instruction or
+// terminator, in the current frame.
+func (j *job) position(i any) *metadata.DILocation {
 	loc := ir.DebugLoc(i)
 	if loc == nil || j.pos.sub == nil {
 		return nil
@@ -113,6 +114,34 @@ func (j *job) within(ctx ctxID, chain *metadata.DILocation) *metadata.DILocation
 	j.define(&l)
 	j.pos.locs[key] = &l
 	return &l
+}
+
+// here is the location of what is executed now, nil between two blocks.
+func (j *job) here() *metadata.DILocation {
+	if j.pos.sub == nil || j.f == nil || j.f.ip == 0 {
+		return nil
+	}
+	if in := &j.f.code.blocks[j.f.block].insts[j.f.ip-1]; in.node != nil {
+		return j.position(in.node)
+	} else {
+		return j.position(in.term)
+	}
+}
+
+// placed gives a residual terminator its location.
+func (j *job) placed(t llir.Terminator) llir.Terminator {
+	setLoc(t, j.here())
+	return t
+}
+
+// setLoc gives an instruction or terminator that has no location the location l.
+func setLoc(i any, l *metadata.DILocation) {
+	if l == nil || ir.DebugLoc(i) != nil {
+		return
+	}
+	if md := metadataOf(i); md != nil {
+		*md = append(*md, &metadata.Attachment{Name: "dbg", Node: l})
+	}
 }
 
 // clone copies an instruction of the current frame for residual code, with the

@@ -8,6 +8,7 @@ import (
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/types"
+	"github.com/llir/llvm/ir/value"
 
 	"quasi/bta"
 	"quasi/ir"
@@ -121,7 +122,7 @@ func (j *job) attempt() {
 		f.put(ir.Reg(i), v)
 	}
 	j.rf.jump(j.rf.entry, j.b)
-	j.rf.facts = j.facts
+	j.rf.facts, j.rf.here = j.facts, j.here
 	if j.facts != nil {
 		j.entryMemory()
 	}
@@ -281,7 +282,13 @@ func (j *job) setDyn(r ir.Reg, rv rval, v Value) {
 func (j *job) raw(a operand) rval {
 	v := j.val(a)
 	if v.kind == kDyn {
-		return j.rf.read(j.b, j.key(ir.Reg(a)), j.typeOf(a))
+		r := j.rf.read(j.b, j.key(ir.Reg(a)), j.typeOf(a))
+		if phi, ok := j.rf.vals[r].val.(*llir.InstPhi); ok && phi.IsUnnamed() {
+			if g, ok := j.f.code.fn.Values[a].(value.Named); ok {
+				phi.SetName(namedOnly(g))
+			}
+		}
+		return r
 	}
 	if a < 0 {
 		if c := j.f.code.consts[-1-a]; v.kind == kConst || v.kind != kPtr || j.s.obj(v.obj).kind != objStack {
@@ -386,7 +393,7 @@ func (j *job) walk() {
 				return
 			}
 		case opUnreachable:
-			j.b.term = llir.NewUnreachable()
+			j.b.term = j.placed(llir.NewUnreachable())
 			return
 		}
 		if j.s.stats.Steps >= j.s.cfg.Budget.Steps && !j.spent {
@@ -446,7 +453,7 @@ func (j *job) branch(in *inst) (done bool) {
 		return j.residualSwitch(in)
 	}
 	j.b.cond = j.raw(in.args[0])
-	j.b.term = &llir.TermCondBr{}
+	j.b.term = j.placed(&llir.TermCondBr{})
 	j.split(in.succs)
 	return true
 }
@@ -476,7 +483,7 @@ func (j *job) residualSwitch(in *inst) bool {
 		t.Cases = append(t.Cases, &llir.Case{X: c.X.(constant.Constant)})
 	}
 	j.b.cond = j.raw(in.args[0])
-	j.b.term = t
+	j.b.term = j.placed(t)
 	j.split(in.succs)
 	return true
 }
@@ -560,7 +567,7 @@ func (j *job) enter(to int) (done bool) {
 func (j *job) ret(in *inst) (done bool) {
 	if j.f.depth == 0 {
 		j.settle()
-		j.b.term = &llir.TermRet{}
+		j.b.term = j.placed(&llir.TermRet{})
 		if len(in.args) > 0 {
 			j.b.cond = j.use(in.args[0])
 		}

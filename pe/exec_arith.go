@@ -540,7 +540,7 @@ func (j *job) splitSelect(in *inst) {
 	j.settle()
 	from, st := j.b, j.st
 	from.cond = j.raw(in.args[0])
-	from.term = &llir.TermCondBr{}
+	from.term = j.placed(&llir.TermCondBr{})
 	st.top().dynamic, st.straight = true, nil
 	j.checkSize(st.top())
 	var tasks [2]task

@@ -139,7 +139,7 @@ func (j *job) splitPlaces(in *inst, idx operand, places []int64, content []Value
 	from, st := j.b, j.st
 	typ := j.typeOf(idx).(*types.IntType)
 	t := &llir.TermSwitch{}
-	from.cond, from.term = j.raw(idx), t
+	from.cond, from.term = j.raw(idx), j.placed(t)
 	edge := func() *rblock {
 		e := j.rf.newBlock("label")
 		e.sealed = true

@@ -106,6 +106,9 @@ func castPtr(c constant.Constant, typ types.Type) constant.Constant {
 
 // stackAddress emits the address of a private object plus an offset.
 func (j *job) stackAddress(v Value, typ types.Type) rval {
+	if r := j.stackSlot(v.obj); v.off() == 0 && typ.Equal(j.rf.vals[r].typ) {
+		return r
+	}
 	r := j.stackBase(v.obj)
 	if off := v.off(); off != 0 {
 		g := &llir.InstGetElementPtr{ElemType: types.I8, Indices: []value.Value{constant.NewInt(types.I64, off)}, Typ: types.I8Ptr}
@@ -120,20 +123,33 @@ func (j *job) stackAddress(v Value, typ types.Type) rval {
 	return j.rf.emit(j.b, &llir.InstBitCast{To: typ}, typ, true, r)
 }
 
-// stackBase returns the i8* of the residual stack slot of id. Slots live in the
-// residual function's entry block: an unfolded activation has one per call
-// context, and its content is undefined anew whenever the context is entered.
+// stackBase returns the i8* of the residual stack slot of id.
 func (j *job) stackBase(id ObjID) rval {
 	if r, ok := j.rf.stack[id]; ok {
 		return r
 	}
-	o := j.s.obj(id)
-	a := &llir.InstAlloca{ElemType: o.elem, Typ: types.NewPointer(o.elem), Align: llir.Align(o.align)}
-	r := j.rf.emit(j.rf.entry, a, a.Typ, true)
-	if !a.Typ.Equal(types.I8Ptr) {
+	r := j.stackSlot(id)
+	if !j.rf.vals[r].typ.Equal(types.I8Ptr) {
 		r = j.rf.emit(j.rf.entry, &llir.InstBitCast{To: types.I8Ptr}, types.I8Ptr, true, r)
 	}
 	j.rf.stack[id] = r
+	return r
+}
+
+// stackSlot returns the residual stack slot of id. Slots live in the residual
+// function's entry block: an unfolded activation has one per call context, and
+// its content is undefined anew whenever the context is entered.
+func (j *job) stackSlot(id ObjID) rval {
+	if r, ok := j.rf.slots[id]; ok {
+		return r
+	}
+	o := j.s.obj(id)
+	a := &llir.InstAlloca{ElemType: o.elem, Typ: types.NewPointer(o.elem), Align: llir.Align(o.align)}
+	if o.name != "" {
+		a.SetName(o.name)
+	}
+	r := j.rf.emit(j.rf.entry, a, a.Typ, true)
+	j.rf.slots[id] = r
 	return r
 }
 
@@ -283,7 +299,7 @@ func cloneResidual(i llir.Instruction) llir.Instruction {
 }
 
 // metadataOf is where the attachments of an instruction are, nil if it has none.
-func metadataOf(i llir.Instruction) *llir.Metadata {
+func metadataOf(i any) *llir.Metadata {
 	f := reflect.ValueOf(i).Elem().FieldByName("Metadata")
 	if !f.IsValid() {
 		return nil

@@ -45,6 +45,7 @@ type object struct {
 	fn     *llir.Func
 	label  *constant.BlockAddress
 	ctx    ctxID      // objStack
+	name   string     // objStack: of the generic value, for reading
 	elem   types.Type // objStack: the type allocated
 	align  uint64
 	base   spec.Sym   // objInstance

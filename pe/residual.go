@@ -9,8 +9,10 @@ package pe
 
 import (
 	"fmt"
+	"strings"
 
 	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/metadata"
 	"github.com/llir/llvm/ir/types"
 	"github.com/llir/llvm/ir/value"
 
@@ -68,17 +70,19 @@ type rfunc struct {
 	ll      *llir.Func
 	vals    []rvalue
 	blocks  []*rblock
-	entry   *rblock // holds the stack objects; jumps to the first block of code
+	entry   *rblock        // holds the stack objects; jumps to the first block of code
+	slots   map[ObjID]rval // stack objects, and their addresses as i8*
 	stack   map[ObjID]rval
 	consts  map[value.Value]rval
 	unknown map[types.Type]rval
 	insts   int // emitted so far
 	facts   *spec.Facts
-	before  func(llir.Instruction) // is told of every instruction that emit is given
+	before  func(llir.Instruction)      // is told of every instruction that emit is given
+	here    func() *metadata.DILocation // where what is emitted stems from; nil: not known
 }
 
 func newRFunc(name string) *rfunc {
-	rf := &rfunc{name: name, vals: make([]rvalue, 1), stack: make(map[ObjID]rval), consts: make(map[value.Value]rval)}
+	rf := &rfunc{name: name, vals: make([]rvalue, 1), slots: make(map[ObjID]rval), stack: make(map[ObjID]rval), consts: make(map[value.Value]rval)}
 	rf.entry = rf.newBlock("entry")
 	rf.entry.sealed = true
 	return rf
@@ -130,6 +134,9 @@ func (rf *rfunc) emit(b *rblock, node llir.Instruction, typ types.Type, pure boo
 // append is emit for an instruction that is not announced: a part of others.
 func (rf *rfunc) append(b *rblock, node llir.Instruction, typ types.Type, pure bool, ops ...rval) rval {
 	i := &rinst{node: node, ops: ops, pure: pure, block: b}
+	if rf.here != nil {
+		setLoc(node, rf.here())
+	}
 	b.insts = append(b.insts, i)
 	rf.insts++
 	if typ == nil {
@@ -406,7 +413,7 @@ func (rf *rfunc) lower(ll *llir.Func) {
 		}
 		for _, i := range append(append([]*rinst(nil), b.phis...), b.insts...) {
 			if n, ok := i.node.(value.Named); ok && i.res != 0 {
-				n.SetName(fresh(residualName(i)))
+				n.SetName(fresh(rf.residualName(i)))
 			}
 			b.ll.Insts = append(b.ll.Insts, i.node)
 		}
@@ -435,6 +442,10 @@ func freshNames() func(base string) string {
 	used := make(map[string]bool)
 	next := make(map[string]int)
 	return func(base string) string {
+		// A name that got a suffix before gets another one, not a second.
+		if at := strings.LastIndexByte(base, '.'); at > 0 && next[base[:at]] > 0 && strings.Trim(base[at+1:], "0123456789") == "" {
+			base = base[:at]
+		}
 		name := base
 		for used[name] {
 			next[base]++
@@ -475,10 +486,32 @@ func (rf *rfunc) lowerTerm(b *rblock) {
 	b.ll.Term = b.term
 }
 
-// residualName proposes a readable name: that of the generic value, if it has one.
-func residualName(i *rinst) string {
-	if n := namedOnly(i.node.(value.Named)); n != "" {
-		return n
+// residualName proposes a readable name: that of the generic value, if it has
+// one, or that of the address that it is loaded from or made of.
+func (rf *rfunc) residualName(i *rinst) string {
+	for range 4 {
+		if n := namedOnly(i.node.(value.Named)); n != "" {
+			return n
+		}
+		switch i.node.(type) {
+		case *llir.InstLoad, *llir.InstGetElementPtr, *llir.InstBitCast, *llir.InstPtrToInt:
+		default:
+			return "v"
+		}
+		if len(i.ops) == 0 || i.ops[0] == 0 {
+			break
+		}
+		v := &rf.vals[rf.resolve(i.ops[0])]
+		if v.inst == nil {
+			if n, ok := v.val.(value.Named); ok && namedOnly(n) != "" {
+				return namedOnly(n)
+			}
+			break
+		}
+		if v.inst.node == nil {
+			break // a phi, not named yet
+		}
+		i = v.inst
 	}
 	return "v"
 }

@@ -27,9 +27,11 @@ import (
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/enum"
+	"github.com/llir/llvm/ir/metadata"
 	"github.com/llir/llvm/ir/types"
 	"github.com/llir/llvm/ir/value"
 
+	"quasi/ir"
 	"quasi/ir/spec"
 )
 
@@ -328,7 +330,7 @@ func (s *simplifier) canonical(i *rinst, cmp *llir.InstICmp) []*rinst {
 	if w < 8 || k >= unbounded || k <= -unbounded {
 		return nil
 	}
-	e := &emitter{s: s, b: i.block, w: w}
+	e := &emitter{s: s, b: i.block, w: w, loc: ir.DebugLoc(cmp)}
 	switch {
 	case f.neg == 0 && k >= 0 && fits(k+1, w):
 		e.compare(i, cmp, enum.IPredULT, f.pos, 0, 0, k+1)
@@ -352,6 +354,7 @@ type emitter struct {
 	s    *simplifier
 	b    *rblock
 	w    uint
+	loc  *metadata.DILocation
 	made []*rinst
 }
 
@@ -380,6 +383,7 @@ func (e *emitter) sum(x rval, c int64) rval {
 
 func (e *emitter) emit(node llir.Instruction, typ types.Type, ops ...rval) rval {
 	i := &rinst{node: node, ops: ops, pure: true, block: e.b}
+	setLoc(node, e.loc)
 	i.res = e.s.rf.addValue(node.(value.Value), typ, i)
 	e.s.grow()
 	e.s.define(i)

@@ -9,6 +9,7 @@ import (
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/enum"
+	"github.com/llir/llvm/ir/metadata"
 	"github.com/llir/llvm/ir/types"
 	"github.com/llir/llvm/ir/value"
 
@@ -96,7 +97,29 @@ func installSlot(p *ir.Program, f *llir.Func, slots []Slot) error {
 		d.place(d.next)
 	}
 	d.call(g)
+	d.locate(p, subprogramOf(g))
 	return nil
+}
+
+// locate gives the dispatcher a subprogram like that of the generic function, and
+// all that it does the line where that one begins: what LLVM inlines into it would
+// lose its source positions otherwise.
+func (d *dispatcher) locate(p *ir.Program, generic *metadata.DISubprogram) {
+	if generic == nil {
+		return
+	}
+	sub := &metadata.DISubprogram{MetadataID: -1, Distinct: true, Scope: generic.Scope, Name: generic.Name, LinkageName: generic.LinkageName,
+		File: generic.File, Line: generic.Line, ScopeLine: generic.ScopeLine, Type: generic.Type,
+		Flags: generic.Flags | enum.DIFlagArtificial, SPFlags: generic.SPFlags, Unit: generic.Unit}
+	at := &metadata.DILocation{MetadataID: -1, Line: generic.ScopeLine, Scope: sub}
+	p.Module.MetadataDefs = append(p.Module.MetadataDefs, sub, at)
+	d.f.Metadata = append(d.f.Metadata, &metadata.Attachment{Name: "dbg", Node: sub})
+	for _, b := range d.f.Blocks {
+		for _, i := range b.Insts {
+			setLoc(i, at)
+		}
+		setLoc(b.Term, at)
+	}
 }
 
 // A dispatcher is being emitted.

@@ -379,7 +379,11 @@ func (s *specializer) stackObject(ctx ctxID, reg ir.Reg, elem types.Type, align 
 	if id, ok := s.stacks[k]; ok {
 		return id
 	}
-	id := s.addObject(object{kind: objStack, ctx: ctx, elem: elem, align: align, size: size, site: s.cfg.PT.ObjectOf(site), single: true})
+	name := ""
+	if n, ok := site.(value.Named); ok {
+		name = namedOnly(n)
+	}
+	id := s.addObject(object{kind: objStack, name: name, ctx: ctx, elem: elem, align: align, size: size, site: s.cfg.PT.ObjectOf(site), single: true})
 	s.stacks[k] = id
 	s.inContext[ctx] = append(s.inContext[ctx], id)
 	return id

@@ -16,10 +16,10 @@ define i32 @f(i32 %n, i32 %x) {
   ret i32 %r
 }
 ; CHECK-LABEL: define internal i32 @f.v1(
-; CHECK: [[A:%v]] = alloca i32
+; CHECK: %a = alloca i32
 ; CHECK-NOT: alloca
 ; CHECK: store i32 5
 ; CHECK-NOT: store
 ; CHECK: call void @ext(
-; CHECK: %v{{.*}} = load i32
+; CHECK: load i32, i32* %a
 ; CHECK: mul i32 5, %x
