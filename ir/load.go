@@ -5,6 +5,7 @@ package ir
 import (
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -289,10 +290,22 @@ func constantTypes(c constant.Constant) {
 		if n, ok := c.(*constant.Int); ok && n.Typ.BitSize == 1 {
 			n.X = wrap(n.X, 1)
 		}
-		if f, ok := c.(*constant.Float); ok && f.Typ.Kind == types.FloatKindFP128 {
-			panic("a constant of another type is given for an fp128") // (L2) leaves none of its own
+		if f, ok := c.(*constant.Float); ok {
+			checkFloat(f)
 		}
 	})
+}
+
+// checkFloat refuses, as LLVM does, a constant that is none of its type.
+func checkFloat(f *constant.Float) {
+	switch {
+	case f.Typ.Kind == types.FloatKindFP128:
+		panic("a constant of another type is given for an fp128") // (L2) leaves none of its own
+	case f.Typ.Kind == types.FloatKindFloat && f.X != nil && !f.NaN:
+		if _, exact := f.X.Float32(); exact != big.Exact {
+			panic("a constant that is no float is given for a float")
+		}
+	}
 }
 
 // gepVector is the type of a getelementptr: llir takes a vector index that is
