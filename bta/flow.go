@@ -426,7 +426,7 @@ func (f *flow) leave() bool {
 	v, b := f.v, f.b
 	edges := f.terminator(b.LL.Term) | v.edges[b.ID]
 	old := v.out[b.ID]
-	if old != nil && v.edges[b.ID] == edges && sameState(old, &f.s) && (len(b.Succs) > 0 || len(f.changed) == 0) {
+	if old != nil && v.edges[b.ID] == edges && sameState(old, &f.s) && len(b.Succs) > 0 {
 		return false
 	}
 	out := f.s

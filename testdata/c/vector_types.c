@@ -22,12 +22,12 @@ int weigh(int x, int k)
     b = (less & b) | (~less & -a);
     b = __builtin_shufflevector(b, a, 3, 5, 0, 6);
     b16 bytes = (b16)b ^ 0x55;
-    int sum = 0;
+    unsigned sum = 0;
     for (int i = 0; i < 16; i++)
         sum = sum * 3 + bytes[i];
     if ((int)f[2] == 11 && b[1] == 4)
         sum += 1000000;
-    return x + sum;
+    return x + (int)(sum & 0xffffff);
 }
 
 int lookup(int x, int y, int k)
