@@ -6,6 +6,7 @@ package pe
 import (
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 
 	llir "github.com/llir/llvm/ir"
@@ -85,7 +86,8 @@ type inst struct {
 	succs []int
 	cases []uint64 // switch: one a successor but the first (the default)
 	call  *callee
-	x     *extra // of what is in exec_list.go
+	x     *extra      // of what is in exec_list.go
+	tag   *ir.TBAATag // of loads and stores
 }
 
 // A regInfo describes a register.
@@ -99,15 +101,48 @@ type cblock struct {
 	phis  []cphi
 	insts []inst // the last is the terminator
 	preds int
-	live  []uint64 // bit set of registers live on entry, the block's phis included
+	from  []int       // the blocks that lead here, each once
+	edges map[int]int // place in from, if from is long
+	live  []uint64    // bit set of registers live on entry, the block's phis included
 	llir  *ir.Block
-	loop  bool         // header of a loop
-	latch map[int]bool // of a loop header: the blocks that jump back to it
+	loop  bool   // header of a loop
+	latch []bool // of a loop header, by edge: it comes from inside
 }
 
 type cphi struct {
 	dst  ir.Reg
-	from map[int]operand // by predecessor block
+	args []operand // by edge
+}
+
+// manyEdges is from how many edges on a block has a map of them.
+const manyEdges = 8
+
+// lead fills in the edges to a block.
+func (b *cblock) lead(preds []*ir.Block) {
+	b.preds = len(preds)
+	for _, p := range preds {
+		if !slices.Contains(b.from, p.ID) {
+			b.from = append(b.from, p.ID)
+		}
+	}
+	if len(b.from) < manyEdges {
+		return
+	}
+	b.edges = make(map[int]int, len(b.from))
+	for i, p := range b.from {
+		b.edges[p] = i
+	}
+}
+
+// edge is the number of the edge from block from, -1 if there is none.
+func (b *cblock) edge(from int) int {
+	if b.edges != nil {
+		if i, ok := b.edges[from]; ok {
+			return i
+		}
+		return -1
+	}
+	return slices.Index(b.from, from)
 }
 
 // A code is a compiled function.
@@ -196,14 +231,17 @@ func (s *specializer) compile(f *ir.Func) *code {
 		return o
 	}
 	for _, b := range f.Blocks {
-		cb := cblock{preds: len(b.Preds), llir: b}
+		cb := cblock{llir: b}
+		cb.lead(b.Preds)
 		pt := b.First
 		for _, li := range b.LL.Insts {
 			if phi, ok := li.(*llir.InstPhi); ok {
-				p := cphi{dst: f.Reg(phi), from: make(map[int]operand, len(phi.Incs))}
+				p := cphi{dst: f.Reg(phi), args: make([]operand, len(cb.from))}
 				for _, in := range phi.Incs {
 					if pred, ok := in.Pred.(*llir.Block); ok {
-						p.from[f.BlockOf(pred).ID] = arg(in.X)
+						if k := cb.edge(f.BlockOf(pred).ID); k >= 0 {
+							p.args[k] = arg(in.X)
+						}
 					}
 				}
 				cb.phis = append(cb.phis, p)
@@ -218,12 +256,11 @@ func (s *specializer) compile(f *ir.Func) *code {
 	}
 	for _, b := range f.Blocks {
 		if l := f.Loops().Of(b); l != nil && (l.Header == b || l.Irreducible) {
-			c.blocks[b.ID].loop = true
-			c.blocks[b.ID].latch = make(map[int]bool)
+			cb := &c.blocks[b.ID]
+			cb.loop = true
+			cb.latch = make([]bool, len(cb.from))
 			for _, p := range b.Preds {
-				if l.Contains(p) {
-					c.blocks[b.ID].latch[p.ID] = true
-				}
+				cb.latch[cb.edge(p.ID)] = l.Contains(p)
 			}
 		}
 	}
@@ -485,7 +522,7 @@ func (s *specializer) compileInst(c *code, li llir.Instruction, pt ir.Point, arg
 			in.args = []operand{arg(t.NElems)}
 		}
 	case *llir.InstLoad:
-		in.op = opLoad
+		in.op, in.tag = opLoad, s.cfg.Prog.TBAA(t)
 		in.args = []operand{arg(t.Src)}
 		in.to = uint(s.cfg.Prog.Layout.StoreSize(t.ElemType))
 		if sh := s.shapeOf(t.ElemType); sh != nil {
@@ -495,7 +532,7 @@ func (s *specializer) compileInst(c *code, li llir.Instruction, pt ir.Point, arg
 			in.op = opOther
 		}
 	case *llir.InstStore:
-		in.op = opStore
+		in.op, in.tag = opStore, s.cfg.Prog.TBAA(t)
 		in.args = []operand{arg(t.Src), arg(t.Dst)}
 		in.cls, _ = s.classOf(t.Src.Type())
 		in.to = uint(s.cfg.Prog.Layout.StoreSize(t.Src.Type()))

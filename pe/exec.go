@@ -26,6 +26,7 @@ type job struct {
 	pos     positions
 	places  map[placeKey]*place
 	loops   map[placeKey]*loopCount
+	inner   *loopCount // the one that was counted last
 	pending []task
 
 	st *state  // of the path that is walked
@@ -89,7 +90,7 @@ func (j *job) attempt() {
 	j.rf.ll = ll
 	j.rf.before = j.beforeEmit
 	j.places = make(map[placeKey]*place)
-	j.loops = make(map[placeKey]*loopCount)
+	j.loops, j.inner = make(map[placeKey]*loopCount), nil
 	j.pending, j.retry = nil, false
 	j.st = &state{mem: memory{owner: s.fresh()}}
 	ctx := s.context(0, j.code.fn.First, j.code.fn)
@@ -538,14 +539,14 @@ func (j *job) checkSize(f *frame) {
 // the path ends there.
 func (j *job) enter(to int) (done bool) {
 	b := &j.f.code.blocks[to]
-	from := j.f.block
+	edge := b.edge(j.f.block)
 	if n := len(b.phis); n == 1 {
-		j.copyTo(b.phis[0].dst, b.phis[0].from[from])
+		j.copyTo(b.phis[0].dst, b.phis[0].args[edge])
 	} else if n > 1 {
 		vals := make([]Value, n)
 		rvs := make([]rval, n)
 		for i, p := range b.phis {
-			a := p.from[from]
+			a := p.args[edge]
 			vals[i] = j.val(a)
 			if vals[i].kind == kDyn {
 				rvs[i] = j.raw(a)
@@ -560,7 +561,7 @@ func (j *job) enter(to int) (done bool) {
 		}
 	}
 	j.f.block, j.f.ip = to, 0
-	return j.arrive(b, from)
+	return j.arrive(b, edge)
 }
 
 // ret returns from the top frame.

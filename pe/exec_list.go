@@ -476,7 +476,7 @@ func (j *job) putList(in *inst, id ObjID, off int64, v Value, sh *shape, dirty b
 	for i, x := range xs {
 		l := sh.leaves[i]
 		if x.static() && storable(x, l) && j.put(id, off+l.off, l.size, x, l.cls, dirty) && dirty == 0 {
-			j.s.addCell(id, off+l.off, l.size, j.s.cfg.Prog.TBAA(in.node))
+			j.s.addCell(id, off+l.off, l.size, in.tag)
 		}
 	}
 	return true

@@ -39,7 +39,7 @@ func (j *job) load(in *inst) (done bool) {
 	var known uint64
 	switch {
 	case id != 0 && within(j.s.obj(id), off, size):
-		x, ok := j.content(id, off, size, info, j.s.cfg.Prog.TBAA(in.node))
+		x, ok := j.content(id, off, size, info, in.tag)
 		if ok && x.static() {
 			j.setStatic(in.dst, x)
 			return false
@@ -90,15 +90,8 @@ func (j *job) content(id ObjID, off, size int64, info regInfo, tag *ir.TBAATag) 
 		if info.cls == clsOther || size > 8 {
 			return Value{}, false
 		}
-		x := uint64(0)
-		for k := int64(0); k < size; k++ {
-			t, b := s.byteAt(o, off+k)
-			if t&tagKind != tagByte {
-				return Value{}, false
-			}
-			x |= uint64(b) << (8 * k)
-		}
-		return Value{kind: kInt, bits: x}, true
+		x, ok := s.bytes(o, off, size)
+		return Value{kind: kInt, bits: x}, ok
 	case tagPtr, tagSym:
 		e, ok := s.entryAt(off)
 		if !ok || int64(e.size) != size || info.cls != clsInt && info.cls != clsPtr || int64(info.width) != size*8 {
@@ -181,7 +174,7 @@ func (j *job) store(in *inst) {
 	j.direct = false
 	j.written(in, p, id, off, size, exact)
 	if exact && !j.s.obj(id).ro && j.putAny(in, id, off, v, 0) && in.cls != clsList {
-		j.s.addCell(id, off, size, j.s.cfg.Prog.TBAA(in.node))
+		j.s.addCell(id, off, size, in.tag)
 	}
 }
 
@@ -303,7 +296,7 @@ func (j *job) put(id ObjID, off, size int64, v Value, cls class, dirty byte) boo
 // flushPartial flushes pointers of which [off, off+size) covers a part only.
 func (j *job) flushPartial(id ObjID, off, size int64) {
 	s := j.st.mem.get(id)
-	if s == nil {
+	if s == nil || !s.anyEntry(off-7, off+size) {
 		return
 	}
 	o := j.s.obj(id)
@@ -321,6 +314,9 @@ func (j *job) flushPartial(id ObjID, off, size int64) {
 // have written, but for except, which the caller has seen to. If the address is
 // one of a known object (known), only symbolic instances can be others.
 func (j *job) clobber(in *inst, except ObjID, known bool) {
+	if known && len(j.s.instances) == 0 {
+		return
+	}
 	var pts ir.Pts
 	if !known {
 		switch t := in.node.(type) {

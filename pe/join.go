@@ -50,19 +50,25 @@ type cellAt struct {
 }
 
 // A loopCount counts the rounds of a loop that is unfolded under static control.
-type loopCount struct{ rounds, insts int }
+type loopCount struct {
+	key           placeKey
+	rounds, insts int
+}
 
-// arrive is called when the path has entered block b from block from of the same
-// function (-1 at its entry). It reports whether the path ends.
-func (j *job) arrive(b *cblock, from int) (done bool) {
+// arrive is called when the path has entered block b along the given edge (-1 at
+// the entry of the function). It reports whether the path ends.
+func (j *job) arrive(b *cblock, edge int) (done bool) {
 	if j.spent {
 		return (b.preds > 1 || b.loop) && j.meet(nil)
 	}
-	key := placeKey{j.f.ctx, j.f.block, 0}
 	var jn *bta.Join
-	if v := j.f.variant; v != nil {
+	if v := j.f.variant; v != nil && !j.alone {
 		jn = v.Join(b.llir)
 	}
+	if jn == nil && !b.loop && (j.alone || !j.f.dynamic || b.preds < 2) {
+		return false
+	}
+	key := placeKey{j.f.ctx, j.f.block, 0}
 	pl := j.places[key]
 	forced := pl != nil && pl.forced || j.kept[key]
 	if !j.alone && (jn != nil || j.f.dynamic && (b.preds > 1 || b.loop)) {
@@ -71,7 +77,7 @@ func (j *job) arrive(b *cblock, from int) (done bool) {
 		if !forced && slices.Contains(j.st.straight, key) {
 			jn = nil
 		} else {
-			if b.loop && from >= 0 && j.countsTooLong(b, from) || j.meet(jn) {
+			if b.loop && edge >= 0 && j.countsTooLong(b, edge) || j.meet(jn) {
 				return true
 			}
 			j.st.straight = append(j.st.straight, key)
@@ -84,7 +90,7 @@ func (j *job) arrive(b *cblock, from int) (done bool) {
 	if forced {
 		return j.meet(nil)
 	}
-	lc := j.round(key, b, from)
+	lc := j.round(key, b, edge)
 	long := lc.rounds > j.s.cfg.Budget.Iterations
 	if long || lc.rounds > 8 && j.rf.insts-lc.insts > j.s.cfg.Budget.LoopInsts {
 		what := "residual instructions of one loop"
@@ -103,14 +109,17 @@ func (j *job) arrive(b *cblock, from int) (done bool) {
 }
 
 // round counts another round of the loop whose header b the path has entered.
-func (j *job) round(key placeKey, b *cblock, from int) *loopCount {
-	lc := j.loops[key]
-	if lc == nil {
-		lc = new(loopCount)
-		j.loops[key] = lc
+func (j *job) round(key placeKey, b *cblock, edge int) *loopCount {
+	lc := j.inner
+	if lc == nil || lc.key != key {
+		if lc = j.loops[key]; lc == nil {
+			lc = &loopCount{key: key}
+			j.loops[key] = lc
+		}
+		j.inner = lc
 	}
-	if !b.latch[from] {
-		*lc = loopCount{insts: j.rf.insts}
+	if edge < 0 || !b.latch[edge] {
+		lc.rounds, lc.insts = 0, j.rf.insts
 	}
 	lc.rounds++
 	return lc

@@ -38,8 +38,9 @@ func (c *code) liveness() {
 					changed = changed || x != b.live[w]
 					b.live[w] = x
 				}
+				edge := t.edge(rpo[k].ID)
 				for _, p := range t.phis {
-					if a, ok := p.from[rpo[k].ID]; ok && a >= 0 && l.kill[a/64]>>(uint(a)%64)&1 == 0 {
+					if a := p.args[edge]; a >= 0 && l.kill[a/64]>>(uint(a)%64)&1 == 0 {
 						x := b.live[a/64] | 1<<(uint(a)%64)
 						changed = changed || x != b.live[a/64]
 						b.live[a/64] = x
@@ -70,8 +71,9 @@ func (c *code) liveAfter(b, ip int) []uint64 {
 		for w := range live {
 			live[w] |= t.live[w] &^ t.phiBits(w)
 		}
+		edge := t.edge(b)
 		for _, p := range t.phis {
-			if a, ok := p.from[b]; ok && a >= 0 {
+			if a := p.args[edge]; a >= 0 {
 				live[a/64] |= 1 << (uint(a) % 64)
 			}
 		}

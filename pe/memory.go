@@ -16,6 +16,9 @@ package pe
 // they are flushed (stored); see delay.go for those of objects that are not private.
 
 import (
+	"encoding/binary"
+	"math"
+
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/types"
@@ -428,10 +431,19 @@ func (m *memory) putBytes(o *object, id ObjID, off int64, x uint64, size int64, 
 		if len(p.entries) > 0 || a < 16 {
 			m.cut(o, s, p, off-a, a, a+size)
 		}
-		for k := a; k < a+size; k++ {
-			p.data[k] = byte(x)
-			p.tag[k] = tagByte | dirty
-			x >>= 8
+		switch size {
+		case 8:
+			binary.LittleEndian.PutUint64(p.data[a:], x)
+			binary.LittleEndian.PutUint64(p.tag[a:], uint64(tagByte|dirty)*everyByte)
+		case 4:
+			binary.LittleEndian.PutUint32(p.data[a:], uint32(x))
+			binary.LittleEndian.PutUint32(p.tag[a:], uint32(tagByte|dirty)*(everyByte&math.MaxUint32))
+		default:
+			for k := a; k < a+size; k++ {
+				p.data[k] = byte(x)
+				p.tag[k] = tagByte | dirty
+				x >>= 8
+			}
 		}
 		return
 	}
@@ -474,6 +486,45 @@ func (s *objState) byteAt(o *object, off int64) (tag, data byte) {
 	}
 	p := s.pages[i]
 	return p.tag[off&(pageSize-1)], p.data[off&(pageSize-1)]
+}
+
+// everyByte has a one in every byte.
+const everyByte = 0x0101010101010101
+
+// bytes returns the size bytes at off, at most 8, as a little-endian number, if all
+// are known.
+func (s *objState) bytes(o *object, off, size int64) (x uint64, ok bool) {
+	i, a := int(off>>pageShift), off&(pageSize-1)
+	if a+size <= pageSize && s != nil && i < len(s.pages) && s.pages[i] != nil {
+		p := s.pages[i]
+		switch size {
+		case 8:
+			t := binary.LittleEndian.Uint64(p.tag[a:])
+			return binary.LittleEndian.Uint64(p.data[a:]), t&(uint64(tagKind)*everyByte) == uint64(tagByte)*everyByte
+		case 4:
+			t := binary.LittleEndian.Uint32(p.tag[a:])
+			const every = everyByte & math.MaxUint32
+			return uint64(binary.LittleEndian.Uint32(p.data[a:])), t&(uint32(tagKind)*every) == uint32(tagByte)*every
+		}
+	}
+	for k := size - 1; k >= 0; k-- {
+		t, b := s.byteAt(o, off+k)
+		if t&tagKind != tagByte {
+			return 0, false
+		}
+		x = x<<8 | uint64(b)
+	}
+	return x, true
+}
+
+// anyEntry reports whether a page that has bytes of [lo, hi) has entries.
+func (s *objState) anyEntry(lo, hi int64) bool {
+	for i := max(lo, 0) >> pageShift; i <= (hi-1)>>pageShift && int(i) < len(s.pages); i++ {
+		if p := s.pages[i]; p != nil && len(p.entries) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // entryAt returns the entry that starts at off.

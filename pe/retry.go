@@ -59,9 +59,9 @@ const aCount = 64
 // countsTooLong ends the attempt if a loop under dynamic control, whose header b the
 // path has entered, is specialized anew for every value of counters, and that
 // takes more residual code than a loop may.
-func (j *job) countsTooLong(b *cblock, from int) bool {
+func (j *job) countsTooLong(b *cblock, edge int) bool {
 	key := placeKey{j.f.ctx, j.f.block, 0}
-	lc := j.round(key, b, from)
+	lc := j.round(key, b, edge)
 	pl := j.places[key]
 	if pl == nil || pl.forced || len(pl.points)%aCount != aCount-1 || j.rf.insts-lc.insts <= j.s.cfg.Budget.LoopInsts || !j.counts(pl.points) {
 		return false

@@ -61,7 +61,7 @@ func runProgram(limit time.Duration, stdin, path string, args ...string) (outcom
 }
 
 // needLLVM skips a test on machines without the LLVM programs.
-func needLLVM(t *testing.T) *toolchain {
+func needLLVM(t testing.TB) *toolchain {
 	t.Helper()
 	tc := &toolchain{}
 	for _, name := range []string{"clang", "opt", "llvm-link", "llvm-extract", "llvm-dis"} {
@@ -73,7 +73,7 @@ func needLLVM(t *testing.T) *toolchain {
 }
 
 // compileC builds a C file with clang alone.
-func compileC(t *testing.T, tc *toolchain, out string, args ...string) {
+func compileC(t testing.TB, tc *toolchain, out string, args ...string) {
 	t.Helper()
 	clang, err := tc.find(context.Background(), "clang")
 	if err != nil {
