@@ -87,15 +87,15 @@ func exact(c constant.Constant) {
 }
 
 // An enumWriter applies (F2): LLVM reads the numbers as well. llir writes each
-// function and each metadata node in one call.
+// global, function and metadata node in one call; globals have none.
 type enumWriter struct{ w io.Writer }
 
-var unnamedEnum = regexp.MustCompile(`\bDwarf\w+\((\d+)\)`)
+var unnamedEnum = regexp.MustCompile(`([a-zA-Z]: )(?:Dwarf\w+|EmissionKind|NameTableKind)\((\d+)\)`)
 
 func (e enumWriter) Write(b []byte) (int, error) {
 	out := b
-	if bytes.Contains(b, []byte("Dwarf")) {
-		out = unnamedEnum.ReplaceAll(b, []byte("$1"))
+	if !bytes.HasPrefix(b, []byte("@")) && (bytes.Contains(b, []byte("Dwarf")) || bytes.Contains(b, []byte("Kind("))) {
+		out = unnamedEnum.ReplaceAll(b, []byte("$1$2"))
 	}
 	if _, err := e.w.Write(out); err != nil {
 		return 0, err

@@ -114,3 +114,22 @@ func TestFloatDigits(t *testing.T) {
 		}
 	}
 }
+
+// TestUnnamedEnum checks (F2), and that text that only looks so stays.
+func TestUnnamedEnum(t *testing.T) {
+	p := irtest.LoadString(t, `
+@s = constant [18 x i8] c"tag: DwarfTag(3) \00"
+!0 = distinct !DICompileUnit(language: 9999, file: !1, emissionKind: 3, nameTableKind: 7)
+!1 = !DIFile(filename: "a.c", directory: ".")
+!2 = !DIBasicType(tag: DW_TAG_base_type, name: "t", size: 8, encoding: 99)
+`)
+	var sb strings.Builder
+	if err := ir.Fprint(&sb, p); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`c"tag: DwarfTag(3) \00"`, "language: 9999,", "emissionKind: DebugDirectivesOnly", "nameTableKind: 7)", "encoding: 99)"} {
+		if !strings.Contains(sb.String(), want) {
+			t.Errorf("%s is missing in\n%s", want, sb.String())
+		}
+	}
+}
