@@ -135,8 +135,9 @@ type analysis struct {
 	depth     int
 	varying   bool // the second half of settleStates
 	forced    []forcedEntry
-	writes    *writeIndex // of this round
-	addresses *demand     // of this round, see addressDemand
+	writes    *writeIndex         // of this round
+	addresses *demand             // of this round, see addressDemand
+	seeds     map[*Variant][]seed // of this round, see seedsOf
 	replays   flow
 	fields    map[uint64][]*fieldSet
 
@@ -159,12 +160,15 @@ func analyze(cfg Config, shuffle *rand.Rand) (*Result, error) {
 			return nil, &ir.Error{Pos: pos, Err: fmt.Errorf("@%s has no parameter %d", cfg.Variant.Fn.Name(), b.Param)}
 		}
 	}
-	a, live := run(cfg, shuffle, nil)
+	a := newAnalysis(cfg, shuffle, nil)
 	// The predicates do not say as what type their cells are accessed; the
 	// program's loads do. Once they are known, TBAA protects the cells.
-	if tags := a.learnTags(live); len(tags) > 0 {
-		a, live = run(cfg, shuffle, tags)
+	if len(a.terms) > 0 {
+		if tags := a.learnTags(a.settleStates()); len(tags) > 0 {
+			a = newAnalysis(cfg, shuffle, tags)
+		}
 	}
+	live := a.rounds()
 	a.replays = flow{}
 	for i, v := range live {
 		v.ID = i
@@ -172,34 +176,21 @@ func analyze(cfg Config, shuffle *rand.Rand) (*Result, error) {
 	return &Result{Config: cfg, Entry: a.entry, Variants: live}, nil
 }
 
-// run analyzes with the alias tags of the predicates' cells, as far as they are
-// known. It returns the live variants.
-func run(cfg Config, shuffle *rand.Rand, tags map[termKey]*ir.TBAATag) (*analysis, []*Variant) {
-	a := newAnalysis(cfg, shuffle)
-	if tags != nil {
-		a.termTags = tags
-		for _, t := range tags {
-			a.tags[*t] = t
-		}
-	}
-	a.entry = a.newVariant(cfg.Variant.Fn, a.specEntry())
+// rounds analyzes until no decision is left to take. It returns the live variants.
+func (a *analysis) rounds() []*Variant {
 	for round := 1; ; round++ {
 		live := a.settleStates()
 		more := a.round(live)
 		a.logf("round %d: %d variants, %d made", round, len(live), len(a.variants))
 		if !more {
-			break
+			return a.markLive()
 		}
 	}
-	return a, a.markLive()
 }
 
 // learnTags finds how the program's loads access the cells that predicates read,
 // those that all loads access in one way.
 func (a *analysis) learnTags(live []*Variant) map[termKey]*ir.TBAATag {
-	if len(a.terms) == 0 {
-		return nil
-	}
 	tags := make(map[termKey]*ir.TBAATag)
 	for _, v := range live {
 		for _, b := range v.Fn.RPO() {
@@ -243,7 +234,9 @@ func (f *flow) learn(i *llir.InstLoad, tags map[termKey]*ir.TBAATag) {
 	tags[k] = t
 }
 
-func newAnalysis(cfg Config, shuffle *rand.Rand) *analysis {
+// newAnalysis begins an analysis with the alias tags of the predicates' cells, as
+// far as they are known.
+func newAnalysis(cfg Config, shuffle *rand.Rand, tags map[termKey]*ir.TBAATag) *analysis {
 	if cfg.MaxVariants <= 0 {
 		cfg.MaxVariants = defaultMaxVariants
 	}
@@ -253,13 +246,17 @@ func newAnalysis(cfg Config, shuffle *rand.Rand) *analysis {
 		refs: newRefTable(cfg.Prog), consts: make(map[constant.Constant]value), byPT: make(map[irvalue.Value]ptTargets),
 		tags: make(map[ir.TBAATag]*ir.TBAATag), images: make(map[*ir.Object]*ir.Image), targetSets: make(map[ref]*refSet), singles: make(map[*ir.Object]bool),
 		funcs: make(map[*ir.Func]*funcInfo), byHash: make(map[uint64][]*Variant), bases: make(map[spec.Sym]bool),
-		terms: make(map[termKey]bool), termTags: make(map[termKey]*ir.TBAATag),
+		terms: make(map[termKey]bool), termTags: tags,
 		shuffle: shuffle, forced: sortForced(cfg.Forced),
 	}
 	a.hasFacts = len(cfg.Variant.When)+len(cfg.Variant.Always) > 0
 	for _, t := range a.facts.Terms() {
 		a.bases[t.Base] = true
 	}
+	for _, t := range tags {
+		a.tags[*t] = t
+	}
+	a.entry = a.newVariant(cfg.Variant.Fn, a.specEntry())
 	return a
 }
 

@@ -80,32 +80,58 @@ func (d *demand) cell(p place, lo, hi int64) bool {
 	return false
 }
 
+// A seed is an operand of a decision that the specializer takes: a condition, a
+// callee or, if load is set, the address of a load from static memory.
+type seed struct {
+	b    *ir.Block
+	pt   ir.Point
+	r    ir.Reg
+	load bool
+}
+
 // seed demands the decisions of the blocks of v that count: conditions, callees
 // and, with loads, addresses of loads from static memory.
 func (d *demand) seed(v *Variant, loads bool) {
+	for _, s := range d.an.seedsOf(v) {
+		if (loads || !s.load) && (d.within == nil || d.within(v, s.b)) {
+			d.need(v, s.r, s.pt)
+		}
+	}
+	d.close()
+}
+
+// seedsOf are the seeds of v in the order of its points. They are kept for the
+// round: a demand for every loop asks for them.
+func (a *analysis) seedsOf(v *Variant) []seed {
+	if s, ok := a.seeds[v]; ok {
+		return s
+	}
+	var out []seed
 	for _, b := range v.Fn.RPO() {
-		if v.in[b.ID] == nil || d.within != nil && !d.within(v, b) {
+		if v.in[b.ID] == nil {
 			continue
 		}
-		f := &flow{analysis: d.an, v: v, b: b, s: *v.in[b.ID], quiet: true}
-		f.pt = f.start()
-		for ; f.pt < b.TermPoint(); f.pt++ {
+		f := &flow{analysis: a, v: v, b: b, s: *v.in[b.ID], quiet: true}
+		add := func(x irvalue.Value, load bool) {
+			if r, ok := f.undecided(x); ok {
+				out = append(out, seed{b, f.pt, r, load})
+			}
+		}
+		for f.pt = f.start(); f.pt < b.TermPoint(); f.pt++ {
 			i := b.LL.Insts[f.pt-b.First]
 			switch i := i.(type) {
 			case *llir.InstCall:
 				if _, direct := i.Callee.(*llir.Func); !direct {
-					d.operand(f, i.Callee)
+					add(i.Callee, false)
 				}
-				if loads {
-					if k := libraryKind(i); (k == libReads || k == libReadsN || k == libInto) && v.static(i, f) {
-						for _, a := range i.Args {
-							d.operand(f, strip(a))
-						}
+				if k := libraryKind(i); (k == libReads || k == libReadsN || k == libInto) && v.static(i, f) {
+					for _, x := range i.Args {
+						add(x, true)
 					}
 				}
 			case *llir.InstLoad:
-				if loads && v.static(i, f) {
-					d.operand(f, i.Src)
+				if v.static(i, f) {
+					add(i.Src, true)
 				}
 			}
 			if !f.inst(i) {
@@ -117,10 +143,22 @@ func (d *demand) seed(v *Variant, loads bool) {
 		}
 		f.pt = b.TermPoint()
 		if c := condition(b.LL.Term); c != nil && len(v.takenSuccs(b)) > 1 {
-			d.operand(f, c)
+			add(c, false)
 		}
 	}
-	d.close()
+	a.seeds[v] = out
+	return out
+}
+
+// undecided is the register that x is, if it is static here and the facts do not
+// know its value.
+func (f *flow) undecided(x irvalue.Value) (r ir.Reg, ok bool) {
+	x = strip(x)
+	if r = f.fn().Reg(x); r == ir.NoReg {
+		return r, false
+	}
+	val := f.operand(x)
+	return r, val.bt != Dynamic && !f.decided(val)
 }
 
 // static reports whether an instruction's result is static and not decided by the
@@ -145,21 +183,20 @@ func condition(t llir.Terminator) irvalue.Value {
 
 // operand demands x at f's point, if it is a static register there.
 func (d *demand) operand(f *flow, x irvalue.Value) {
-	x = strip(x)
-	r := f.fn().Reg(x)
-	if r == ir.NoReg {
-		return
+	if r, ok := f.undecided(x); ok {
+		d.need(f.v, r, f.pt)
 	}
-	if val := f.operand(x); val.bt == Dynamic || f.decided(val) {
-		return
-	}
-	n := d.of(f.v)
-	if u := n.uses[r]; len(u) == 0 || u[len(u)-1] != f.pt {
-		n.uses[r] = append(u, f.pt)
+}
+
+// need demands r of v for what happens at pt.
+func (d *demand) need(v *Variant, r ir.Reg, pt ir.Point) {
+	n := d.of(v)
+	if u := n.uses[r]; len(u) == 0 || u[len(u)-1] != pt {
+		n.uses[r] = append(u, pt)
 	}
 	if !n.reg[r] {
 		n.reg[r] = true
-		d.work = append(d.work, needed{f.v, r})
+		d.work = append(d.work, needed{v, r})
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // round takes the decisions that follow from the present state; it reports
 // whether the forward analysis has to run again.
 func (a *analysis) round(live []*Variant) bool {
-	a.replays, a.addresses = flow{}, nil
+	a.replays, a.addresses, a.seeds = flow{}, nil, make(map[*Variant][]seed)
 	again := false
 	for _, v := range live {
 		again = a.placeJoins(v) || again
