@@ -153,7 +153,10 @@ type code struct {
 	consts  []cconst
 	refusal string // why it cannot be unfolded or specialized, "" if it can
 	size    int
-	gotos   []ir.Reg // operands of its computed gotos
+	gotos   []ir.Reg     // operands of its computed gotos
+	byVal   []types.Type // by parameter: what it is passed a copy of, nil if it is not
+	host    *code        // a function that it was found to run in
+	spare   []*frame     // frames that have been left
 
 	variadic bool     // it can be unfolded, but has no residual function of its own
 	features []string // see features
@@ -207,6 +210,9 @@ func (s *specializer) compile(f *ir.Func) *code {
 	c := &code{fn: f, variadic: f.LL.Sig.Variadic, features: features(f.LL.FuncAttrs), mode: ir.FloatModeOf(f.LL.FuncAttrs)}
 	c.floats = s.floats && c.mode.Other == ""
 	s.codes[f] = c
+	for _, p := range f.LL.Params {
+		c.byVal = append(c.byVal, byVal(p))
+	}
 	if hasAttr(f.LL.FuncAttrs, enum.FuncAttrNaked) {
 		c.refuse("it is naked")
 	}

@@ -602,7 +602,9 @@ func (j *job) ret(in *inst) (done bool) {
 			j.setStatic(callee.ret, v)
 		}
 	}
-	if callee.dynamic || j.spent {
+	dynamic := callee.dynamic
+	callee.leave()
+	if dynamic || j.spent {
 		j.f.dynamic = true
 		return j.meet(nil)
 	}

@@ -21,6 +21,14 @@ type callee struct {
 	builtin builtin // executed or dropped by the specializer itself
 	plain   bool    // a call of a function with plain arguments: may be unfolded
 	live    []uint64
+	last    lastCall
+}
+
+// A lastCall is what was found out when a call was last executed.
+type lastCall struct {
+	fn     *ir.Func // the call fits it
+	parent ctxID
+	ctx    ctxID // of the callee, called from parent; 0 for none
 }
 
 // compileCall looks at a call once.
@@ -211,7 +219,10 @@ func (j *job) target(in *inst) *ir.Func {
 	}
 	lf := j.s.obj(v.obj).fn
 	fn := j.s.cfg.Prog.FuncOf(lf)
-	if fn == nil || !definitive(lf.Linkage) {
+	if fn == nil || fn == in.call.last.fn {
+		return fn
+	}
+	if !definitive(lf.Linkage) {
 		return nil
 	}
 	if !ir.Fits(in.node.(*llir.InstCall), lf) {
@@ -222,6 +233,7 @@ func (j *job) target(in *inst) *ir.Func {
 			return nil
 		}
 	}
+	in.call.last = lastCall{fn: fn}
 	return fn
 }
 
@@ -235,9 +247,10 @@ func (j *job) plan(in *inst, c *code) (bta.Action, *bta.Variant, string) {
 	if j.spent {
 		return bta.ResidualCall, nil, "the budget is spent"
 	}
-	if !c.runsWhere(j.code) {
+	if c.host != j.code && !c.runsWhere(j.code) {
 		return bta.ResidualCall, nil, "it is compiled for other target features or another C library"
 	}
+	c.host = j.code
 	if j.f.depth+1 >= j.s.cfg.Budget.Depth {
 		return bta.SpecializeCall, nil, "calls are nested deeper than the budget allows"
 	}
@@ -261,12 +274,17 @@ func (j *job) plan(in *inst, c *code) (bta.Action, *bta.Variant, string) {
 func (j *job) unfold(in *inst, c *code, variant *bta.Variant, list ir.VarList) (done bool) {
 	j.s.stats.Unfolded++
 	caller := j.f
-	ctx := j.s.context(caller.ctx, in.pt, c.fn)
+	last := &in.call.last
+	if last.ctx == 0 || last.parent != caller.ctx {
+		last.parent, last.ctx = caller.ctx, j.s.context(caller.ctx, in.pt, c.fn)
+	}
+	ctx := last.ctx
 	j.unfoldedAt(ctx, in.node)
-	f := &frame{code: c, ctx: ctx, depth: caller.depth + 1, variant: variant, regs: pagesFor(len(c.regs)), ret: in.dst}
+	f := c.newFrame()
+	f.ctx, f.depth, f.variant, f.ret = ctx, caller.depth+1, variant, in.dst
 	for i, p := range c.fn.LL.Params {
 		a := in.args[i+1]
-		if typ := byVal(p); typ != nil {
+		if typ := c.byVal[i]; typ != nil {
 			f.put(ir.Reg(i), j.copyArgument(in, a, ctx, ir.Reg(i), p, typ))
 			continue
 		}

@@ -18,6 +18,35 @@ type regPage struct {
 
 func pagesFor(regs int) []*regPage { return make([]*regPage, (regs+regChunk-1)>>regShift) }
 
+// newFrame is a frame of c at its entry, with empty registers.
+func (c *code) newFrame() *frame {
+	n := len(c.spare)
+	if n == 0 {
+		return &frame{code: c, regs: pagesFor(len(c.regs))}
+	}
+	f := c.spare[n-1]
+	c.spare = c.spare[:n-1]
+	for i, p := range f.regs {
+		if p != nil && p.owner == f {
+			p.v = [regChunk]Value{}
+		} else {
+			f.regs[i] = nil
+		}
+	}
+	*f = frame{code: c, regs: f.regs}
+	return f
+}
+
+// maxSpare bounds the frames of one function that are kept for another use.
+const maxSpare = 64
+
+// leave keeps f, which has been left, for another use, unless another state has it too.
+func (f *frame) leave() {
+	if c := f.code; !f.shared && len(c.spare) < maxSpare {
+		c.spare = append(c.spare, f)
+	}
+}
+
 // get returns register r.
 func (f *frame) get(r ir.Reg) Value {
 	if p := f.regs[r>>regShift]; p != nil {
@@ -50,7 +79,11 @@ func (f *frame) keep(live []uint64) {
 			continue
 		}
 		bits := uint32(live[i/2] >> (uint(i) % 2 * regChunk))
-		if bits == 0 {
+		switch {
+		case bits == 0 && p.owner == f:
+			p.v = [regChunk]Value{}
+			continue
+		case bits == 0:
 			f.regs[i] = nil
 			continue
 		}
