@@ -185,10 +185,14 @@ func (f *flow) readRef(r ref, size int64, w int) value {
 	}
 	cs := f.s.mem.cells(place{obj: r.obj})
 	if r.count == anyCount {
-		if r.obj.Size < 0 {
+		end := r.obj.Size
+		if r.obj.Kind == ir.ObjHeap && end < 0 && len(cs) > 0 {
+			end = cs[len(cs)-1].hi
+		}
+		if end < 0 {
 			return dynamic
 		}
-		return noRefs(f.view(cs, 0, r.obj.Size).val)
+		return noRefs(f.view(cs, 0, end).val)
 	}
 	if r.count > maxElements {
 		return noRefs(f.view(cs, r.off, r.last()+size).val)
@@ -343,7 +347,7 @@ func (f *flow) write(addr value, dst irvalue.Value, size int64, val value, tag *
 		f.leak(val.refs)
 		f.clobber(refs, unknown, size, tag)
 	}
-	if unknown || f.reachesOutside(refs) {
+	if unknown || f.reachesOutside(refs, addr.bt) {
 		f.leak(val.refs)
 		f.clobberInstances(place{}, tag)
 	}
@@ -410,11 +414,15 @@ func blur(v value) value { return value{bt: v.bt, vary: v.vary} }
 
 // outside reports whether o exists beyond the activation that is analyzed, so
 // that memory at entry may hold its address and it may be read afterwards.
-func (a *analysis) outside(o *ir.Object) bool { return o.Kind != ir.ObjStack }
+func (a *analysis) outside(o *ir.Object) bool {
+	return o.Kind != ir.ObjStack && o.Kind != ir.ObjHeap
+}
 
-func (a *analysis) reachesOutside(s *refSet) bool {
+// reachesOutside reports whether one of s is outside. A dynamic address may also be
+// that of heap memory from before the entry.
+func (a *analysis) reachesOutside(s *refSet, bt BindingTime) bool {
 	for _, r := range s.refs {
-		if a.outside(r.obj) {
+		if a.outside(r.obj) || bt == Dynamic && r.obj.Kind == ir.ObjHeap {
 			return true
 		}
 	}
@@ -461,6 +469,9 @@ func (f *flow) exposed(o *ir.Object) bool { return f.pts.Escapes(o) && f.reveale
 // revealed reports whether residual code may hold the address of o here. Of a
 // stack slot it can only if the address has leaked by now.
 func (f *flow) revealed(o *ir.Object) bool {
+	if o.Kind == ir.ObjHeap {
+		return hasObject(f.s.leaked, o)
+	}
 	return o.Kind != ir.ObjStack || !f.single(o) || hasObject(f.s.leaked, o)
 }
 

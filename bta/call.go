@@ -505,7 +505,7 @@ func (f *flow) updateExit() {
 	})
 	e.leaked = slices.DeleteFunc(slices.Clone(e.leaked), func(o *ir.Object) bool {
 		_, passed := v.entry.mem.index(place{obj: o})
-		return !passed && !hasObject(v.entry.leaked, o)
+		return o.Kind != ir.ObjHeap && !passed && !hasObject(v.entry.leaked, o)
 	})
 	if v.exit.reached && v.exit.ret == e.ret && sameState(&v.exit.state, &e.state) {
 		return

@@ -281,7 +281,7 @@ func (c *checker) write(pt ir.Point, d *Division, dst irvalue.Value, size int64,
 	after := c.v.At(pt + 1)
 	if err != nil {
 		for _, x := range after.Static() {
-			if x.Obj != nil && c.res.Config.PT.Escapes(x.Obj) && x.Obj.Kind != ir.ObjStack && tag == nil {
+			if x.Obj != nil && c.res.Config.PT.Escapes(x.Obj) && x.Obj.Kind != ir.ObjStack && x.Obj.Kind != ir.ObjHeap && tag == nil {
 				c.fault(pt, "K4: %v is static after a write through an unknown pointer", x)
 			}
 		}
@@ -335,7 +335,7 @@ func (c *checker) call(pt ir.Point, d *Division, i *llir.InstCall) {
 	after := c.v.At(pt + 1)
 	mod := c.res.Config.MR.Mod(i)
 	for _, x := range after.Static() {
-		if x.Obj != nil && mod.May(x.Obj) && (x.Obj.Kind != ir.ObjStack || hasObject(after.Leaked(), x.Obj)) {
+		if x.Obj != nil && mod.May(x.Obj) && (!(place{obj: x.Obj}).local() || hasObject(after.Leaked(), x.Obj)) {
 			c.fault(pt, "K4: %v is static after a residual call that may write it", x)
 		}
 	}
@@ -393,6 +393,9 @@ func (c *checker) edges(b *ir.Block) {
 		}
 		end := c.v.At(p.TermPoint())
 		for _, x := range start.Static() {
+			if _, ok := end.s.mem.index(x.place()); !ok && x.Obj != nil && x.Obj.Kind == ir.ObjHeap {
+				continue // not allocated on this way
+			}
 			if end.Cell(x) == Dynamic {
 				c.fault(b.First, "K3: %v is static here and dynamic at the end of %s", x, p.LL.Ident())
 			}

@@ -58,7 +58,7 @@
 //	     With dynamic p, every cell that it may hit is dynamic, unless its last access
 //	     was of a type that TBAA tells apart. Symbolic instances may be hit by any write
 //	     outside this activation's slots, with the same exception. An alloca makes its
-//	     slot undefined, which is static; heap memory is dynamic.
+//	     slot undefined, which is static.
 //	(B7) Intrinsics and C functions that the specializer can run (strlen, memcmp, memcpy,
 //	     bswap, ...) are computed: on static arguments and memory their result is static,
 //	     copies go cell by cell.
@@ -75,6 +75,10 @@
 //	(B12) The variable arguments of a call are cells of an object of the callee, the
 //	     va_list that va_start makes points there. A load at an unknown place of them
 //	     is what all arguments of its type are.
+//	(B13) malloc, calloc, realloc and strdup of a static size give the address of an
+//	     object that stands for all that the call allocates: it has no cells before the
+//	     first time, what is allocated anew is joined with them, and writes are weak. It
+//	     is private until it leaks, as a stack slot is; then free is static.
 //
 // A stack slot is private until its address leaks: until it goes into residual code,
 // into memory that does, or to a residual call. Unknown code cannot write it before.
@@ -135,7 +139,7 @@
 //
 // # Limits
 //
-// Heap memory is dynamic. Vectors are static or dynamic as a whole, and so are fields
+// Vectors are static or dynamic as a whole, and so are fields
 // that are structs themselves. A global that is only initialized at run time, element by element with an unknown static
 // index, stays dynamic. Termination of the specializer is not guaranteed by (J6), where
 // values go through memory: it has budgets, and comes back with Config.Forced.

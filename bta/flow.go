@@ -453,9 +453,9 @@ func (f *flow) leak(s *refSet) {
 // slots are recorded: the address of anything else may be known already.
 func (f *flow) leakObject(o *ir.Object) {
 	switch {
-	case o.Kind != ir.ObjStack || hasObject(f.s.leaked, o):
+	case !(place{obj: o}).local() || hasObject(f.s.leaked, o):
 		return
-	case f.single(o):
+	case f.single(o) || o.Kind == ir.ObjHeap:
 		f.s.leaked = unionObjects(f.s.leaked, []*ir.Object{o})
 	case slices.Contains(f.leaking, o):
 		return

@@ -29,13 +29,20 @@ const (
 	libBegin           // llvm.lifetime.start and end
 	libVaStart         // llvm.va_start
 	libVaCopy          // llvm.va_copy
-	libFirst           // returns its first argument
+	libMalloc          // malloc, aligned_alloc: the last argument is the size
+	libCalloc
+	libRealloc
+	libStrdup // strdup, strndup
+	libFree
+	libFirst // returns its first argument
 )
 
 // libKinds are the functions without a body of rule (B7).
 var libKinds = map[string]libKind{
 	"strlen": libReads, "strcmp": libReads, "strncmp": libReadsN, "memcmp": libReadsN, "bcmp": libReadsN,
 	"strchr": libInto, "strrchr": libInto, "memchr": libInto, "strnlen": libReads,
+	"malloc": libMalloc, "aligned_alloc": libMalloc, "calloc": libCalloc, "realloc": libRealloc,
+	"strdup": libStrdup, "strndup": libStrdup, "free": libFree,
 	"memcpy": libCopy, "memmove": libCopy, "memset": libSet,
 	"abs": libArgs, "labs": libArgs, "llabs": libArgs, "ffs": libArgs,
 	"fabs": libArgs, "fabsf": libArgs, "copysign": libArgs, "copysignf": libArgs, "sqrt": libArgs, "sqrtf": libArgs,
@@ -116,6 +123,25 @@ func (f *flow) library(i *llir.InstCall) (done, ok bool) {
 			return false, false
 		}
 		f.libSet(i)
+	case libMalloc:
+		f.allocate(i, undef, strip(i.Args[len(i.Args)-1]))
+		return true, true
+	case libCalloc:
+		f.allocate(i, zero, strip(i.Args[0]), strip(i.Args[1]))
+		return true, true
+	case libRealloc:
+		f.reallocate(i)
+		return true, true
+	case libStrdup:
+		if f.stretch(f.operand(i.Args[0]), strip(i.Args[0]), -1).bt == Dynamic {
+			f.residualCall(i)
+		} else {
+			f.allocate(i, bytes, i.Args[1:]...)
+		}
+		return true, true
+	case libFree:
+		f.free(i)
+		return true, true
 	case libBegin:
 		f.lifetime(i)
 	case libVaStart:
@@ -281,7 +307,7 @@ func (f *flow) fillRange(dst value, op irvalue.Value, n int64, known bool, v val
 	if unknown {
 		f.clobber(nil, true, 1, nil)
 	}
-	if unknown || f.reachesOutside(refs) {
+	if unknown || f.reachesOutside(refs, dst.bt) {
 		f.clobberInstances(place{}, nil)
 	}
 }

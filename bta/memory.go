@@ -115,7 +115,7 @@ func (m memory) with(p place, cs []cell) memory {
 	if ok && sameCells(m[i].cells, cs) || !ok && len(cs) == 0 {
 		return m
 	}
-	keep := len(cs) > 0 || p.obj != nil && p.obj.Kind == ir.ObjStack
+	keep := len(cs) > 0 || p.local()
 	if len(cs) > maxCells {
 		cs = squash(cs)
 	}
@@ -450,20 +450,42 @@ func (a *analysis) joinMemory(x, y memory, at origin, widen bool) memory {
 			out = append(out, x[i])
 			i, j = i+1, j+1
 		case x[i].place.less(y[j].place):
+			out = x[i].orNew(out)
 			i++
 		case y[j].place.less(x[i].place):
+			out = y[j].orNew(out)
 			j++
 		default:
 			cs := a.joinCells(x[i].cells, y[j].cells, at, widen)
 			if sameCells(cs, x[i].cells) {
 				out = append(out, x[i])
-			} else if len(cs) > 0 || x[i].obj != nil && x[i].obj.Kind == ir.ObjStack {
+			} else if len(cs) > 0 || x[i].local() {
 				out = append(out, &region{place: x[i].place, cells: cs})
 			}
 			i, j = i+1, j+1
 		}
 	}
+	for ; i < len(x); i++ {
+		out = x[i].orNew(out)
+	}
+	for ; j < len(y); j++ {
+		out = y[j].orNew(out)
+	}
 	return out
+}
+
+// orNew adds r, which one of two ways has, to m if that says that it is allocated on
+// that way only.
+func (r *region) orNew(m memory) memory {
+	if r.obj != nil && r.obj.Kind == ir.ObjHeap {
+		return append(m, r)
+	}
+	return m
+}
+
+// local reports whether p is memory whose region says that it is allocated.
+func (p place) local() bool {
+	return p.obj != nil && (p.obj.Kind == ir.ObjStack || p.obj.Kind == ir.ObjHeap)
 }
 
 func sameCells(x, y []cell) bool {

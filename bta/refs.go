@@ -242,7 +242,7 @@ func (t *refTable) target(x ir.Target) ref {
 		}
 	}
 	if typ == nil {
-		if x.Obj.Kind == ir.ObjFunc {
+		if x.Obj.Kind == ir.ObjFunc || x.Obj.Kind == ir.ObjHeap && !x.EachElement {
 			return ref{obj: x.Obj, off: x.Off, count: 1}
 		}
 		return ref{obj: x.Obj, count: anyCount}
@@ -355,7 +355,7 @@ func abs(x int64) int64 {
 
 // elements makes every ref of s stand for a set that a recursion has few of: in
 // read-only data for its place in every element of the array around it, else for
-// its whole object.
+// its whole object. The beginning of what a call allocates is one address.
 func (t *refTable) elements(s *refSet) *refSet {
 	if s == nil {
 		return nil
@@ -363,7 +363,7 @@ func (t *refTable) elements(s *refSet) *refSet {
 	out := make([]ref, len(s.refs))
 	for i, r := range s.refs {
 		switch {
-		case r.obj.Kind == ir.ObjFunc:
+		case r.obj.Kind == ir.ObjFunc, r.obj.Kind == ir.ObjHeap && r.exact() && r.off == 0:
 		case !r.obj.Const:
 			r = ref{obj: r.obj, count: anyCount}
 		case r.exact():

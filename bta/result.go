@@ -173,7 +173,7 @@ func (f *flow) writeTime(addr value, bt BindingTime, dst irvalue.Value) BindingT
 		return StaticDynamic
 	}
 	refs, unknown := f.targets(addr, dst)
-	if unknown || f.reachesOutside(refs) {
+	if unknown || f.reachesOutside(refs, addr.bt) {
 		return StaticDynamic
 	}
 	for _, r := range refs.refs {
@@ -191,6 +191,8 @@ func (f *flow) callTime(i *llir.InstCall) BindingTime {
 	switch libraryKind(i) {
 	case libNothing, libBegin:
 		return Static
+	case libFree:
+		return f.freeTime(f.operand(i.Args[0]))
 	case libVaStart, libVaCopy:
 		return f.writeTime(f.operand(i.Args[0]), Static, strip(i.Args[0]))
 	case libCopy:

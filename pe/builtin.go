@@ -366,8 +366,11 @@ func (l libFunc) fits(sig *types.FuncType) bool {
 }
 
 func isA(t types.Type, c byte) bool {
-	if c == 'p' {
+	switch c {
+	case 'p':
 		return types.IsPointer(t)
+	case 'v':
+		return t.Equal(types.Void)
 	}
 	i, ok := t.(*types.IntType)
 	return ok && i.BitSize <= 64
@@ -380,8 +383,17 @@ var libc = map[string]libFunc{
 	"memcmp":  {"ppi", 'i', memcmp},
 	"strchr":  {"pi", 'p', strchr},
 	"memchr":  {"pii", 'p', memchr},
-	"abs":     {"i", 'i', absolute},
-	"labs":    {"i", 'i', absolute},
+	"malloc":  {"i", 'p', malloc},
+	"calloc":  {"ii", 'p', calloc},
+	"realloc": {"pi", 'p', realloc},
+	"free":    {"p", 'v', free},
+	"strdup":  {"p", 'p', strdup},
+	"strndup": {"pi", 'p', strndup},
+
+	"aligned_alloc": {"ii", 'p', alignedAlloc},
+
+	"abs":  {"i", 'i', absolute},
+	"labs": {"i", 'i', absolute},
 }
 
 // absolute is abs, labs; the magnitude of the smallest number is undefined.

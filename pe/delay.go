@@ -26,7 +26,7 @@ import (
 func (j *job) delays(id ObjID) bool {
 	o := j.s.obj(id)
 	switch o.kind {
-	case objStack:
+	case objStack, objHeap:
 		return true
 	case objGlobal:
 		return !o.ro && !o.global.ExternallyInitialized && o.global.Section == ""

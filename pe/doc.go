@@ -18,8 +18,8 @@
 //   - (P1) A register that is dynamic is a variable of the residual function,
 //     named by (stack depth, register); SSA form is built on the fly.
 //   - (P2) Run-time memory is right for every byte that is not dirty. Bytes of
-//     private objects (stack objects whose address no residual code holds) are
-//     dirty until somebody asks for them, those of public ones until residual code
+//     private objects (stack and heap objects whose address no residual code holds)
+//     are dirty until somebody asks for them, those of public ones until residual code
 //     may see memory, and paths part, meet or end (delay.go).
 //   - (P3) Before residual code may read a byte, it is flushed. Before residual
 //     code may keep an address, the object leaks: it is flushed and stays clean.
@@ -87,7 +87,7 @@
 // specialize.go is the entry; code.go and live.go compile functions; value.go,
 // list.go, regs.go, memory.go and state.go hold the state; exec*.go, builtin.go
 // and intrinsics.go execute (exec_goto.go: computed gotos,
-// exec_vararg.go: variable arguments), wide.go and float.go
+// exec_vararg.go: variable arguments; heap.go: malloc and free), wide.go and float.go
 // evaluate;
 // lift.go brings values and memory into residual code, debug.go its source
 // positions; join.go holds the memo and the generalizations; residual.go builds

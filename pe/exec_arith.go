@@ -173,7 +173,7 @@ func (j *job) maskAddress(in *inst, x, y Value) (Value, bool) {
 func (j *job) alignOf(id ObjID) uint64 {
 	o := j.s.obj(id)
 	switch {
-	case o.kind == objStack && o.align > 0:
+	case o.local() && o.align > 0:
 		return o.align
 	case o.kind == objGlobal && o.global.Init != nil && definitive(o.global.Linkage) && o.global.Align > 0:
 		return uint64(o.global.Align)

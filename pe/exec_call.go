@@ -179,6 +179,9 @@ func (j *job) call(in *inst) (done bool) {
 		if in.call.builtin(j, in) {
 			return false
 		}
+		if j.retry {
+			return true
+		}
 	}
 	fn := j.target(in)
 	if fn == nil || fn.IsDecl() || !in.call.plain {
@@ -420,7 +423,7 @@ func (j *job) portable(v Value) bool {
 	case kInt, kWide:
 		return true
 	case kPtr:
-		return j.s.obj(v.obj).kind != objStack
+		return !j.s.obj(v.obj).local()
 	case kList:
 		return !slices.ContainsFunc(j.s.leaves(v, 0), func(x Value) bool { return !j.portable(x) })
 	}

@@ -231,7 +231,7 @@ func (j *job) written(in *inst, p Value, id ObjID, off, size int64, exact bool) 
 	case p.obj != 0 && p.kind != kInt:
 		o := j.s.obj(p.obj)
 		// Nothing is known of a stack object that is absent but that it is undefined.
-		if o.kind != objFunc && !o.ro && (o.kind == objStack || j.st.mem.get(p.obj) != nil) {
+		if o.kind != objFunc && !o.ro && (o.local() || j.st.mem.get(p.obj) != nil) {
 			j.st.mem.forget(o, p.obj, 0, o.size)
 		}
 		if !j.private(p.obj) {
@@ -330,7 +330,7 @@ func (j *job) clobber(in *inst, except ObjID, known bool) {
 	j.st.mem.each(func(id ObjID, st *objState) {
 		o := j.s.obj(id)
 		switch {
-		case id == except || o.kind == objStack && !st.leaked:
+		case id == except || o.local() && !st.leaked:
 			return
 		case o.kind == objInstance:
 			j.clobberCells(id, o, tag)
@@ -394,7 +394,7 @@ func (j *job) effect(in *inst) {
 	j.st.mem.each(func(id ObjID, st *objState) {
 		o := j.s.obj(id)
 		switch {
-		case o.kind == objStack && !st.leaked:
+		case o.local() && !st.leaked:
 		case o.kind == objInstance:
 			for _, c := range j.s.cells[id] {
 				j.st.mem.forget(o, id, c.off, c.off+c.size)
@@ -463,7 +463,7 @@ func (j *job) other(in *inst) {
 	}
 	// Other threads may run here: what they can reach is not known any more.
 	j.st.mem.each(func(id ObjID, st *objState) {
-		if o := j.s.obj(id); o.kind != objStack || st.leaked {
+		if o := j.s.obj(id); !o.local() || st.leaked {
 			j.st.mem.forget(o, id, 0, o.size)
 		}
 	})

@@ -145,6 +145,7 @@ func (j *job) meet(jn *bta.Join) (done bool) {
 	}
 	f.hashed = false
 	j.retype()
+	j.collect()
 	if j.spent {
 		j.generalizeAll()
 	} else {
@@ -152,6 +153,7 @@ func (j *job) meet(jn *bta.Join) (done bool) {
 			j.follow(jn)
 		}
 		j.generalize(&pl.gen)
+		j.collect()
 	}
 	for {
 		h := j.st.sum()
@@ -221,6 +223,7 @@ func (j *job) extend(pl *place, g generalization, pt ir.Point) bool {
 	pl.gen.mem = append(pl.gen.mem, g.mem...)
 	pl.gen.leaks = append(pl.gen.leaks, g.leaks...)
 	j.generalize(&g)
+	j.collect()
 	return true
 }
 
@@ -247,7 +250,7 @@ func (j *job) generalize(g *generalization) {
 		j.suspend(r.frame, r.reg)
 	}
 	for _, c := range g.mem {
-		if j.s.obj(c.id).kind == objStack && !j.active(c.id) {
+		if j.s.obj(c.id).local() && !j.active(c.id) {
 			continue
 		}
 		j.flush(c.id, c.lo, c.hi)
@@ -255,8 +258,12 @@ func (j *job) generalize(g *generalization) {
 	}
 }
 
-// active reports whether the activation that owns stack object id is on the stack.
+// active reports whether the activation that owns stack object id is on the stack,
+// and whether heap object id is not freed.
 func (j *job) active(id ObjID) bool {
+	if j.s.obj(id).kind == objHeap {
+		return j.st.mem.get(id) != nil
+	}
 	ctx := j.s.obj(id).ctx
 	for i := len(j.st.frames) - 1; i >= 0; i-- {
 		if j.st.frames[i].ctx == ctx {
@@ -285,7 +292,7 @@ func (j *job) suspend(i int, r ir.Reg) {
 func (j *job) follow(jn *bta.Join) {
 	for _, o := range jn.Leaked {
 		for _, id := range j.s.bySite[o] {
-			if j.s.obj(id).kind == objStack && j.active(id) {
+			if j.s.obj(id).local() && j.active(id) {
 				j.leak(id)
 			}
 		}
@@ -348,6 +355,11 @@ func (j *job) generalizeAll() {
 		}
 	}
 	j.st.mem.each(func(id ObjID, s *objState) {
+		if j.s.obj(id).kind == objHeap {
+			j.leak(id)
+		}
+	})
+	j.st.mem.each(func(id ObjID, s *objState) {
 		if o := j.s.obj(id); o.kind == objStack && j.active(id) {
 			j.st.mem.forget(o, id, 0, o.size)
 		} else {
@@ -394,6 +406,9 @@ func (j *job) difference(old *state, shapesOnly bool) (g generalization) {
 			return
 		}
 		o := j.s.obj(id)
+		if o.kind == objHeap && (s == nil || t == nil) {
+			return // it goes once nothing leads to it
+		}
 		if t != nil && t.leaked && (s == nil || !s.leaked) {
 			g.leaks = append(g.leaks, id)
 		}

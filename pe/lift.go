@@ -24,7 +24,7 @@ func (j *job) lift(v Value, typ types.Type) rval {
 	switch v.kind {
 	case kPtr:
 		o := j.s.obj(v.obj)
-		if o.kind == objStack {
+		if o.local() {
 			return j.stackAddress(v, typ)
 		}
 		return j.rf.constant(addressOf(o.symbol(), v.off(), typ))
@@ -106,8 +106,10 @@ func castPtr(c constant.Constant, typ types.Type) constant.Constant {
 
 // stackAddress emits the address of a private object plus an offset.
 func (j *job) stackAddress(v Value, typ types.Type) rval {
-	if r := j.stackSlot(v.obj); v.off() == 0 && typ.Equal(j.rf.vals[r].typ) {
-		return r
+	if j.s.obj(v.obj).kind == objStack {
+		if r := j.stackSlot(v.obj); v.off() == 0 && typ.Equal(j.rf.vals[r].typ) {
+			return r
+		}
 	}
 	r := j.stackBase(v.obj)
 	if off := v.off(); off != 0 {
@@ -123,8 +125,16 @@ func (j *job) stackAddress(v Value, typ types.Type) rval {
 	return j.rf.emit(j.b, &llir.InstBitCast{To: typ}, typ, true, r)
 }
 
-// stackBase returns the i8* of the residual stack slot of id.
+// stackBase returns the i8* of the residual memory of id.
 func (j *job) stackBase(id ObjID) rval {
+	if j.s.obj(id).kind == objHeap {
+		return j.heapBase(id)
+	}
+	return j.slotBase(id)
+}
+
+// slotBase returns the i8* of the residual stack slot of id.
+func (j *job) slotBase(id ObjID) rval {
 	if r, ok := j.rf.stack[id]; ok {
 		return r
 	}
@@ -155,7 +165,7 @@ func (j *job) stackSlot(id ObjID) rval {
 
 // private reports whether id is a stack object whose address no residual code holds.
 func (j *job) private(id ObjID) bool {
-	if j.s.obj(id).kind != objStack {
+	if !j.s.obj(id).local() {
 		return false
 	}
 	s := j.st.mem.get(id)
@@ -180,6 +190,12 @@ func (j *job) leakValue(v Value) {
 func (j *job) leak(id ObjID) {
 	if !j.private(id) {
 		return
+	}
+	if j.s.obj(id).kind == objHeap {
+		if j.st.mem.get(id) == nil {
+			return // freed
+		}
+		j.mustBeReal(id)
 	}
 	j.st.mem.edit(id).leaked = true
 	j.flush(id, 0, j.s.obj(id).size)

@@ -257,7 +257,7 @@ func (s *specializer) constLeaves(xs []Value, c constant.Constant, typ types.Typ
 // liftList returns residual code for the list of leaves xs, of type typ: a
 // constant, but for the addresses of stack objects.
 func (j *job) liftList(xs []Value, typ types.Type) rval {
-	late := func(x Value) bool { return x.kind == kPtr && j.s.obj(x.obj).kind == objStack }
+	late := func(x Value) bool { return x.kind == kPtr && j.s.obj(x.obj).local() }
 	if !slices.ContainsFunc(xs, late) {
 		c, _ := j.s.listConstant(xs, typ)
 		return j.rf.constant(c)

@@ -38,6 +38,7 @@ const (
 	objStack            // an alloca, or a by-value parameter, of one call context
 	objInstance         // symbolic instance: memory at a dynamic base address whose identity is known
 	objLabel            // a block: its address, for computed gotos
+	objHeap             // memory that was allocated while specializing
 )
 
 // An object is the immutable description of one piece of memory.
@@ -52,6 +53,7 @@ type object struct {
 	elem   types.Type // objStack: the type allocated
 	align  uint64
 	base   spec.Sym   // objInstance
+	heap   uint64     // objHeap: the call that allocated it, see placeHash
 	site   *ir.Object // what points-to calls it, nil if it has no name for it
 	ro     bool       // read-only: the content never changes
 	image  *ir.Image  // ro globals: the content
@@ -106,9 +108,12 @@ type objState struct {
 	hash    uint64
 }
 
+// local reports whether o begins as a private object, of undefined content.
+func (o *object) local() bool { return o.kind == objStack || o.kind == objHeap }
+
 // rest is the tag of the bytes of o that no page of s holds.
 func (s *objState) rest(o *object) byte {
-	if o.kind == objStack && (s == nil || !s.dyn) {
+	if o.local() && (s == nil || !s.dyn) {
 		return tagUndef
 	}
 	return tagDyn
@@ -361,8 +366,8 @@ func (m *memory) equal(n *memory) bool {
 func (m *memory) forget(o *object, id ObjID, lo, hi int64) {
 	if lo <= 0 && hi >= o.size {
 		s := m.edit(id)
-		s.pages, s.dyn = nil, o.kind == objStack
-		if o.kind != objStack {
+		s.pages, s.dyn = nil, o.local()
+		if !o.local() {
 			m.drop(id)
 		}
 		return

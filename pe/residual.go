@@ -79,6 +79,8 @@ type rfunc struct {
 	facts   *spec.Facts
 	before  func(llir.Instruction)      // is told of every instruction that emit is given
 	here    func() *metadata.DILocation // where what is emitted stems from; nil: not known
+
+	heapBytes int64 // of slots that stand for memory of malloc
 }
 
 func newRFunc(name string) *rfunc {

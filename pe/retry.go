@@ -27,10 +27,13 @@ type checkpoint struct {
 	globals int // variables in the module
 	reasons []Reason
 	stats   Stats
+	learned int
+	void    bool
 }
 
 func (s *specializer) checkpoint() checkpoint {
-	return checkpoint{len(s.jobs), len(s.cfg.Prog.Module.Funcs), len(s.cfg.Prog.Module.Globals), append([]Reason(nil), s.reasons.list...), s.stats}
+	return checkpoint{len(s.jobs), len(s.cfg.Prog.Module.Funcs), len(s.cfg.Prog.Module.Globals), append([]Reason(nil), s.reasons.list...), s.stats,
+		len(s.learned), s.void}
 }
 
 // rewind forgets what was asked for and noted since m. Steps count on: they are work done.
@@ -42,6 +45,10 @@ func (s *specializer) rewind(m checkpoint) {
 	s.jobs = s.jobs[:m.jobs]
 	s.cfg.Prog.DropFuncs(m.funcs)
 	s.cfg.Prog.Module.Globals = s.cfg.Prog.Module.Globals[:m.globals]
+	for _, call := range s.learned[m.learned:] {
+		delete(s.real, call)
+	}
+	s.learned, s.void = s.learned[:m.learned], m.void
 	m.stats.Steps = s.stats.Steps
 	s.stats = m.stats
 	s.reasons.list = m.reasons

@@ -111,6 +111,7 @@ type specializer struct {
 	objects   []object // by ObjID; objects[0] is unused
 	globals   map[constant.Constant]ObjID
 	stacks    map[stackKey]ObjID
+	heap      map[heapKey]ObjID
 	instances map[spec.Sym]ObjID
 	cells     map[ObjID][]cell // of symbolic instances: every range that was ever known
 	bySite    map[*ir.Object][]ObjID
@@ -126,6 +127,10 @@ type specializer struct {
 
 	lessons
 	again bool // a lesson was learned: this attempt is void
+	void  bool // so is it, but it may learn more
+	tries int  // attempts before this one
+
+	learned []uint64 // what this attempt has added to real
 
 	jobs    []*job
 	jobsOf  map[*code][]*job // residual functions for static arguments, by generic function
@@ -151,12 +156,13 @@ func Specialize(cfg Config) (*Result, error) {
 	if fn.IsDecl() {
 		return nil, fmt.Errorf("@%s has no body to specialize", fn.Name())
 	}
-	known := lessons{refused: make(map[*ir.Func]string)}
+	known := lessons{refused: make(map[*ir.Func]string), real: make(map[uint64]bool)}
 	m := cfg.Prog.Module
 	funcs, globals, defs := len(m.Funcs), len(m.Globals), len(m.MetadataDefs)
-	for {
+	for tries := 0; ; tries++ {
 		s := newSpecializer(cfg, known)
-		if res := s.attempt(fn); !s.again {
+		s.tries = tries
+		if res := s.attempt(fn); !s.again && !s.void {
 			return res, nil
 		}
 		cfg.Prog.DropFuncs(funcs)
@@ -170,6 +176,7 @@ func Specialize(cfg Config) (*Result, error) {
 // finitely many.
 type lessons struct {
 	refused map[*ir.Func]string // functions that cannot be specialized, and why
+	real    map[uint64]bool     // calls in context whose memory must be allocated at run time
 }
 
 // refuse makes the next attempt leave f to the generic code.
@@ -186,6 +193,7 @@ func newSpecializer(cfg Config, known lessons) *specializer {
 		objects:   make([]object, 1),
 		globals:   make(map[constant.Constant]ObjID),
 		stacks:    make(map[stackKey]ObjID),
+		heap:      make(map[heapKey]ObjID),
 		instances: make(map[spec.Sym]ObjID),
 		cells:     make(map[ObjID][]cell),
 		bySite:    make(map[*ir.Object][]ObjID),
