@@ -326,7 +326,8 @@ func (v *Variant) variesLess() bool {
 	return false
 }
 
-// stripVary forgets what varies between copies.
+// stripVary forgets what varies between copies, and which slots have leaked: both
+// are found again from what is static now.
 func (v *Variant) stripVary(done map[*region]*region) {
 	v.wasExit = v.exit
 	for r := range v.regs {
@@ -335,17 +336,17 @@ func (v *Variant) stripVary(done map[*region]*region) {
 	for i := range v.in {
 		if v.in[i] != nil {
 			s := *v.in[i]
-			s.mem = s.mem.stripVary(done)
+			s.mem, s.leaked = s.mem.stripVary(done), nil
 			v.in[i] = &s
 		}
 		if v.out[i] != nil {
 			s := *v.out[i]
-			s.mem = s.mem.stripVary(done)
+			s.mem, s.leaked = s.mem.stripVary(done), nil
 			v.out[i] = &s
 		}
 	}
 	v.exit.ret.vary = false
-	v.exit.mem = v.exit.mem.stripVary(done)
+	v.exit.mem, v.exit.leaked = v.exit.mem.stripVary(done), nil
 }
 
 // logf writes a line to Config.Log.

@@ -325,7 +325,10 @@ func (f *flow) variantOf(i *llir.InstCall, fn *ir.Func) *Variant {
 		}
 		return 1
 	})
-	w := f.variantFor(fn, e)
+	w := f.sameButLeaks(fn, &e)
+	if w == nil {
+		w = f.variantFor(fn, e)
+	}
 	w.calledFrom(f.v, f.b)
 	if f.shuffle == nil && !w.exit.reached && f.depth < 400 {
 		f.depth++
@@ -333,6 +336,25 @@ func (f *flow) variantOf(i *llir.InstCall, fn *ir.Func) *Variant {
 		f.depth--
 	}
 	return w
+}
+
+// sameButLeaks is the variant that the call at f's point had, if e only lacks leaks
+// that it has: they are found again when what varies is settled.
+func (f *flow) sameButLeaks(fn *ir.Func, e *entry) *Variant {
+	if !f.varying {
+		return nil
+	}
+	for _, c := range f.v.plans[f.pt] {
+		if c.fn != fn || c.v == nil || len(c.v.entry.leaked) <= len(e.leaked) {
+			continue
+		}
+		same := *e
+		same.leaked = c.v.entry.leaked
+		if c.v.entry.equal(&same) && len(unionObjects(e.leaked, same.leaked)) == len(same.leaked) {
+			return c.v
+		}
+	}
+	return nil
 }
 
 // passCopies makes the slots of by-value parameters, which hold copies of what the

@@ -128,11 +128,12 @@
 //
 // # Order
 //
-// The forward analysis runs to its fixpoint, then what varies is computed, then joins,
-// demand (J5) and calls are decided, which only ever adds dynamic values and joins, and
+// The forward analysis runs to its fixpoint, then what varies and which slots have
+// leaked is computed afresh, then joins, demand (J5) and calls are decided, which only ever adds dynamic values and joins, and
 // it starts again until nothing is added. Transfer functions are monotone, states are
 // joined afresh from predecessors, so the order of the worklist does not matter (tested
-// with shuffled ones), except where bounds on variants are met while it runs.
+// with shuffled ones), except where bounds on variants are met while it runs, and in what
+// a variant is told to have leaked at its entry.
 //
 // One run costs the instructions reached times the small number of rounds (5 to 15).
 // Functions that are not reached cost nothing.
