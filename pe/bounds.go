@@ -195,48 +195,6 @@ func (s *bounds) get(v rval) *known {
 	return k
 }
 
-// maxSeeds bounds the values of which seed compares.
-const maxSeeds = 256
-
-// seed adds what the facts of the variant say of values over the entry state
-// (B10).
-func (s *bounds) seed() {
-	if s.rf.facts == nil {
-		return
-	}
-	first := make(map[spec.Sym]rval)
-	for v := range s.rf.vals {
-		r := rval(v)
-		sym := s.rf.vals[v].sym
-		// A value that stands for another does so where it is used, not everywhere.
-		if sym == spec.NoSym || s.rf.vals[v].forward != 0 || s.width(r) == 0 || len(first) >= maxSeeds {
-			continue
-		}
-		base, _ := s.rf.facts.Integer(sym)
-		if x, ok := first[base]; !ok {
-			first[base] = r
-		} else {
-			s.relate(r, sym, x)
-		}
-	}
-	for _, o := range s.rf.facts.Orders() {
-		x, y := first[o.Low], first[o.High]
-		if x != 0 && y != 0 {
-			_, c := s.rf.facts.Integer(s.rf.vals[x].sym)
-			_, d := s.rf.facts.Integer(s.rf.vals[y].sym)
-			s.atMost(s.form(x), s.form(y), plus(o.Most, c-d))
-		}
-	}
-}
-
-// relate notes the distance of v, whose symbol is sym, from x, of the same base.
-func (s *bounds) relate(v rval, sym spec.Sym, x rval) {
-	_, c := s.rf.facts.Integer(sym)
-	_, d := s.rf.facts.Integer(s.rf.vals[x].sym)
-	s.atMost(s.form(v), s.form(x), c-d)
-	s.atMost(s.form(x), s.form(v), d-c)
-}
-
 // constantOf returns the constant that v is, as an unsigned integer.
 func (s *bounds) constantOf(v rval) (n uint64, ok bool) {
 	c, ok := s.rf.vals[v].val.(*constant.Int)

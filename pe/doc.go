@@ -91,7 +91,7 @@
 // evaluate;
 // lift.go brings values and memory into residual code, debug.go its source
 // positions; join.go holds the memo and the generalizations; residual.go builds
-// and prints residual functions; simplify.go, bounds.go, conditions.go and
+// and prints residual functions; simplify.go, bounds.go, seed.go, conditions.go and
 // rcfg.go simplify their conditions, rules (B1) to (B10), narrow.go their
 // promotions; retry.go makes a function again; slot.go installs
 // them; reason.go records what was lost.

@@ -156,6 +156,9 @@ func (s *simplifier) arrive(b *rblock) {
 		}
 	}
 	for _, g := range j.gaps {
+		if s.local(g.operand, maxReform) {
+			continue
+		}
 		s.atMost(form{pos: g.phi}, s.form(g.operand), g.above)
 		s.atMost(s.form(g.operand), form{pos: g.phi}, g.below)
 	}

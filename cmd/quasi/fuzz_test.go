@@ -21,6 +21,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -79,7 +80,7 @@ func TestCsmith(t *testing.T) {
 	tell(t, verdicts, time.Since(began))
 }
 
-// tell sums verdicts up.
+// tell sums verdicts up. The last line has it all.
 func tell(t *testing.T, verdicts []*verdict, took time.Duration) {
 	passed, failed, builds := 0, 0, 0
 	discarded := make(map[string]int)
@@ -102,16 +103,39 @@ func tell(t *testing.T, verdicts []*verdict, took time.Duration) {
 			passed++
 		}
 	}
-	n := len(verdicts) - passed - failed
-	fmt.Printf("csmith: %d passed (%d builds), %d failed, %d discarded (%.0f %%), seeds %d to %d, %.0f s, %.0f programs a minute\n",
-		passed, builds, failed, n, 100*float64(n)/float64(len(verdicts)), *csmithSeed, *csmithSeed+*csmithN-1,
-		took.Seconds(), float64(passed+failed)/took.Minutes())
-	for _, why := range sortedKeys(discarded) {
-		fmt.Printf("  discarded %d: %s\n", discarded[why], why)
-	}
 	for _, phase := range sortedKeys(times) {
 		fmt.Printf("  %-10s %8.1f s\n", phase, times[phase].Seconds())
 	}
+	fmt.Printf("csmith: seeds %d to %d: %d programs, %d passed (%d builds), %s, %d failed; %s, %.0f programs a minute\n",
+		*csmithSeed, *csmithSeed+*csmithN-1, len(verdicts), passed, builds, discards(discarded), failed,
+		spent(took), float64(passed+failed)/took.Minutes())
+}
+
+// discards says how many programs are discarded, and why.
+func discards(discarded map[string]int) string {
+	var list []string
+	n := 0
+	for _, why := range sortedKeys(discarded) {
+		n += discarded[why]
+		list = append(list, fmt.Sprintf("%d: %s", discarded[why], why))
+	}
+	if n == 0 {
+		return "0 discarded"
+	}
+	return fmt.Sprintf("%d discarded (%s)", n, strings.Join(list, "; "))
+}
+
+// spent says what a campaign has cost: time, and the processor time of this
+// process and of those that it has started and that have ended.
+func spent(took time.Duration) string {
+	var cpu time.Duration
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(who, &u); err == nil {
+			cpu += time.Duration(u.Utime.Nano() + u.Stime.Nano())
+		}
+	}
+	return fmt.Sprintf("%.0f s of processor time in %.0f s", cpu.Seconds(), took.Seconds())
 }
 
 func sortedKeys[V any](m map[string]V) []string {

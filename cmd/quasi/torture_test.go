@@ -124,20 +124,22 @@ func TestTorture(t *testing.T) {
 	}
 
 	began := time.Now()
-	programs = h.references(t, programs, max(fromMain, sample))
-	fmt.Printf("torture: seed %d, %d programs compile and exit with 0 (%.0f s)\n", *tortureSeed, len(programs), time.Since(began).Seconds())
+	programs, discarded := h.references(t, programs, max(fromMain, sample))
+	fmt.Printf("torture: %d programs compile and exit with 0 (%.0f s)\n", len(programs), time.Since(began).Seconds())
 	var trials []*tortureTrial
 	for _, p := range programs[:min(fromMain, len(programs))] {
 		trials = append(trials, &tortureTrial{tortureProgram: p, entry: "main"})
 	}
-	h.run(t, "main", trials)
+	said := []string{h.run(t, "main", trials)}
 	trials = nil
 	for _, p := range programs[:min(sample, len(programs))] {
 		for _, f := range p.ref.Functions {
 			trials = append(trials, &tortureTrial{tortureProgram: p, entry: f})
 		}
 	}
-	h.run(t, "each", trials)
+	said = append(said, h.run(t, "each", trials))
+	fmt.Printf("torture: seed %d: %d programs, %s; %s; %s\n",
+		*tortureSeed, len(programs), discards(discarded), strings.Join(said, "; "), spent(time.Since(began)))
 }
 
 // torturePrograms lists the programs. Those of builtins are made of three files.
@@ -201,10 +203,9 @@ func parallel(n int, f func(int)) {
 }
 
 // references finds what clang makes of programs, in their order, until want of
-// them are good, and returns these.
-func (h *torture) references(t *testing.T, programs []*tortureProgram, want int) []*tortureProgram {
-	var good []*tortureProgram
-	discarded := 0
+// them are good, and returns these, and the causes of those that it discards.
+func (h *torture) references(t *testing.T, programs []*tortureProgram, want int) (good []*tortureProgram, discarded map[string]int) {
+	discarded = make(map[string]int)
 	for len(programs) > 0 && len(good) < want {
 		some := programs[:min(want-len(good), len(programs))]
 		programs = programs[len(some):]
@@ -218,12 +219,12 @@ func (h *torture) references(t *testing.T, programs []*tortureProgram, want int)
 			if p.ref.Discarded == "" {
 				good = append(good, p)
 			} else {
-				discarded++
+				why, _, _ := strings.Cut(p.ref.Discarded, ": ")
+				discarded[why]++
 			}
 		}
 	}
-	fmt.Printf("torture: %d programs discarded\n", discarded)
-	return good
+	return good, discarded
 }
 
 // kept is where something about the program is kept.
@@ -364,8 +365,8 @@ func (h *torture) runTorture(dir, prog string) (outcome, error) {
 	return runProgram(20*tortureRunLimit, "", "/usr/bin/env", slices.Concat([]string{"-C", dir, "prlimit"}, limited(tortureRunLimit), []string{prog})...)
 }
 
-// run makes trials and prints what came of them.
-func (h *torture) run(t *testing.T, way string, trials []*tortureTrial) {
+// run makes trials, prints what takes long, and says what came of them.
+func (h *torture) run(t *testing.T, way string, trials []*tortureTrial) string {
 	began := time.Now()
 	var failed atomic.Int64
 	parallel(len(trials), func(i int) {
@@ -375,7 +376,6 @@ func (h *torture) run(t *testing.T, way string, trials []*tortureTrial) {
 			t.Errorf("%s from %s: %s: %s", tr.name, tr.entry, tr.kind, tr.failure)
 		}
 	})
-	took := time.Since(began)
 	kinds := map[string]int{}
 	folded, insts := 0, 0
 	for _, tr := range trials {
@@ -385,10 +385,11 @@ func (h *torture) run(t *testing.T, way string, trials []*tortureTrial) {
 		}
 		insts += tr.insts
 	}
-	fmt.Printf("torture %s: %d trials, %d agree, %d failed (%d mismatches, %d crashes, %d time-outs, %d refusals) in %.0f s\n",
-		way, len(trials), kinds[""], failed.Load(), kinds["mismatch"], kinds["crash"], kinds["time-out"], kinds["refusal"], took.Seconds())
-	fmt.Printf("torture %s: %d residual programs of fewer than 10 instructions, %d instructions in all\n", way, folded, insts)
+	fmt.Printf("torture %s: %d residual programs of fewer than 10 instructions, %d instructions in all, in %.0f s\n",
+		way, folded, insts, time.Since(began).Seconds())
 	h.tell(way, trials)
+	return fmt.Sprintf("%s: %d trials, %d agree, %d failed (%d mismatches, %d crashes, %d time-outs, %d refusals)",
+		way, len(trials), kinds[""], failed.Load(), kinds["mismatch"], kinds["crash"], kinds["time-out"], kinds["refusal"])
 }
 
 // tell prints the slowest trials, and writes all of them to a file.
