@@ -32,7 +32,7 @@ FUZZTIME ?= 10m
 SAMPLE ?= 300
 ONLY   ?=
 
-.PHONY: all build run test fuzz fuzz-prepare fuzz-reduce fuzz-input torture bench bench-bpf bench-sqlite check clean go
+.PHONY: all build run test fuzz fuzz-prepare fuzz-reduce fuzz-input torture bench bench-bpf bench-go bench-load bench-sqlite check clean go
 
 all: build
 
@@ -131,6 +131,17 @@ $(SUBJECTS:%=bench-%): bench-%: go
 	$(call install,$(RUN_PACKAGES) bzip2 xz-utils)
 	@$(GO) build -o bin/quasi ./cmd/quasi
 	@bin/quasi bench $*
+
+# Package benchmarks, each in three sizes, in units of the work done.
+bench-go: go
+	$(call install,$(TEST_PACKAGES))
+	@$(GO) test ./ir ./ir/spec ./bta ./pe ./cmd/quasi -run '^$$' -bench . -benchmem -timeout 0
+
+# All phases on a module of more than 40 MB.
+bench-load: go
+	$(call install,$(SQLITE_PACKAGES))
+	@testdata/sqlite/fetch.sh .cache/sqlite full
+	@$(GO) test ./cmd/quasi -run '^$$' -bench BigModule -benchtime 1x -timeout 0
 
 # Load, check and points-to of sqlite3.c as one module.
 bench-sqlite: go

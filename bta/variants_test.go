@@ -106,27 +106,3 @@ b:
 		t.Error("source bindings without debug locations")
 	}
 }
-
-func BenchmarkAnalyze(b *testing.B) {
-	for _, n := range []int{10, 100, 1000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			src := chain(n)
-			for b.Loop() {
-				analyzeText(b, src, nil, nil)
-			}
-		})
-	}
-}
-
-// chain is a function of n diamonds, every other one under dynamic control.
-func chain(n int) string {
-	var sb strings.Builder
-	sb.WriteString("; bta: @f s=S\ndefine i32 @f(i32 %s, i32 %d) {\nb0:\n  %x0 = add i32 %s, 1\n")
-	for i := range n {
-		of := []string{"%s", "%d"}[i%2]
-		fmt.Fprintf(&sb, "  %%c%d = icmp eq i32 %s, %d\n  br i1 %%c%d, label %%t%d, label %%e%d\nt%d:\n  %%y%d = add i32 %%x%d, 1\n  br label %%b%d\ne%d:\n  br label %%b%d\nb%d:\n  %%x%d = phi i32 [ %%y%d, %%t%d ], [ %%x%d, %%e%d ]\n",
-			i, of, i, i, i, i, i, i, i, i+1, i, i+1, i+1, i+1, i, i, i, i)
-	}
-	fmt.Fprintf(&sb, "  ret i32 %%x%d\n}\n", n)
-	return sb.String()
-}

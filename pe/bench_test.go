@@ -4,6 +4,7 @@ package pe
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"quasi/ir"
@@ -48,6 +49,80 @@ func BenchmarkSteps(b *testing.B) {
 				steps += res.Stats.Steps
 			}
 			b.ReportMetric(float64(steps)/b.Elapsed().Seconds(), "steps/s")
+		})
+	}
+}
+
+// filter is a table of n tests of dynamic bytes, run by an interpreter: residual
+// code grows with n.
+func filter(n int) string {
+	var sb strings.Builder
+	fmt.Fprintf(&sb, "@code = constant [%d x [3 x i32]] [", n+1)
+	for i := range n {
+		fmt.Fprintf(&sb, "[3 x i32] [i32 %d, i32 %d, i32 %d], ", 1+i%3, i*7%64, i*31%256)
+	}
+	sb.WriteString(`[3 x i32] zeroinitializer]
+define i32 @f(i8* %p) {
+entry:
+  br label %next
+next:
+  %pc = phi i64 [ 0, %entry ], [ %pc1, %go ]
+  %sum = phi i32 [ 0, %entry ], [ %sum1, %go ]
+  %opp = getelementptr [COUNT x [3 x i32]], [COUNT x [3 x i32]]* @code, i64 0, i64 %pc, i64 0
+  %op = load i32, i32* %opp
+  %offp = getelementptr i32, i32* %opp, i64 1
+  %off = load i32, i32* %offp
+  %kp = getelementptr i32, i32* %opp, i64 2
+  %k = load i32, i32* %kp
+  %pc1 = add i64 %pc, 1
+  switch i32 %op, label %stop [ i32 1, label %test
+                                i32 2, label %add
+                                i32 3, label %mix ]
+test:
+  %at = getelementptr i8, i8* %p, i32 %off
+  %b = load i8, i8* %at
+  %x = zext i8 %b to i32
+  %same = icmp eq i32 %x, %k
+  br i1 %same, label %stop, label %go
+add:
+  %at2 = getelementptr i8, i8* %p, i32 %off
+  %b2 = load i8, i8* %at2
+  %y = sext i8 %b2 to i32
+  %sum2 = add i32 %sum, %y
+  br label %go
+mix:
+  %sum3 = xor i32 %sum, %k
+  br label %go
+go:
+  %sum1 = phi i32 [ %sum, %test ], [ %sum2, %add ], [ %sum3, %mix ]
+  br label %next
+stop:
+  ret i32 %sum
+}
+`)
+	return strings.ReplaceAll(sb.String(), "COUNT", fmt.Sprint(n+1))
+}
+
+// BenchmarkSpecialize reports residual instructions made a second.
+func BenchmarkSpecialize(b *testing.B) {
+	for _, n := range []int{30, 300, 3000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			src, insts := filter(n), 0
+			b.ReportAllocs()
+			for range b.N {
+				b.StopTimer()
+				cfg := configure(b, src, "f")
+				cfg.Budget.LoopInsts = 1 << 30
+				b.StartTimer()
+				res, err := Specialize(cfg)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if insts += res.Stats.Insts; res.Stats.Insts < n {
+					b.Fatalf("%d residual instructions for a table of %d", res.Stats.Insts, n)
+				}
+			}
+			b.ReportMetric(float64(insts)/b.Elapsed().Seconds(), "instrs/s")
 		})
 	}
 }

@@ -233,8 +233,25 @@ type memory struct {
 const chunkSize = 32
 
 type chunk struct {
-	owner uint32
-	objs  [chunkSize]*objState
+	owner  uint32
+	hashed bool
+	hash   uint64
+	objs   [chunkSize]*objState
+}
+
+// sum returns the hash of the objects of ch, which is chunk number c.
+func (ch *chunk) sum(c int) uint64 {
+	if ch.hashed {
+		return ch.hash
+	}
+	h := uint64(0)
+	for i, s := range ch.objs {
+		if s != nil {
+			h += mix(s.sum() ^ uint64(c*chunkSize+i)<<32)
+		}
+	}
+	ch.hash, ch.hashed = h, true
+	return h
 }
 
 // get returns the content of id for reading, nil if it is blank.
@@ -260,6 +277,7 @@ func (m *memory) slot(id ObjID) **objState {
 		d.owner = m.owner
 		m.chunks[c] = &d
 	}
+	m.chunks[c].hashed = false
 	return &m.chunks[c].objs[int(id)%chunkSize]
 }
 
@@ -322,7 +340,11 @@ func (m *memory) fork(fresh func() uint32) memory {
 
 func (m *memory) sum() uint64 {
 	h := uint64(0)
-	m.each(func(id ObjID, s *objState) { h += mix(s.sum() ^ uint64(id)<<32) })
+	for c, ch := range m.chunks {
+		if ch != nil {
+			h += ch.sum(c)
+		}
+	}
 	return h
 }
 

@@ -2,7 +2,10 @@
 # Makes .cache/sqlite/sqlite3.ll, the whole of SQLite as one module, for
 # BenchmarkSQLite of package ir. Nothing of it is committed.
 #
-# usage: testdata/sqlite/fetch.sh [CACHE]     (CACHE defaults to ./.cache/sqlite)
+# usage: testdata/sqlite/fetch.sh [CACHE [full]]    (CACHE defaults to ./.cache/sqlite)
+#
+# With full it makes sqlite3-full.ll instead: every extension, compiled as quasi
+# compiles C, more than 40 MB.
 #
 # The source is Debian's source package sqlite3; its .orig tarball is the full
 # tree, from which `make sqlite3.c` builds the amalgamation. Needs apt-get,
@@ -48,11 +51,27 @@ build_amalgamation() {
 }
 
 [ -f "$cache/sqlite3.c" ] || build_amalgamation
-if [ ! -f "$cache/sqlite3.ll" ]; then
-	$(tool clang) -O1 -g -w -Xclang -disable-llvm-passes -S -emit-llvm \
-		-o "$cache/sqlite3.raw.ll" "$cache/sqlite3.c"
-	$(tool opt) -passes=sroa -S -o "$cache/sqlite3.ll.tmp" "$cache/sqlite3.raw.ll"
-	rm "$cache/sqlite3.raw.ll"
-	mv "$cache/sqlite3.ll.tmp" "$cache/sqlite3.ll"
+
+compile() { # compile NAME FLAG...: NAME.ll of sqlite3.c
+	out="$cache/$1"
+	shift
+	if [ ! -f "$out.ll" ]; then
+		$(tool clang) "$@" -g -w -Xclang -disable-llvm-passes -S -emit-llvm -o "$out.raw.ll" "$cache/sqlite3.c"
+		$(tool opt) -passes=sroa -S -o "$out.ll.tmp" "$out.raw.ll"
+		rm "$out.raw.ll"
+		mv "$out.ll.tmp" "$out.ll"
+	fi
+	echo "$out.ll"
+}
+
+if [ "${2:-}" = full ]; then
+	set --
+	for e in FTS3 FTS3_PARENTHESIS FTS4 FTS5 RTREE GEOPOLY SESSION PREUPDATE_HOOK RBU STMTVTAB DBPAGE_VTAB DBSTAT_VTAB \
+		STAT4 ICU_COLLATIONS COLUMN_METADATA EXPLAIN_COMMENTS UNLOCK_NOTIFY SNAPSHOT DESERIALIZE MATH_FUNCTIONS \
+		BYTECODE_VTAB OFFSET_SQL_FUNC NORMALIZE SQLLOG CURSOR_HINTS MEMSYS5 STMT_SCANSTATUS HIDDEN_COLUMNS; do
+		set -- "$@" "-DSQLITE_ENABLE_$e"
+	done
+	compile sqlite3-full -O2 -fdebug-macro -fno-discard-value-names -DSQLITE_DEBUG "$@"
+else
+	compile sqlite3 -O1
 fi
-echo "$cache/sqlite3.ll"
