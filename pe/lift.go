@@ -285,7 +285,13 @@ func (j *job) clean(id ObjID, o *object, off, size int64) {
 // emitStore emits a store of v, of type typ, to id at off.
 func (j *job) emitStore(id ObjID, off int64, v rval, typ types.Type) {
 	addr := j.lift(ptrValue(id, off), types.NewPointer(typ))
-	j.rf.append(j.b, &llir.InstStore{Align: 1}, nil, false, v, addr)
+	j.rf.append(j.b, &llir.InstStore{Align: j.alignAt(id, off)}, nil, false, v, addr)
+}
+
+// alignAt is the alignment that the address of offset off of id certainly has.
+func (j *job) alignAt(id ObjID, off int64) llir.Align {
+	a := j.alignOf(id) | uint64(off)
+	return llir.Align(a & -a)
 }
 
 // cloneResidual copies an instruction for residual code. Metadata that speaks of
