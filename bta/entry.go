@@ -4,6 +4,8 @@ package bta
 // those of calls.
 
 import (
+	"slices"
+
 	"github.com/llir/llvm/ir/types"
 
 	"quasi/ir"
@@ -164,6 +166,10 @@ func (e *entry) equal(o *entry) bool {
 const (
 	maxPerFunc      = 64
 	maxPerRecursive = 16
+
+	// Past so many variants of a recursive function, those that have the same
+	// shape share one: a tree in static data has as many pointers as nodes.
+	maxShapes = 4
 )
 
 // variantFor returns the variant of f for e, which it makes if there is none.
@@ -192,9 +198,42 @@ func (a *analysis) variantFor(f *ir.Func, e entry) *Variant {
 			return v
 		}
 	}
+	if a.cg.Recursive(f) && fi.variants >= maxShapes {
+		for _, v := range a.variants {
+			if v.Fn == f && v.entry.sameShape(&e) {
+				a.growEntry(v, e)
+				return v
+			}
+		}
+	}
 	v := a.newVariant(f, e)
 	a.byHash[h] = append(a.byHash[h], v)
 	return v
+}
+
+// sameShape reports whether e and o differ at most in what static pointers point
+// to and in which constants are static.
+func (e *entry) sameShape(o *entry) bool {
+	if len(e.args) != len(o.args) || len(e.mem) != len(o.mem) || !slices.Equal(e.leaked, o.leaked) {
+		return false
+	}
+	for i, v := range e.args {
+		if w := o.args[i]; v.bt != w.bt || v.addr != w.addr || (v.refs == nil) != (w.refs == nil) {
+			return false
+		}
+	}
+	for i, r := range e.mem {
+		if r.place != o.mem[i].place || len(r.cells) != len(o.mem[i].cells) {
+			return false
+		}
+		for k, c := range r.cells {
+			d := o.mem[i].cells[k]
+			if c.lo != d.lo || c.hi != d.hi || c.fill != d.fill || c.val.bt != d.val.bt {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // growEntry joins e into the entry of a variant that all calls share.

@@ -18,6 +18,7 @@ type positions struct {
 	sub  *metadata.DISubprogram // nil: the generic function has no debug information
 	at   map[ctxID]*metadata.DILocation
 	locs map[located]*metadata.DILocation
+	defs []metadata.Definition // for the module
 }
 
 // located is a location of the generic program in a call context.
@@ -44,21 +45,18 @@ func (j *job) openPositions(ctx ctxID) {
 	if g == nil || j.pos.sub != nil {
 		return
 	}
-	name := j.rf.ll.Name()
-	sub := &metadata.DISubprogram{MetadataID: -1, Distinct: true, Scope: g.File, Name: name, LinkageName: name, File: g.File,
+	sub := &metadata.DISubprogram{MetadataID: -1, Distinct: true, Scope: g.File, File: g.File,
 		Line: g.Line, ScopeLine: g.ScopeLine, Type: g.Type, Flags: g.Flags,
 		SPFlags: enum.DISPFlagLocalToUnit | enum.DISPFlagDefinition | enum.DISPFlagOptimized, Unit: g.Unit}
-	j.rf.ll.Metadata = append(j.rf.ll.Metadata, &metadata.Attachment{Name: "dbg", Node: sub})
 	entry := &metadata.DILocation{MetadataID: -1, Distinct: true, Line: g.ScopeLine, Scope: sub}
+	j.pos = positions{sub: sub, at: map[ctxID]*metadata.DILocation{ctx: entry}, locs: make(map[located]*metadata.DILocation)}
 	j.define(sub)
 	j.define(entry)
-	j.pos = positions{sub: sub, at: map[ctxID]*metadata.DILocation{ctx: entry}, locs: make(map[located]*metadata.DILocation)}
 }
 
-// define adds a metadata node to the module.
+// define adds a metadata node to the module, once the function is named.
 func (j *job) define(d metadata.Definition) {
-	m := j.s.cfg.Prog.Module
-	m.MetadataDefs = append(m.MetadataDefs, d)
+	j.pos.defs = append(j.pos.defs, d)
 }
 
 // unfoldedAt notes that context ctx is the unfolding of call in the current frame.

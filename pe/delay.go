@@ -170,8 +170,7 @@ func (j *job) flushRun(id ObjID, o *object, off, hi int64) int64 {
 	g.Linkage = enum.LinkagePrivate
 	g.UnnamedAddr = enum.UnnamedAddrUnnamedAddr
 	g.Immutable = true
-	m := j.s.cfg.Prog.Module
-	m.Globals = append(m.Globals, g)
+	j.data = append(j.data, g)
 	src := j.rf.constant(addressOf(g, 0, types.I8Ptr))
 	f := j.s.memcpyFunc()
 	node := &llir.InstCall{Callee: f, Typ: types.Void, Args: []value.Value{

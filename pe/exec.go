@@ -19,15 +19,32 @@ import (
 type job struct {
 	s       *specializer
 	code    *code
-	args    []Value      // static arguments; nil for the entry of the variant
+	index   int          // in specializer.jobs
+	entry   *passing     // what calls pass on; nil for the entry of the variant
+	hash    uint64       // of entry
 	variant *bta.Variant // division of the function, nil without analysis
-	facts   *spec.Facts  // nil but for the entry of the variant
+	facts   *spec.Facts  // nil: no predicates
 	rf      *rfunc
 	pos     positions
 	places  map[placeKey]*place
 	loops   map[placeKey]*loopCount
 	inner   *loopCount // the one that was counted last
 	pending []task
+	calls   []callRef             // of residual functions
+	env     map[ObjID]*llir.Param // addresses of outer objects that residual code needs
+	data    []*llir.Global        // constants that residual code copies
+	reasons reasons
+	leaks   int      // how many objects have leaked so far, on all paths
+	learned []uint64 // of calls that allocate: what the next attempt knows to be real
+
+	exits    []exit
+	joined   int          // how many exits are in sum
+	sum      *summary     // what callers may rely on, nil: it is not known to return
+	changes  int          // how often sum was replaced
+	users    map[*job]int // the functions that rely on sum, and in which of their runs
+	waiters  []waiter
+	runs     int  // how often it was made anew
+	obsolete bool // no call finds it any more
 
 	st *state  // of the path that is walked
 	b  *rblock // to which it emits
@@ -37,12 +54,12 @@ type job struct {
 
 	spent bool // a global budget is spent: everything is generalized at every join
 
-	undo     checkpoint        // of the specializer when the attempt began
-	mayRetry bool              // a loop that spends its budget ends the attempt
-	retry    bool              // it did
-	alone    bool              // no dynamic branch is expected: nothing can meet, see retry.go
-	why      Reason            // why it did, if there is something to tell
-	kept     map[placeKey]bool // loops that do not unfold
+	began   int               // Stats.Steps when the attempt began
+	retries int               // attempts that ended early
+	retry   bool              // a loop that spends its budget ended the attempt
+	alone   bool              // no dynamic branch is expected: nothing can meet, see retry.go
+	why     Reason            // why it did, if there is something to tell
+	kept    map[placeKey]bool // loops that do not unfold
 }
 
 // A task is a path still to be walked.
@@ -51,48 +68,26 @@ type task struct {
 	b  *rblock
 }
 
-// run specializes the function. A loop that spends its budget has unfolded for
-// nothing: the function is made again, with that loop a loop from its first round.
-func (j *job) run() {
-	for tries := -1; ; tries++ {
-		j.alone = tries < 0
-		j.why = Reason{}
-		j.undo = j.s.checkpoint()
-		j.mayRetry = tries < maxTries
-		j.attempt()
-		if j.s.again {
-			return
-		}
-		if !j.retry {
-			break
-		}
-		j.s.rewind(j.undo)
-		if j.why.What != "" {
-			j.s.note(j.why)
-		}
-	}
-	j.rf.before = nil
-	j.rf.finish()
-	if !j.s.cfg.NoSimplify {
-		j.rf.simplify()
-		j.rf.narrow()
-	}
-	j.rf.sweep()
-	j.rf.compress()
-	j.rf.lower(j.rf.ll)
-}
-
-// attempt walks every path of the function. It stops when j.retry is set.
-func (j *job) attempt() {
-	s := j.s
-	ll := j.rf.ll
-	j.rf = newRFunc(j.rf.name)
+// reset makes an empty residual function.
+func (j *job) reset() {
+	ll, name := j.rf.ll, j.rf.name
+	j.rf = newRFunc(name)
 	j.rf.ll = ll
 	j.rf.before = j.beforeEmit
-	j.places = make(map[placeKey]*place)
-	j.loops, j.inner = make(map[placeKey]*loopCount), nil
-	j.pending, j.retry = nil, false
+	j.places, j.loops, j.inner = make(map[placeKey]*place), make(map[placeKey]*loopCount), nil
+	j.env = make(map[ObjID]*llir.Param)
+	j.pending, j.calls, j.exits, j.joined, j.spent, j.retry = nil, nil, nil, 0, false, false
+	j.why, j.reasons, j.learned, j.data, j.direct = Reason{}, reasons{}, nil, nil, false
+	j.began = j.s.stats.Steps
+}
+
+// start puts the first path of the function on the pending list.
+func (j *job) start() {
+	s := j.s
 	j.st = &state{mem: memory{owner: s.fresh()}}
+	if j.entry != nil {
+		j.st.mem = j.entry.mem.fork(s.fresh)
+	}
 	ctx := s.context(0, j.code.fn.First, j.code.fn)
 	j.openPositions(ctx)
 	f := &frame{code: j.code, ctx: ctx, variant: j.variant, regs: pagesFor(len(j.code.regs)), ret: ir.NoReg}
@@ -103,12 +98,12 @@ func (j *job) attempt() {
 	k := 0
 	for i := range j.code.fn.LL.Params {
 		var v Value
-		if j.args != nil {
-			v = j.args[i]
+		if j.entry != nil {
+			v = j.entry.args[i]
 		} else {
 			v = j.entryParam(i)
 		}
-		if j.args != nil && v.static() {
+		if j.entry != nil && v.static() {
 			f.put(ir.Reg(i), v)
 			continue
 		}
@@ -124,16 +119,27 @@ func (j *job) attempt() {
 	}
 	j.rf.jump(j.rf.entry, j.b)
 	j.rf.facts, j.rf.here = j.facts, j.here
-	if j.facts != nil {
+	if j.entry == nil && j.facts != nil {
 		j.entryMemory()
 	}
 	j.pending = append(j.pending, task{j.st, j.b})
-	for len(j.pending) > 0 && !j.retry && !s.again {
+}
+
+// walkPending walks all paths that can go on.
+func (j *job) walkPending() {
+	for len(j.pending) > 0 && !j.obsolete && !j.s.again {
 		t := j.pending[len(j.pending)-1]
 		j.pending = j.pending[:len(j.pending)-1]
 		j.st, j.b = t.st, t.b
 		j.f = j.st.editTop()
 		j.walk()
+		if j.retry {
+			if j.why.What != "" {
+				j.retries++
+				j.s.note(j.why)
+			}
+			j.restart()
+		}
 	}
 }
 
@@ -407,7 +413,7 @@ func (j *job) walk() {
 // generalized wherever paths can meet, so that the walk ends.
 func (j *job) spend(pt ir.Point, what, why string) {
 	j.spent = true
-	j.s.note(Reason{Kind: BudgetSpent, Pt: pt, What: what, Why: why})
+	j.note(Reason{Kind: BudgetSpent, Pt: pt, What: what, Why: why})
 }
 
 // emitPure emits in, all of whose operands may be private addresses that do not
@@ -529,7 +535,7 @@ func (j *job) split(succs []int) {
 
 // checkSize notices when the residual function has grown past its budget.
 func (j *job) checkSize(f *frame) {
-	if j.rf.insts > j.s.cfg.Budget.Insts && !j.spent {
+	if !j.spent && j.s.size() > j.s.cfg.Budget.Insts {
 		j.spend(f.code.blocks[f.block].insts[0].pt, "residual size", "the limit on residual instructions was reached")
 	}
 }
@@ -566,6 +572,10 @@ func (j *job) enter(to int) (done bool) {
 
 // ret returns from the top frame.
 func (j *job) ret(in *inst) (done bool) {
+	if j.f.depth == 0 && j.entry != nil {
+		j.leave(in)
+		return true
+	}
 	if j.f.depth == 0 {
 		j.settle()
 		j.b.term = j.placed(&llir.TermRet{})

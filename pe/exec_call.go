@@ -4,7 +4,6 @@ package pe
 // residual function of its own, or stays a call of the generic function.
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -201,13 +200,13 @@ func (j *job) call(in *inst) (done bool) {
 	case bta.Unfold:
 		return j.unfold(in, c, callee, list)
 	case bta.SpecializeCall:
-		if j.specializedCall(in, c, callee) {
-			return false
+		if made, ends := j.specializedCall(in, c, callee); made {
+			return ends
 		}
 		fallthrough
 	default:
 		j.s.stats.Generic++
-		j.s.note(Reason{Kind: CallLeft, Pt: in.pt, What: "@" + fn.Name(), Why: why})
+		j.note(Reason{Kind: CallLeft, Pt: in.pt, What: "@" + fn.Name(), Why: why})
 		j.residualCall(in)
 	}
 	return false
@@ -254,23 +253,27 @@ func (j *job) plan(in *inst, c *code) (bta.Action, *bta.Variant, string) {
 		return bta.ResidualCall, nil, "it is compiled for other target features or another C library"
 	}
 	c.host = j.code
+	p := bta.CallPlan{Action: bta.Unfold}
+	if j.f.variant != nil {
+		p = j.f.variant.Call(in.pt, c.fn)
+	}
 	if j.f.depth+1 >= j.s.cfg.Budget.Depth {
-		return bta.SpecializeCall, nil, "calls are nested deeper than the budget allows"
+		return bta.SpecializeCall, p.Callee, "calls are nested deeper than the budget allows"
 	}
 	dynamic := false
 	for i := len(j.st.frames) - 1; i >= 0; i-- {
 		f := j.st.frames[i]
 		dynamic = dynamic || f.dynamic
 		if f.code == c && dynamic {
-			return bta.SpecializeCall, nil, "it is recursive under dynamic control"
+			return bta.SpecializeCall, p.Callee, "it is recursive under dynamic control"
 		}
 	}
-	if j.f.variant != nil {
-		p := j.f.variant.Call(in.pt, c.fn)
-		why := p.Reason.Text
-		return p.Action, p.Callee, why
+	if p.Action == bta.ResidualCall && p.Reason.Kind == bta.NoStaticInput {
+		if v := j.overrule(in, c); v != nil {
+			return bta.SpecializeCall, v, ""
+		}
 	}
-	return bta.Unfold, nil, ""
+	return p.Action, p.Callee, p.Reason.Text
 }
 
 // unfold goes on inside the callee.
@@ -365,113 +368,6 @@ func (j *job) retyped(r rval, from, to types.Type) rval {
 func (j *job) residualCall(in *inst) {
 	j.emitUse(in, false)
 	j.effect(in)
-}
-
-// specializedCall calls the residual function of c for the static arguments of
-// this call, which is made if there is none yet. It refuses if no argument is
-// static or the budget for functions is spent.
-func (j *job) specializedCall(in *inst, c *code, variant *bta.Variant) bool {
-	if c.variadic {
-		return false
-	}
-	j.settle()
-	args := make([]Value, len(c.fn.LL.Params))
-	for i, p := range c.fn.LL.Params {
-		if byVal(p) != nil {
-			return false
-		}
-		v := j.val(in.args[i+1])
-		switch {
-		case j.portable(v):
-			args[i] = v
-		}
-	}
-	callee := j.s.residualFor(in, c, variant, args)
-	if callee == nil {
-		return false
-	}
-	args = callee.args
-	t := in.node.(*llir.InstCall)
-	node := j.clone(t).(*llir.InstCall)
-	node.Callee = callee.rf.ll
-	node.Typ = callee.rf.ll.Sig.RetType
-	node.Args = nil
-	ops := []rval{0}
-	for i := range args {
-		if args[i].static() {
-			continue
-		}
-		a := t.Args[i]
-		if w, ok := a.(*llir.Arg); ok {
-			a = llir.NewArg(w.Value, w.Attrs...)
-		}
-		node.Args = append(node.Args, a)
-		ops = append(ops, j.retyped(j.use(in.args[i+1]), j.typeOf(in.args[i+1]), c.fn.LL.Params[i].Typ))
-	}
-	if ret := node.Typ; ret.Equal(types.Void) {
-		j.rf.emit(j.b, node, nil, false, ops...)
-	} else if r := j.rf.emit(j.b, node, ret, false, ops...); in.dst != ir.NoReg {
-		j.setDyn(in.dst, j.retyped(r, ret, j.f.code.regs[in.dst].typ), dynValue)
-	}
-	j.effect(in)
-	return true
-}
-
-// portable reports whether v means the same in another residual function.
-func (j *job) portable(v Value) bool {
-	switch v.kind {
-	case kInt, kWide:
-		return true
-	case kPtr:
-		return !j.s.obj(v.obj).local()
-	case kList:
-		return !slices.ContainsFunc(j.s.leaves(v, 0), func(x Value) bool { return !j.portable(x) })
-	}
-	return false
-}
-
-// residualFor returns the job of c for these static arguments, which is made if
-// there is none. When c has as many as the budget allows, the arguments that
-// keep changing are made dynamic. It is nil if no argument is static, or if the
-// budget for functions is spent.
-func (s *specializer) residualFor(in *inst, c *code, variant *bta.Variant, args []Value) *job {
-	made := s.jobsOf[c]
-	if j := find(made, args); j != nil {
-		return j
-	}
-	if n := len(made); n >= s.cfg.Budget.Copies {
-		last := made[n-1].args
-		for i, v := range args {
-			if v != last[i] {
-				args[i] = Value{}
-			}
-		}
-		s.note(Reason{Kind: Generalized, Pt: in.pt, What: "@" + c.fn.Name(), Why: "it has too many residual functions; arguments that differ are dynamic"})
-		if j := find(made, args); j != nil {
-			return j
-		}
-	}
-	known := false
-	for _, v := range args {
-		known = known || v.static()
-	}
-	if !known || len(s.jobs) >= s.cfg.Budget.Functions {
-		return nil
-	}
-	j := s.newJob(c, fmt.Sprintf("%s.s%d", c.fn.Name(), len(s.jobs)), args)
-	j.variant = variant
-	s.jobsOf[c] = append(made, j)
-	return j
-}
-
-// find returns the job for args.
-func find(jobs []*job, args []Value) *job {
-	for _, j := range jobs {
-		if slices.Equal(j.args, args) {
-			return j
-		}
-	}
-	return nil
 }
 
 func arrayOf(n int64, elem types.Type) types.Type { return types.NewArray(uint64(n), elem) }

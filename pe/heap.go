@@ -89,8 +89,7 @@ func (j *job) isReal(id ObjID) bool { return j.s.real[j.s.obj(id).heap] }
 // mustBeReal notes that residual code needs the memory of id.
 func (j *job) mustBeReal(id ObjID) {
 	if o := j.s.obj(id); !j.s.real[o.heap] {
-		j.s.real[o.heap], j.s.void = true, true
-		j.s.learned = append(j.s.learned, o.heap)
+		j.learned = append(j.learned, o.heap)
 	}
 }
 

@@ -101,7 +101,7 @@ func (j *job) arrive(b *cblock, edge int) (done bool) {
 			j.why = Reason{Kind: BudgetSpent, Pt: b.insts[0].pt, What: what, Why: fmt.Sprintf("the loop stays a loop: %d rounds are too much", lc.rounds)}
 			return true
 		}
-		j.s.note(Reason{Kind: BudgetSpent, Pt: b.insts[0].pt, What: what, Why: fmt.Sprintf("the loop stays a loop after %d rounds were unfolded", lc.rounds)})
+		j.note(Reason{Kind: BudgetSpent, Pt: b.insts[0].pt, What: what, Why: fmt.Sprintf("the loop stays a loop after %d rounds were unfolded", lc.rounds)})
 		j.place(key).forced = true
 		return j.meet(nil)
 	}
@@ -189,7 +189,7 @@ func (j *job) limit(pl *place) bool {
 	if pl.forced || n >= j.s.cfg.Budget.Points {
 		if !pl.forced {
 			pl.forced = true
-			j.s.note(Reason{Kind: BudgetSpent, Pt: pt, What: "specialized points", Why: fmt.Sprintf("one program point was specialized %d times", n)})
+			j.note(Reason{Kind: BudgetSpent, Pt: pt, What: "specialized points", Why: fmt.Sprintf("one program point was specialized %d times", n)})
 		}
 		g := j.difference(pl.points[n-1].st, false)
 		return j.extend(pl, g, pt)
@@ -214,10 +214,10 @@ func (j *job) extend(pl *place, g generalization, pt ir.Point) bool {
 	}
 	for _, r := range g.regs {
 		v := j.st.frames[r.frame].code.fn.Values[r.reg]
-		j.s.note(Reason{Kind: Generalized, Pt: pt, What: v.Ident(), Why: "it differs between the paths that meet here"})
+		j.note(Reason{Kind: Generalized, Pt: pt, What: v.Ident(), Why: "it differs between the paths that meet here"})
 	}
 	for _, c := range g.mem {
-		j.s.note(Reason{Kind: Generalized, Pt: pt, What: j.s.objectName(c.id), Why: "its content differs between the paths that meet here"})
+		j.note(Reason{Kind: Generalized, Pt: pt, What: j.s.objectName(c.id), Why: "its content differs between the paths that meet here"})
 	}
 	pl.gen.regs = append(pl.gen.regs, g.regs...)
 	pl.gen.mem = append(pl.gen.mem, g.mem...)
@@ -263,6 +263,9 @@ func (j *job) generalize(g *generalization) {
 func (j *job) active(id ObjID) bool {
 	if j.s.obj(id).kind == objHeap {
 		return j.st.mem.get(id) != nil
+	}
+	if j.s.obj(id).outer {
+		return slices.Contains(j.outers(), id)
 	}
 	ctx := j.s.obj(id).ctx
 	for i := len(j.st.frames) - 1; i >= 0; i-- {
@@ -353,6 +356,9 @@ func (j *job) generalizeAll() {
 		for _, id := range j.s.inContext[j.st.frames[i].ctx] {
 			j.leak(id)
 		}
+	}
+	for _, id := range j.outers() {
+		j.leak(id)
 	}
 	j.st.mem.each(func(id ObjID, s *objState) {
 		if j.s.obj(id).kind == objHeap {

@@ -154,6 +154,11 @@ func (j *job) stackSlot(id ObjID) rval {
 		return r
 	}
 	o := j.s.obj(id)
+	if o.outer {
+		r := j.environment(id)
+		j.rf.slots[id] = r
+		return r
+	}
 	a := &llir.InstAlloca{ElemType: o.elem, Typ: types.NewPointer(o.elem), Align: llir.Align(o.align)}
 	if o.name != "" {
 		a.SetName(o.name)
@@ -197,6 +202,7 @@ func (j *job) leak(id ObjID) {
 		}
 		j.mustBeReal(id)
 	}
+	j.leaks++
 	j.st.mem.edit(id).leaked = true
 	j.flush(id, 0, j.s.obj(id).size)
 }

@@ -50,6 +50,7 @@ type object struct {
 	label  *constant.BlockAddress
 	ctx    ctxID      // objStack
 	name   string     // objStack: of the generic value, for reading
+	outer  bool       // objStack: of a caller of the residual function, see passing.go
 	elem   types.Type // objStack: the type allocated
 	align  uint64
 	base   spec.Sym   // objInstance

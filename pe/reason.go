@@ -44,21 +44,38 @@ type reasons struct {
 	index map[Reason]int
 }
 
-// note records r, once a distinct reason.
+// note records r, which holds for the whole specialization.
 func (s *specializer) note(r Reason) {
-	k := r
-	k.Count = 0
-	if s.reasons.index == nil {
-		s.reasons.index = make(map[Reason]int)
+	if s.reasons.add(r, 1) {
+		s.log(r)
 	}
-	if i, ok := s.reasons.index[k]; ok {
-		s.reasons.list[i].Count++
-		return
+}
+
+// note records r, which is forgotten if the residual function is made again.
+func (j *job) note(r Reason) {
+	if j.reasons.add(r, 1) {
+		j.s.log(r)
 	}
-	s.reasons.index[k] = len(s.reasons.list)
-	k.Count = 1
-	s.reasons.list = append(s.reasons.list, k)
+}
+
+func (s *specializer) log(r Reason) {
 	if s.cfg.Log != nil {
-		fmt.Fprintf(s.cfg.Log, "%v: %v\n", s.cfg.Prog.Position(r.Pt), k)
+		fmt.Fprintf(s.cfg.Log, "%v: %v\n", s.cfg.Prog.Position(r.Pt), r)
 	}
+}
+
+// add counts r, and reports whether it is new.
+func (l *reasons) add(r Reason, times int) bool {
+	r.Count = 0
+	if l.index == nil {
+		l.index = make(map[Reason]int)
+	}
+	i, ok := l.index[r]
+	if !ok {
+		i = len(l.list)
+		l.index[r] = i
+		l.list = append(l.list, r)
+	}
+	l.list[i].Count += times
+	return !ok
 }

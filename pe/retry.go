@@ -20,45 +20,6 @@ import (
 // maxTries bounds the attempts at one residual function that end early.
 const maxTries = 8
 
-// A checkpoint is what an attempt that is given up leaves to undo.
-type checkpoint struct {
-	jobs    int // residual functions asked for
-	funcs   int // functions in the module
-	globals int // variables in the module
-	reasons []Reason
-	stats   Stats
-	learned int
-	void    bool
-}
-
-func (s *specializer) checkpoint() checkpoint {
-	return checkpoint{len(s.jobs), len(s.cfg.Prog.Module.Funcs), len(s.cfg.Prog.Module.Globals), append([]Reason(nil), s.reasons.list...), s.stats,
-		len(s.learned), s.void}
-}
-
-// rewind forgets what was asked for and noted since m. Steps count on: they are work done.
-func (s *specializer) rewind(m checkpoint) {
-	for k := len(s.jobs) - 1; k >= m.jobs; k-- {
-		c := s.jobs[k].code
-		s.jobsOf[c] = s.jobsOf[c][:len(s.jobsOf[c])-1]
-	}
-	s.jobs = s.jobs[:m.jobs]
-	s.cfg.Prog.DropFuncs(m.funcs)
-	s.cfg.Prog.Module.Globals = s.cfg.Prog.Module.Globals[:m.globals]
-	for _, call := range s.learned[m.learned:] {
-		delete(s.real, call)
-	}
-	s.learned, s.void = s.learned[:m.learned], m.void
-	m.stats.Steps = s.stats.Steps
-	s.stats = m.stats
-	s.reasons.list = m.reasons
-	s.reasons.index = make(map[Reason]int)
-	for i, r := range m.reasons {
-		r.Count = 0
-		s.reasons.index[r] = i
-	}
-}
-
 // aCount is how many specialized points of a loop header in a row must differ by
 // the same steps, for the loop to do nothing with its static state but count.
 const aCount = 64
@@ -164,7 +125,7 @@ func (j *job) cell(st *state, c cellAt) Value {
 // keepLoop makes the loop whose header is at key a loop from its first round on, in
 // another attempt. It reports whether there is one: it must not cost much.
 func (j *job) keepLoop(key placeKey) bool {
-	if !j.mayRetry || j.spent || j.s.stats.Steps-j.undo.stats.Steps > j.s.cfg.Budget.Steps/20 {
+	if j.retries >= maxTries || j.spent || j.s.stats.Steps-j.began > j.s.cfg.Budget.Steps/20 {
 		return false
 	}
 	if j.kept == nil {
@@ -178,11 +139,10 @@ func (j *job) keepLoop(key placeKey) bool {
 // notAlone notices a dynamic branch. It reports whether that ends the attempt: one
 // that has cost much goes on from here as any other, with what it unfolded.
 func (j *job) notAlone() bool {
-	if j.alone && j.s.stats.Steps-j.undo.stats.Steps > j.s.cfg.Budget.Steps/20 {
-		j.alone = false
+	if !j.alone {
+		return false
 	}
-	if j.alone {
-		j.retry = true
-	}
-	return j.alone
+	j.alone = false
+	j.retry = j.s.stats.Steps-j.began <= j.s.cfg.Budget.Steps/20
+	return j.retry
 }

@@ -6,6 +6,7 @@ package pe
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
@@ -23,7 +24,7 @@ import (
 // field means its default.
 type Budget struct {
 	Steps      int // static instructions executed
-	Insts      int // residual instructions emitted
+	Insts      int // residual instructions emitted, by all residual functions together
 	LoopInsts  int // residual instructions that one static loop may unfold to
 	Iterations int // of one static loop
 	Points     int // specialized points of one program point in one call context
@@ -42,8 +43,8 @@ var DefaultBudget = Budget{
 	Points:     2_000,
 	Shapes:     4,
 	Depth:      400,
-	Functions:  200,
-	Copies:     40,
+	Functions:  400,
+	Copies:     150,
 }
 
 func (b Budget) withDefaults() Budget {
@@ -130,10 +131,11 @@ type specializer struct {
 	void  bool // so is it, but it may learn more
 	tries int  // attempts before this one
 
-	learned []uint64 // what this attempt has added to real
-
 	jobs    []*job
-	jobsOf  map[*code][]*job // residual functions for static arguments, by generic function
+	jobsOf  map[*code][]*job // residual functions, by generic function
+	outers  map[outerKey]ObjID
+	kept    map[*code]*keeping
+	tells   map[spec.Sym]bool
 	stats   Stats
 	reasons reasons
 }
@@ -202,6 +204,8 @@ func newSpecializer(cfg Config, known lessons) *specializer {
 		jobsOf:    make(map[*code][]*job),
 		shapes:    make(map[types.Type]*shape),
 		lists:     newListTable(),
+		outers:    make(map[outerKey]ObjID),
+		kept:      make(map[*code]*keeping),
 	}
 	s.floats = cfg.Prog.PlainFloats()
 	return s
@@ -218,13 +222,11 @@ func (s *specializer) attempt(fn *ir.Func) *Result {
 		return &Result{Residual: nil, Stats: s.stats, Reasons: s.reasons.list}
 	}
 	entry := s.newJob(code, s.cfg.Variant.Name, nil)
-	entry.facts = s.cfg.Facts
 	if s.cfg.BTA != nil {
 		entry.variant = s.cfg.BTA.Entry
 	}
-	for i := 0; i < len(s.jobs) && !s.again; i++ {
-		s.jobs[i].run()
-	}
+	entry.start()
+	s.schedule()
 	res := &Result{Residual: entry.rf.ll, Stats: s.stats, Reasons: s.reasons.list}
 	for _, j := range s.jobs {
 		res.Funcs = append(res.Funcs, j.rf.ll)
@@ -234,35 +236,38 @@ func (s *specializer) attempt(fn *ir.Func) *Result {
 	return res
 }
 
-// newJob adds a residual function of code; args are the static arguments (kNone
-// where dynamic), nil for the entry, whose arguments the variant binds.
-func (s *specializer) newJob(c *code, name string, args []Value) *job {
-	j := &job{s: s, code: c, rf: newRFunc(name), args: args, places: make(map[placeKey]*place), loops: make(map[placeKey]*loopCount)}
-	j.declare(name)
+// newJob adds a residual function of code; entry is what calls of it pass on, nil
+// for the entry of the variant, whose arguments the variant binds.
+func (s *specializer) newJob(c *code, name string, entry *passing) *job {
+	j := &job{s: s, code: c, rf: newRFunc(name), entry: entry, index: len(s.jobs), facts: s.cfg.Facts, alone: true}
+	j.declare()
+	j.reset()
 	s.jobs = append(s.jobs, j)
 	return j
 }
 
 // declare makes the empty llir function of j. It takes all parameters of the
 // generic function at the entry, only the dynamic ones elsewhere.
-func (j *job) declare(name string) {
+func (j *job) declare() {
 	g := j.code.fn.LL
 	var params []*llir.Param
 	for i, p := range g.Params {
-		if j.args != nil && j.args[i].static() {
+		if j.entry != nil && j.entry.args[i].static() {
 			continue
 		}
 		q := llir.NewParam(p.LocalName, p.Typ)
 		q.Attrs = append([]llir.ParamAttribute(nil), p.Attrs...)
+		if j.entry != nil && j.entry.args[i].obj != 0 {
+			// Residual code also gets at the object by its known address.
+			q.Attrs = slices.DeleteFunc(q.Attrs, func(a llir.ParamAttribute) bool { return a == enum.ParamAttrNoAlias })
+		}
 		params = append(params, q)
 	}
-	f := llir.NewFunc(j.s.cfg.Prog.FreshName(name), g.Sig.RetType, params...)
+	f := llir.NewFunc(j.rf.name, g.Sig.RetType, params...)
 	f.Linkage = enum.LinkageInternal
 	f.CallingConv = g.CallingConv
 	f.ReturnAttrs = append([]llir.ReturnAttribute(nil), g.ReturnAttrs...)
 	f.FuncAttrs = residualAttrs(g.FuncAttrs)
-	f.Parent = j.s.cfg.Prog.Module
-	f.Parent.Funcs = append(f.Parent.Funcs, f)
 	j.rf.ll = f
 }
 

@@ -23,8 +23,8 @@ more:
   %y = add i32 %x, %k
   ret i32 %y
 }
-; CHECK: define internal i32 @grow.s4(i32 %d, i32 %k)
+; CHECK: define internal i32 @grow.s1(i32 %d, i32 %k)
 ; CHECK: mul i32 %k, 7
-; CHECK: call i32 @grow.s4(
-; CHECK-NOT: @grow.s5
+; CHECK: call i32 @grow.s1(
+; CHECK-NOT: @grow.s2
 ; CHECK: reason: generalized: @grow
