@@ -152,3 +152,21 @@ func (j *job) clone(i llir.Instruction) llir.Instruction {
 	}
 	return c
 }
+
+// used are the nodes that locations of residual instructions need, in order.
+func (p *positions) used() []metadata.Definition {
+	seen := make(map[*metadata.DILocation]bool)
+	for _, l := range p.locs {
+		for l != nil && !seen[l] {
+			seen[l] = true
+			l = l.InlinedAt
+		}
+	}
+	var out []metadata.Definition
+	for _, d := range p.defs {
+		if l, ok := d.(*metadata.DILocation); !ok || seen[l] {
+			out = append(out, d)
+		}
+	}
+	return out
+}

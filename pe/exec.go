@@ -403,6 +403,9 @@ func (j *job) walk() {
 			j.b.term = j.placed(llir.NewUnreachable())
 			return
 		}
+		if j.retry {
+			return
+		}
 		if j.s.stats.Steps >= j.s.cfg.Budget.Steps && !j.spent {
 			j.spend(in.pt, "steps", "the limit on static instructions executed was reached")
 		}
@@ -412,6 +415,9 @@ func (j *job) walk() {
 // spend notes that a global budget is spent; from here on every state is
 // generalized wherever paths can meet, so that the walk ends.
 func (j *job) spend(pt ir.Point, what, why string) {
+	if j.tooDeep() {
+		return
+	}
 	j.spent = true
 	j.note(Reason{Kind: BudgetSpent, Pt: pt, What: what, Why: why})
 }
@@ -498,7 +504,7 @@ func (j *job) residualSwitch(in *inst) bool {
 // split goes on along every successor of a dynamic branch, each from a block of
 // its own, so that what an edge has to store and lift has a place.
 func (j *job) split(succs []int) {
-	if j.notAlone() {
+	if j.notAlone() || j.tooDeep() {
 		return
 	}
 	j.settle()

@@ -534,7 +534,7 @@ func based(v Value) ObjID {
 
 // splitSelect goes on once with each operand.
 func (j *job) splitSelect(in *inst) {
-	if j.notAlone() {
+	if j.notAlone() || j.tooDeep() {
 		return
 	}
 	j.settle()

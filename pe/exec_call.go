@@ -257,14 +257,15 @@ func (j *job) plan(in *inst, c *code) (bta.Action, *bta.Variant, string) {
 	if j.f.variant != nil {
 		p = j.f.variant.Call(in.pt, c.fn)
 	}
-	if j.f.depth+1 >= j.s.cfg.Budget.Depth {
-		return bta.SpecializeCall, p.Callee, "calls are nested deeper than the budget allows"
+	dynamic := j.f.dynamic || j.f.under
+	if d := j.f.depth + 1; d >= j.s.cfg.Budget.Depth && (dynamic || j.s.shallow[c]) || d >= maxNesting {
+		return bta.SpecializeCall, p.Callee, "calls are nested deeper than the budget allows (--budget depth=N)"
 	}
-	dynamic := false
-	for i := len(j.st.frames) - 1; i >= 0; i-- {
+	below := false
+	for i := len(j.st.frames) - 1; i >= 0 && dynamic; i-- {
 		f := j.st.frames[i]
-		dynamic = dynamic || f.dynamic
-		if f.code == c && dynamic {
+		below = below || f.dynamic
+		if f.code == c && below {
 			return bta.SpecializeCall, p.Callee, "it is recursive under dynamic control"
 		}
 	}
@@ -288,6 +289,7 @@ func (j *job) unfold(in *inst, c *code, variant *bta.Variant, list ir.VarList) (
 	j.unfoldedAt(ctx, in.node)
 	f := c.newFrame()
 	f.ctx, f.depth, f.variant, f.ret = ctx, caller.depth+1, variant, in.dst
+	f.under = caller.dynamic || caller.under
 	for i, p := range c.fn.LL.Params {
 		a := in.args[i+1]
 		if typ := c.byVal[i]; typ != nil {

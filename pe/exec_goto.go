@@ -132,7 +132,7 @@ func (j *job) indexed(g *llir.InstGetElementPtr) (base Value, at index, ok bool)
 // splitPlaces ends the path in a switch over the index of a load and goes on once
 // for each distinct content.
 func (j *job) splitPlaces(in *inst, idx operand, places []int64, content []Value) {
-	if j.notAlone() {
+	if j.notAlone() || j.tooDeep() {
 		return
 	}
 	j.settle()

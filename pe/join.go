@@ -137,6 +137,9 @@ func (j *job) place(key placeKey) *place {
 // meet makes the current point a specialized point, generalized as jn says (nil:
 // not at all), or jumps to one that exists, which ends the path.
 func (j *job) meet(jn *bta.Join) (done bool) {
+	if j.tooDeep() {
+		return true
+	}
 	j.settle()
 	f := j.f
 	pl := j.place(placeKey{f.ctx, f.block, f.ip})

@@ -146,3 +146,26 @@ func (j *job) notAlone() bool {
 	j.retry = j.s.stats.Steps-j.began <= j.s.cfg.Budget.Steps/20
 	return j.retry
 }
+
+// maxNesting bounds nested calls under static control.
+const maxNesting = 1 << 20
+
+// tooDeep is asked where paths part and meet, which costs the depth of the stack:
+// calls that only static control nests may be nested deeper than the budget says, as
+// long as that does not happen. If it does, the function is made again, with these functions nested as the budget says.
+func (j *job) tooDeep() bool {
+	if len(j.st.frames) <= j.s.cfg.Budget.Depth {
+		return false
+	}
+	for _, f := range j.st.frames[j.s.cfg.Budget.Depth:] {
+		if !j.s.shallow[f.code] {
+			j.s.shallow[f.code], j.retry = true, true
+		}
+	}
+	if !j.retry {
+		return false
+	}
+	j.why = Reason{Kind: BudgetSpent, Pt: j.f.code.fn.First, What: "nested calls",
+		Why: fmt.Sprintf("paths part or meet in calls nested %d deep", len(j.st.frames))}
+	return true
+}

@@ -264,7 +264,7 @@ func (j *job) name(i int) {
 	if j.pos.sub != nil {
 		j.pos.sub.Name, j.pos.sub.LinkageName = name, name
 		j.rf.ll.Metadata = append(j.rf.ll.Metadata, &metadata.Attachment{Name: "dbg", Node: j.pos.sub})
-		m.MetadataDefs = append(m.MetadataDefs, j.pos.defs...)
+		m.MetadataDefs = append(m.MetadataDefs, j.pos.used()...)
 	}
 }
 

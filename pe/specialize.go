@@ -134,6 +134,7 @@ type specializer struct {
 	jobs    []*job
 	jobsOf  map[*code][]*job // residual functions, by generic function
 	outers  map[outerKey]ObjID
+	shallow map[*code]bool // not nested deeper than the budget, whatever controls the calls
 	kept    map[*code]*keeping
 	tells   map[spec.Sym]bool
 	stats   Stats
@@ -205,6 +206,7 @@ func newSpecializer(cfg Config, known lessons) *specializer {
 		shapes:    make(map[types.Type]*shape),
 		lists:     newListTable(),
 		outers:    make(map[outerKey]ObjID),
+		shallow:   make(map[*code]bool),
 		kept:      make(map[*code]*keeping),
 	}
 	s.floats = cfg.Prog.PlainFloats()

@@ -25,6 +25,7 @@ type frame struct {
 	ip      int
 	ret     ir.Reg // register of the caller that takes the result, NoReg if none
 	dynamic bool   // a dynamic branch was passed since it began
+	under   bool   // one was passed in a frame below when it began
 	shared  bool
 	hashed  bool
 	hash    uint64
