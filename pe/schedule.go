@@ -264,7 +264,6 @@ func (j *job) name(i int) {
 	if j.pos.sub != nil {
 		j.pos.sub.Name, j.pos.sub.LinkageName = name, name
 		j.rf.ll.Metadata = append(j.rf.ll.Metadata, &metadata.Attachment{Name: "dbg", Node: j.pos.sub})
-		m.MetadataDefs = append(m.MetadataDefs, j.pos.used()...)
 	}
 }
 
@@ -279,4 +278,8 @@ func (j *job) complete() {
 	j.rf.sweep()
 	j.rf.compress()
 	j.rf.lower(j.rf.ll)
+	if j.pos.sub != nil {
+		m := j.s.cfg.Prog.Module
+		m.MetadataDefs = append(m.MetadataDefs, j.pos.used()...)
+	}
 }
