@@ -30,7 +30,7 @@
 // The parser is llir's, which accepts much that is not valid and fails on some
 // that is. Three things stand around it:
 //
-//   - a pre-pass over the text, rules (L1) to (L4) in prepass.go, and repairs of
+//   - a pre-pass over the text, rules (L1) to (L6) in prepass.go, and repairs of
 //     the tree in load.go;
 //   - Check, rules (V1) to (V8) in check.go, which Load applies: what Load
 //     returns is well-formed SSA, and no other code of this module tests that

@@ -17,6 +17,8 @@ package ir
 //	(L5) brackets, or the stars of a type, nested without a bound take time and
 //	     text by the square of their depth, or overflow its stack: refused beyond
 //	     maxDepth.
+//	(L6) a label that is called as some field of debug information is taken for
+//	     that: written in quotes.
 
 import (
 	"fmt"
@@ -132,6 +134,13 @@ func (p *scan) line(start, end int) {
 	if i == len(s) || s[i] == ';' || s[i] == '!' {
 		return
 	}
+	if colon := strings.IndexByte(s[i:], ':'); colon > 0 && fieldLabels[s[i:i+colon]] {
+		// A field's value follows it.
+		if rest := strings.TrimLeft(s[i+colon+1:], " \t\r"); rest == "" || rest[0] == ';' {
+			p.edits = append(p.edits, edit{start + i, start + i + colon, strconv.Quote(s[i : i+colon])})
+		}
+		return
+	}
 	if strings.Contains(s, "align ") {
 		p.returnAlign(s, i, start)
 	}
@@ -141,6 +150,14 @@ func (p *scan) line(start, end int) {
 	if g := strings.Index(s, "= getelementptr "); g >= 0 && strings.IndexByte(s[g:], '(') >= 0 {
 		p.gepIndices(s, g+len("= getelementptr "), start)
 	}
+}
+
+// fieldLabels are the labels of (L6).
+var fieldLabels = map[string]bool{
+	"allocated": true, "annotations": true, "associated": true, "dataLocation": true, "debugBaseAddress": true,
+	"defaulted": true, "isDecl": true, "rangesBaseAddress": true, "rank": true, "sdk": true, "spFlags": true,
+	"stride": true, "stringLength": true, "stringLengthExpression": true, "stringLocationExpression": true,
+	"sysroot": true, "upperBound": true,
 }
 
 // returnAlign applies (L1) to line s, whose first token is at i.

@@ -25,6 +25,9 @@ func TestPrepass(t *testing.T) {
 		{"NaN in a name", "ret i32 %0x7FF8000020000000", "ret i32 %0x7FF8000020000000"},
 		{"comment", "; call align 8 i8* @f() 0xK00000000000000000001", "; call align 8 i8* @f() 0xK00000000000000000001"},
 		{"plain index", "%x = getelementptr i8, i8* bitcast (i32* @a to i8*), i64 %i", "%x = getelementptr i8, i8* bitcast (i32* @a to i8*), i64 %i"},
+		{"label like a field", "rank:                ; preds = %a", `"rank":                ; preds = %a`},
+		{"label like no field", "ranks:", "ranks:"},
+		{"field", "  rank: 3)", "  rank: 3)"},
 		{"open parenthesis", "%x = getelementptr i8, i8* (%p, i64 zext (", "%x = getelementptr i8, i8* (%p, i64 zext ("},
 	}
 	for _, test := range tests {

@@ -144,7 +144,7 @@ func (j *job) allocateReal(in *inst, size int64, fill func(id ObjID, dirty byte)
 	base := j.toI8Ptr(r, typ)
 	null := j.rf.emit(j.b, &llir.InstICmp{Pred: enum.IPredEQ, Typ: types.I1}, types.I1, true, base, j.rf.constant(constant.NewNull(types.I8Ptr)))
 	from, st := j.b, j.st
-	from.cond, from.term = null, &llir.TermCondBr{}
+	from.cond, from.term = null, j.placed(&llir.TermCondBr{})
 	j.checkSize(st.top())
 	edge := func(name string) *rblock {
 		e := j.rf.newBlock(name)
