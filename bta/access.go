@@ -70,8 +70,8 @@ func (f *flow) alloca(i *llir.InstAlloca) {
 	_, old := f.s.mem.index(p)
 	// Of a recursive function's slot, the cells stand for all activations: a
 	// further one, undefined, adds nothing to them.
-	if o.Size > 0 && (f.single(o) || !old && f.cg.Recursive(o.Fn)) {
-		f.s.mem = f.s.mem.with(p, []cell{{hi: o.Size, fill: undef, val: value{refs: f.refs.empty}, org: writtenAt(f.pt)}})
+	if o.Size != 0 && (f.single(o) || !old && (f.cg.Recursive(o.Fn) || o.Size < 0)) {
+		f.s.mem = f.s.mem.with(p, []cell{{hi: extentOf(o), fill: undef, val: value{refs: f.refs.empty}, org: writtenAt(f.pt)}})
 	}
 	f.compute(i, value{refs: f.refs.one(o, 0)})
 }
@@ -186,7 +186,7 @@ func (f *flow) readRef(r ref, size int64, w int) value {
 	cs := f.s.mem.cells(place{obj: r.obj})
 	if r.count == anyCount {
 		end := r.obj.Size
-		if r.obj.Kind == ir.ObjHeap && end < 0 && len(cs) > 0 {
+		if end < 0 && len(cs) > 0 && r.obj.Kind != ir.ObjGlobal {
 			end = cs[len(cs)-1].hi
 		}
 		if end < 0 {

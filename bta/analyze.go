@@ -118,6 +118,7 @@ type analysis struct {
 	tags       map[ir.TBAATag]*ir.TBAATag
 	images     map[*ir.Object]*ir.Image
 	targetSets map[ref]*refSet // see constTargets
+	loans      map[*llir.InstCall][]ir.Loan
 	singles    map[*ir.Object]bool
 	funcs      map[*ir.Func]*funcInfo
 	sccOf      map[*ir.Func][]*ir.Func // components of the call graph, see interests
@@ -244,7 +245,7 @@ func newAnalysis(cfg Config, shuffle *rand.Rand, tags map[termKey]*ir.TBAATag) *
 		cfg: cfg, prog: cfg.Prog, pts: cfg.PT, cg: cfg.CG, mr: cfg.MR, facts: cfg.Facts,
 		fields: make(map[uint64][]*fieldSet), plainFloats: cfg.Prog.PlainFloats(),
 		refs: newRefTable(cfg.Prog), consts: make(map[constant.Constant]value), byPT: make(map[irvalue.Value]ptTargets),
-		tags: make(map[ir.TBAATag]*ir.TBAATag), images: make(map[*ir.Object]*ir.Image), targetSets: make(map[ref]*refSet), singles: make(map[*ir.Object]bool),
+		tags: make(map[ir.TBAATag]*ir.TBAATag), images: make(map[*ir.Object]*ir.Image), targetSets: make(map[ref]*refSet), loans: make(map[*llir.InstCall][]ir.Loan), singles: make(map[*ir.Object]bool),
 		funcs: make(map[*ir.Func]*funcInfo), byHash: make(map[uint64][]*Variant), bases: make(map[spec.Sym]bool),
 		terms: make(map[termKey]bool), termTags: tags,
 		shuffle: shuffle, forced: sortForced(cfg.Forced),

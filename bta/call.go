@@ -472,10 +472,32 @@ func (f *flow) residualCall(i *llir.InstCall) {
 	}
 }
 
+// lends is what a residual call does with its arguments, see ir.Loan.
+func (a *analysis) lends(i *llir.InstCall) []ir.Loan {
+	l, ok := a.loans[i]
+	if !ok {
+		l = a.prog.Lends(i)
+		a.loans[i] = l
+	}
+	return l
+}
+
 // residualEffect applies rule (C5).
 func (f *flow) residualEffect(i *llir.InstCall) value {
-	for _, a := range i.Args {
-		f.leak(f.operand(a).refs)
+	lends := f.lends(i)
+	for k, a := range i.Args {
+		refs := f.operand(a).refs
+		if k >= len(lends) || lends[k] == ir.NotLent || refs == nil {
+			f.leak(refs)
+			continue
+		}
+		for _, r := range refs.refs {
+			p := place{obj: r.obj}
+			f.leakCells(p, 0, 1<<62)
+			if lends[k] == ir.LentWrite {
+				f.s.mem = f.s.mem.with(p, nil)
+			}
+		}
 	}
 	eff := f.mr.Mod(i)
 	mem := f.s.mem

@@ -124,7 +124,7 @@ func (a *analysis) seedsOf(v *Variant) []seed {
 				if _, direct := i.Callee.(*llir.Func); !direct {
 					add(i.Callee, false)
 				}
-				if k := libraryKind(i); (k == libReads || k == libReadsN || k == libInto) && v.static(i, f) {
+				if libraryKind(i).reads() && v.static(i, f) {
 					for _, x := range i.Args {
 						add(x, true)
 					}
@@ -290,7 +290,7 @@ func (d *demand) arguments(v *Variant, i int) {
 func (d *demand) call(f *flow, i *llir.InstCall) {
 	switch libraryKind(i) {
 	case libNone:
-	case libReads, libReadsN, libInto:
+	case libReads, libReadsN, libInto, libNumber:
 		for _, a := range i.Args {
 			d.operand(f, a)
 			if isPointer(a) {
@@ -423,6 +423,12 @@ func (a *analysis) indexWrites(live []*Variant) *writeIndex {
 					k := libraryKind(i)
 					if k == libVaStart || k == libVaCopy {
 						w.add(f, strip(i.Args[0]), vaListSize)
+					}
+					switch k {
+					case libString:
+						w.add(f, strip(i.Args[0]), 1<<40)
+					case libNumber:
+						w.add(f, strip(i.Args[1]), pointerSize)
 					}
 					w.variable(f, i)
 					if k == libCopy || k == libSet {

@@ -109,8 +109,8 @@
 // Calls:
 //
 //	(C1) A call is unfolded if its callee is static and known and has a definite body
-//	     without setjmp, invoke or a dynamic alloca
-//	     outside the entry, if something static reaches it that can matter to it, or it
+//	     without setjmp or invoke,
+//	     if something static reaches it that can matter to it, or it
 //	     is small, or only classifies its arguments by constants.
 //	(C2) The callee is analyzed for the division of arguments and of the memory that it
 //	     may access (mod/ref); equal entry divisions share a variant.

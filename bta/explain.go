@@ -410,7 +410,7 @@ func (e *explainer) askCells(f *flow, p place, lo, hi int64, parent int) {
 func (e *explainer) call(i int, f *flow, c *llir.InstCall) bool {
 	switch libraryKind(c) {
 	case libNone:
-	case libReads, libReadsN, libInto, libCopy:
+	case libReads, libReadsN, libInto, libNumber, libCopy:
 		if e.operands(f, c, i) {
 			e.tell(i, OperandDynamic, f.pt, "the call has a dynamic argument")
 			return false

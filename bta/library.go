@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/enum"
 	"github.com/llir/llvm/ir/types"
 	irvalue "github.com/llir/llvm/ir/value"
 
@@ -33,6 +34,8 @@ const (
 	libCalloc
 	libRealloc
 	libStrdup // strdup, strndup
+	libString // strcpy, strcat, ...: writes a string
+	libNumber // strtol
 	libFree
 	libFirst // returns its first argument
 )
@@ -41,6 +44,9 @@ const (
 var libKinds = map[string]libKind{
 	"strlen": libReads, "strcmp": libReads, "strncmp": libReadsN, "memcmp": libReadsN, "bcmp": libReadsN,
 	"strchr": libInto, "strrchr": libInto, "memchr": libInto, "strnlen": libReads,
+	"strstr": libInto, "strpbrk": libInto, "strspn": libReads, "strcspn": libReads,
+	"strcpy": libString, "stpcpy": libString, "strncpy": libString, "strcat": libString, "strncat": libString,
+	"atoi": libReads, "atol": libReads, "atoll": libReads, "strtol": libNumber, "strtoll": libNumber, "strtoul": libNumber,
 	"malloc": libMalloc, "aligned_alloc": libMalloc, "calloc": libCalloc, "realloc": libRealloc,
 	"strdup": libStrdup, "strndup": libStrdup, "free": libFree,
 	"memcpy": libCopy, "memmove": libCopy, "memset": libSet,
@@ -64,6 +70,7 @@ var libPrefixes = []struct {
 	{"llvm.var.annotation", libNothing}, {"llvm.invariant.end", libNothing},
 	{"llvm.memcpy.", libCopy}, {"llvm.memmove.", libCopy}, {"llvm.memset.", libSet},
 	{"llvm.va_start", libVaStart}, {"llvm.va_copy", libVaCopy}, {"llvm.va_end", libNothing},
+	{"llvm.stacksave", libArgs}, {"llvm.stackrestore", libNothing},
 	{"llvm.lifetime.", libBegin}, {"llvm.expect.", libFirst}, {"llvm.annotation.", libFirst}, {"llvm.ssa.copy", libFirst},
 	{"llvm.bswap.", libArgs}, {"llvm.bitreverse.", libArgs}, {"llvm.ctpop.", libArgs}, {"llvm.ctlz.", libArgs}, {"llvm.cttz.", libArgs},
 	{"llvm.abs.", libArgs}, {"llvm.smax.", libArgs}, {"llvm.smin.", libArgs}, {"llvm.umax.", libArgs}, {"llvm.umin.", libArgs},
@@ -80,10 +87,25 @@ var libPrefixes = []struct {
 	{"llvm.sadd.sat.", libArgs}, {"llvm.uadd.sat.", libArgs}, {"llvm.ssub.sat.", libArgs}, {"llvm.usub.sat.", libArgs},
 }
 
+// reads reports whether the result is a function of strings.
+func (k libKind) reads() bool {
+	switch k {
+	case libReads, libReadsN, libInto, libNumber:
+		return true
+	}
+	return false
+}
+
 // libraryKind is how a call is computed, libNone if it is not of rule (B7).
 func libraryKind(i *llir.InstCall) libKind {
 	lf, ok := i.Callee.(*llir.Func)
-	if !ok || len(lf.Blocks) > 0 {
+	if !ok {
+		return libNone
+	}
+	if len(lf.Blocks) > 0 { // a body from a header, only there to be inlined, is the library's
+		if k := libKinds[lf.Name()]; lf.Linkage == enum.LinkageAvailableExternally && k.reads() {
+			return k
+		}
 		return libNone
 	}
 	name := lf.Name()
@@ -141,6 +163,12 @@ func (f *flow) library(i *llir.InstCall) (done, ok bool) {
 		return true, true
 	case libFree:
 		f.free(i)
+		return true, true
+	case libString:
+		f.libString(i)
+		return true, true
+	case libNumber:
+		f.libNumber(i)
 		return true, true
 	case libBegin:
 		f.lifetime(i)
@@ -215,6 +243,48 @@ func (f *flow) libRead(i *llir.InstCall, kind libKind) {
 	}
 	if kind == libInto {
 		v.refs = f.refs.spread(f.operand(i.Args[0]).refs)
+	}
+	f.compute(i, v)
+}
+
+// libString writes a string. What a destination of unknown content is given stays
+// unknown behind the string.
+func (f *flow) libString(i *llir.InstCall) {
+	dst, src := f.operand(i.Args[0]), f.operand(i.Args[1])
+	v := f.pieces(i.Args...)
+	x := f.stretch(src, strip(i.Args[1]), -1)
+	v.bt, v.vary = v.bt.Join(x.bt), v.vary || x.vary
+	name := i.Callee.(*llir.Func).Name()
+	if strings.HasSuffix(name, "cat") {
+		v.bt = v.bt.Join(f.stretch(dst, strip(i.Args[0]), -1).bt)
+	}
+	if v.bt == Dynamic {
+		f.residualCall(i)
+		return
+	}
+	f.fillRange(dst, strip(i.Args[0]), 0, false, v)
+	if !ir.HasResult(i) {
+		return
+	}
+	v.refs = dst.refs
+	if name == "stpcpy" {
+		v.refs = f.refs.spread(dst.refs)
+	}
+	f.compute(i, v)
+}
+
+// libNumber reads a number and stores where it ends.
+func (f *flow) libNumber(i *llir.InstCall) {
+	v := f.pieces(i.Args...)
+	p := strip(i.Args[0])
+	x := f.stretch(f.operand(p), p, -1)
+	v.bt, v.vary = v.bt.Join(x.bt), v.vary || x.vary
+	if v.bt == Dynamic {
+		f.residualCall(i)
+		return
+	}
+	if end := f.operand(i.Args[1]); !nowhere(end, pointerSize) {
+		f.write(end, strip(i.Args[1]), pointerSize, value{vary: v.vary, refs: f.refs.spread(f.operand(p).refs)}, nil)
 	}
 	f.compute(i, v)
 }

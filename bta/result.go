@@ -191,6 +191,9 @@ func (f *flow) callTime(i *llir.InstCall) BindingTime {
 	switch libraryKind(i) {
 	case libNothing, libBegin:
 		return Static
+	case libString:
+		v := f.pieces(i.Args...)
+		return f.writeTime(f.operand(i.Args[0]), v.bt.Join(f.stretch(f.operand(i.Args[1]), strip(i.Args[1]), -1).bt), strip(i.Args[0]))
 	case libFree:
 		return f.freeTime(f.operand(i.Args[0]))
 	case libVaStart, libVaCopy:

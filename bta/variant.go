@@ -211,10 +211,6 @@ func unfoldable(f *ir.Func) bool {
 		}
 		for _, inst := range b.LL.Insts {
 			switch i := inst.(type) {
-			case *llir.InstAlloca:
-				if i.NElems != nil && b.ID != 0 {
-					return false
-				}
 			case *llir.InstCall:
 				if g, ok := i.Callee.(*llir.Func); ok && returnsTwice(g) {
 					return false

@@ -12,6 +12,7 @@ import (
 	"github.com/llir/llvm/ir/value"
 
 	"quasi/ir"
+	"quasi/ir/spec"
 )
 
 // A builtin executes a call, or reports that it cannot: then the call is emitted.
@@ -41,6 +42,8 @@ func builtinOf(f *llir.Func) builtin {
 
 var intrinsics = []intrinsic{
 	{"llvm.lifetime.", lifetime},
+	{"llvm.stacksave", stackSave},
+	{"llvm.stackrestore", stackRestore},
 	{"llvm.experimental.noalias.scope.decl", dropCall},
 	{"llvm.invariant.", dropInvariant},
 	{"llvm.assume", assume},
@@ -383,6 +386,24 @@ var libc = map[string]libFunc{
 	"memcmp":  {"ppi", 'i', memcmp},
 	"strchr":  {"pi", 'p', strchr},
 	"memchr":  {"pii", 'p', memchr},
+	"bcmp":    {"ppi", 'i', memcmp},
+	"strnlen": {"pi", 'i', strnlen},
+	"strrchr": {"pi", 'p', strrchr},
+	"strstr":  {"pp", 'p', strstr},
+	"strpbrk": {"pp", 'p', strpbrk},
+	"strspn":  {"pp", 'i', strspn},
+	"strcspn": {"pp", 'i', strcspn},
+	"strcpy":  {"pp", 'p', writer{}.run},
+	"stpcpy":  {"pp", 'p', writer{end: true}.run},
+	"strncpy": {"ppi", 'p', writer{bounded: true, pads: true}.run},
+	"strcat":  {"pp", 'p', writer{appends: true}.run},
+	"strncat": {"ppi", 'p', writer{appends: true, bounded: true}.run},
+	"atoi":    {"p", 'i', readNumber(true, false)},
+	"atol":    {"p", 'i', readNumber(true, false)},
+	"atoll":   {"p", 'i', readNumber(true, false)},
+	"strtol":  {"ppi", 'i', readNumber(true, true)},
+	"strtoll": {"ppi", 'i', readNumber(true, true)},
+	"strtoul": {"ppi", 'i', readNumber(false, true)},
 	"malloc":  {"i", 'p', malloc},
 	"calloc":  {"ii", 'p', calloc},
 	"realloc": {"pi", 'p', realloc},
@@ -483,6 +504,13 @@ func memcmp(j *job, in *inst) bool {
 
 // found gives the result register the address p + k.
 func (j *job) found(in *inst, p Value, k int64) bool {
+	if p.kind == kDyn && p.sym != spec.NoSym { // a string of a symbolic instance
+		g := &llir.InstGetElementPtr{InBounds: true, ElemType: types.I8, Indices: []value.Value{constant.NewInt(types.I64, k)}, Typ: types.I8Ptr}
+		r := j.rf.emit(j.b, g, types.I8Ptr, true, j.source(in.args[1])())
+		sym := j.facts.Op(spec.OpAdd, 64, p.sym, j.facts.Const(uint64(k), 64))
+		j.setDyn(in.dst, j.retyped(r, types.I8Ptr, j.f.code.regs[in.dst].typ), Value{kind: kDyn, sym: sym, obj: p.obj})
+		return true
+	}
 	if p.kind != kPtr {
 		return false
 	}

@@ -45,6 +45,7 @@ const (
 	opFreeze
 	opGEP
 	opAlloca
+	opArray // an alloca while the function runs
 	opLoad
 	opStore
 	opCall
@@ -519,10 +520,11 @@ func (s *specializer) compileInst(c *code, li llir.Instruction, pt ir.Point, arg
 		s.compileGEP(&in, t, arg)
 	case *llir.InstAlloca:
 		in.op = opAlloca
-		if t.NElems != nil || c.fn.Blocks[0].LL != blockHolding(c.fn, pt) || t.InAlloca {
-			if n, ok := t.NElems.(*constant.Int); !ok || !n.X.IsInt64() || c.fn.Blocks[0].LL != blockHolding(c.fn, pt) {
-				c.refuse("it allocates on the stack while it runs")
-			}
+		if t.InAlloca {
+			c.refuse("it passes arguments in memory that it allocates")
+		}
+		if n, ok := t.NElems.(*constant.Int); t.NElems != nil && (!ok || !n.X.IsInt64()) || c.fn.Blocks[0].LL != blockHolding(c.fn, pt) {
+			in.op = opArray
 		}
 		if t.NElems != nil {
 			in.args = []operand{arg(t.NElems)}

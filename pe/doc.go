@@ -78,8 +78,8 @@
 // Floating point of other types than float and double, that makes or mixes NaNs,
 // or in a module that looks at the floating-point environment; integers of more
 // than 128 bits; vectors, structs and arrays of more than 64 scalars in
-// registers; functions with setjmp, exceptions, asm goto or stack allocation while they run (these are called, not
-// unfolded), and functions in which a computed goto has a label that is not known:
+// registers; functions with setjmp, exceptions or asm goto (these are called, not unfolded), functions
+// that allocate an unknown size on the stack, and functions in which a computed goto has a label that is not known:
 // what one attempt finds out too late to leave a function alone, the next one heeds.
 //
 // # Files
@@ -87,7 +87,8 @@
 // specialize.go is the entry; code.go and live.go compile functions; value.go,
 // list.go, regs.go, memory.go and state.go hold the state; exec*.go, builtin.go
 // and intrinsics.go execute (exec_goto.go: computed gotos,
-// exec_vararg.go: variable arguments; heap.go: malloc and free), wide.go and float.go
+// exec_vararg.go: variable arguments; heap.go: malloc and free,
+// exec_alloca.go: arrays of variable length; strings.go: the C library's strings), wide.go and float.go
 // evaluate;
 // lift.go brings values and memory into residual code, debug.go its source
 // positions; join.go holds the memo and the generalizations; residual.go builds

@@ -356,6 +356,10 @@ func (j *job) walk() {
 			}
 		case opFreeze:
 			j.freeze(in)
+		case opArray:
+			if j.allocateArray(in) {
+				return
+			}
 		case opAlloca:
 			j.allocate(in)
 		case opNop:
@@ -437,6 +441,10 @@ func (j *job) emitUse(in *inst, pure bool) {
 	ops := make([]rval, len(in.args))
 	for i, a := range in.args {
 		if _, meta := j.typeOf(a).(*types.MetadataType); meta {
+			continue
+		}
+		if j.borrows(in, i) {
+			ops[i] = j.raw(a)
 			continue
 		}
 		ops[i] = j.use(a)

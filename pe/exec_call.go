@@ -20,6 +20,7 @@ type callee struct {
 	builtin builtin // executed or dropped by the specializer itself
 	plain   bool    // a call of a function with plain arguments: may be unfolded
 	live    []uint64
+	lends   []ir.Loan // what a library function only borrows
 	last    lastCall
 }
 
@@ -57,18 +58,17 @@ func (s *specializer) compileCall(c *code, t *llir.InstCall) *callee {
 	if hasAttr(f.FuncAttrs, enum.FuncAttrReturnsTwice) || isSetjmp(f.Name()) {
 		c.refuse("it calls a function that returns twice (setjmp)")
 	}
-	if len(f.Blocks) > 0 {
+	if len(f.Blocks) > 0 && !ofLibrary(f) {
 		if asksForCaller(f) && hasAttr(c.fn.LL.FuncAttrs, enum.FuncAttrNoInline) {
 			c.refuse("it may not be inlined, and what it calls looks at its return address")
 		}
 		return k
 	}
 	name := f.Name()
+	k.lends = s.cfg.Prog.Lends(t)
 	if strings.HasPrefix(name, "llvm.") {
 		k.plain = false
 		switch {
-		case strings.HasPrefix(name, "llvm.stacksave"), strings.HasPrefix(name, "llvm.stackrestore"):
-			c.refuse("it allocates on the stack while it runs")
 		case strings.HasPrefix(name, "llvm.frameaddress"), strings.HasPrefix(name, "llvm.returnaddress"),
 			strings.HasPrefix(name, "llvm.localescape"), strings.HasPrefix(name, "llvm.eh."),
 			strings.HasPrefix(name, "llvm.addressofreturnaddress"), strings.HasPrefix(name, "llvm.sponentry"):
@@ -79,6 +79,13 @@ func (s *specializer) compileCall(c *code, t *llir.InstCall) *callee {
 		k.builtin = builtinOf(f)
 	}
 	return k
+}
+
+// ofLibrary reports whether f is a function of the C library whose body in this
+// module, from a header, is only there to be inlined.
+func ofLibrary(f *llir.Func) bool {
+	_, ok := libc[f.Name()]
+	return ok && f.Linkage == enum.LinkageAvailableExternally
 }
 
 // asksForCaller reports whether f looks at the frame or place that it is called from.
@@ -176,7 +183,7 @@ func plainArg(attrs []llir.ParamAttribute) bool {
 func (j *job) call(in *inst) (done bool) {
 	if in.call.builtin != nil {
 		if in.call.builtin(j, in) {
-			return false
+			return j.s.again
 		}
 		if j.retry {
 			return true
@@ -368,8 +375,40 @@ func (j *job) retyped(r rval, from, to types.Type) rval {
 
 // residualCall emits the call as it stands.
 func (j *job) residualCall(in *inst) {
+	lent := j.lend(in)
 	j.emitUse(in, false)
 	j.effect(in)
+	for _, id := range lent {
+		j.st.mem.forget(j.s.obj(id), id, 0, j.s.obj(id).size)
+	}
+}
+
+// lend makes run-time memory right for the private objects that a call borrows,
+// and returns those that it may write.
+func (j *job) lend(in *inst) (written []ObjID) {
+	if in.call == nil {
+		return nil
+	}
+	for i, l := range in.call.lends {
+		id := based(j.val(in.args[i+1]))
+		if l == ir.NotLent || id == 0 || !j.private(id) {
+			continue
+		}
+		j.flush(id, 0, j.s.obj(id).size)
+		if l == ir.LentWrite {
+			written = append(written, id)
+		}
+	}
+	return written
+}
+
+// borrows reports whether operand k of in is a private object that a call borrows.
+func (j *job) borrows(in *inst, k int) bool {
+	if in.call == nil || k < 1 || k > len(in.call.lends) || in.call.lends[k-1] == ir.NotLent {
+		return false
+	}
+	id := based(j.val(in.args[k]))
+	return id != 0 && j.private(id)
 }
 
 func arrayOf(n int64, elem types.Type) types.Type { return types.NewArray(uint64(n), elem) }

@@ -96,7 +96,7 @@ func (j *job) mustBeReal(id ObjID) {
 // heapAlive reports whether v is the address at which a heap object begins that
 // has not been freed.
 func (j *job) heapAlive(v Value) bool {
-	return v.kind == kPtr && v.off() == 0 && j.s.obj(v.obj).kind == objHeap && j.st.mem.get(v.obj) != nil
+	return v.kind == kPtr && v.off() == 0 && j.s.obj(v.obj).kind == objHeap && j.s.obj(v.obj).place == 0 && j.st.mem.get(v.obj) != nil
 }
 
 // allocateHeap executes a call that returns size bytes of new memory, which fill
@@ -178,6 +178,9 @@ func heapVar(id ObjID) varKey { return varKey{-1, ir.Reg(id)} }
 
 // heapBase returns the i8* of the residual memory of id.
 func (j *job) heapBase(id ObjID) rval {
+	if j.s.obj(id).place > 0 {
+		return j.slotBase(id)
+	}
 	if j.isReal(id) {
 		return j.rf.read(j.b, heapVar(id), types.I8Ptr)
 	}
@@ -284,7 +287,7 @@ func (j *job) duplicate(in *inst, n int64) bool {
 func (j *job) collect() {
 	var heap []ObjID
 	j.st.mem.each(func(id ObjID, s *objState) {
-		if j.s.obj(id).kind == objHeap {
+		if o := j.s.obj(id); o.kind == objHeap && !(o.place > 0 && s.leaked) {
 			heap = append(heap, id)
 		}
 	})
@@ -320,7 +323,7 @@ func (j *job) collect() {
 		f.each(func(_ ir.Reg, v Value) { visit(v) })
 	}
 	j.st.mem.each(func(id ObjID, s *objState) {
-		if j.s.obj(id).kind != objHeap {
+		if o := j.s.obj(id); o.kind != objHeap || o.place > 0 && s.leaked {
 			content(s)
 		}
 	})

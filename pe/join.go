@@ -364,7 +364,10 @@ func (j *job) generalizeAll() {
 		j.leak(id)
 	}
 	j.st.mem.each(func(id ObjID, s *objState) {
-		if j.s.obj(id).kind == objHeap {
+		if o := j.s.obj(id); o.kind == objHeap {
+			if o.place > 0 {
+				j.s.refuse(j.s.contexts[o.ctx-1].fn, whyAllocates) // it would keep the paths apart
+			}
 			j.leak(id)
 		}
 	})

@@ -200,7 +200,9 @@ func (j *job) leak(id ObjID) {
 		if j.st.mem.get(id) == nil {
 			return // freed
 		}
-		j.mustBeReal(id)
+		if j.s.obj(id).place == 0 {
+			j.mustBeReal(id)
+		}
 	}
 	j.leaks++
 	j.st.mem.edit(id).leaked = true

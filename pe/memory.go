@@ -55,6 +55,7 @@ type object struct {
 	align  uint64
 	base   spec.Sym   // objInstance
 	heap   uint64     // objHeap: the call that allocated it, see placeHash
+	place  int        // objHeap: of an array on the stack, from 1; see exec_alloca.go
 	site   *ir.Object // what points-to calls it, nil if it has no name for it
 	ro     bool       // read-only: the content never changes
 	image  *ir.Image  // ro globals: the content

@@ -113,6 +113,8 @@ type specializer struct {
 	globals   map[constant.Constant]ObjID
 	stacks    map[stackKey]ObjID
 	heap      map[heapKey]ObjID
+	arrays    map[arrayKey]ObjID
+	arraysIn  map[ctxID][]ObjID // arrays on the stack of a call context
 	instances map[spec.Sym]ObjID
 	cells     map[ObjID][]cell // of symbolic instances: every range that was ever known
 	bySite    map[*ir.Object][]ObjID
@@ -197,6 +199,8 @@ func newSpecializer(cfg Config, known lessons) *specializer {
 		globals:   make(map[constant.Constant]ObjID),
 		stacks:    make(map[stackKey]ObjID),
 		heap:      make(map[heapKey]ObjID),
+		arrays:    make(map[arrayKey]ObjID),
+		arraysIn:  make(map[ctxID][]ObjID),
 		instances: make(map[spec.Sym]ObjID),
 		cells:     make(map[ObjID][]cell),
 		bySite:    make(map[*ir.Object][]ObjID),
