@@ -77,7 +77,7 @@ func (j *job) arrive(b *cblock, edge int) (done bool) {
 		if !forced && slices.Contains(j.st.straight, key) {
 			jn = nil
 		} else {
-			if b.loop && edge >= 0 && j.countsTooLong(b, edge) || j.meet(jn) {
+			if edge >= 0 && j.countsTooLong(b, edge) || j.meet(jn) {
 				return true
 			}
 			j.st.straight = append(j.st.straight, key)

@@ -24,19 +24,30 @@ const maxTries = 8
 // the same steps, for the loop to do nothing with its static state but count.
 const aCount = 64
 
-// countsTooLong ends the attempt if a loop under dynamic control, whose header b the
-// path has entered, is specialized anew for every value of counters, and that
-// takes more residual code than a loop may.
+// countsTooLong ends the attempt if a loop under dynamic control is specialized
+// anew for every value of counters, and that takes more residual code than a loop
+// may. The path has entered b: its header, or a block inside, for the rounds may
+// be there before what they do.
 func (j *job) countsTooLong(b *cblock, edge int) bool {
-	key := placeKey{j.f.ctx, j.f.block, 0}
-	lc := j.round(key, b, edge)
-	pl := j.places[key]
-	if pl == nil || pl.forced || len(pl.points)%aCount != aCount-1 || j.rf.insts-lc.insts <= j.s.cfg.Budget.LoopInsts || !j.counts(pl.points) {
+	if b.loop {
+		j.round(placeKey{j.f.ctx, j.f.block, 0}, b, edge)
+	}
+	if at := j.places[placeKey{j.f.ctx, j.f.block, 0}]; at == nil || len(at.points)%aCount != aCount-1 {
 		return false
 	}
-	j.why = Reason{Kind: BudgetSpent, Pt: b.insts[0].pt, What: "residual instructions of one loop",
-		Why: fmt.Sprintf("the loop stays a loop: %d values of what it counts are too much", len(pl.points))}
-	return j.keepLoop(key)
+	for l := j.f.code.fn.Loops().Of(b.llir); l != nil; l = l.Parent {
+		key := placeKey{j.f.ctx, int(l.Header.ID), 0}
+		lc, pl := j.loops[key], j.places[key]
+		if lc == nil || pl == nil || pl.forced || len(pl.points) < aCount-1 || j.rf.insts-lc.insts <= j.s.cfg.Budget.LoopInsts || !j.counts(pl.points) {
+			continue
+		}
+		j.why = Reason{Kind: BudgetSpent, Pt: j.f.code.blocks[key.block].insts[0].pt, What: "residual instructions of one loop",
+			Why: fmt.Sprintf("the loop stays a loop: %d values of what it counts are too much", len(pl.points))}
+		if j.keepLoop(key) {
+			return true
+		}
+	}
+	return false
 }
 
 // counts reports whether each of the last points differs from the one before it
