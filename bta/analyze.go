@@ -125,6 +125,7 @@ type analysis struct {
 	strings    []*ir.Object            // of string parameters
 
 	hasFacts bool              // there are predicates
+	bare     bool              // the specification states nothing at all: what is static is in the program
 	bases    map[spec.Sym]bool // instances that predicates read
 	terms    map[termKey]bool
 	termTags map[termKey]*ir.TBAATag
@@ -251,6 +252,7 @@ func newAnalysis(cfg Config, shuffle *rand.Rand, tags map[termKey]*ir.TBAATag) *
 		shuffle: shuffle, forced: sortForced(cfg.Forced),
 	}
 	a.hasFacts = len(cfg.Variant.When)+len(cfg.Variant.Always) > 0
+	a.bare = !a.hasFacts && len(cfg.Variant.Static) == 0
 	for _, t := range a.facts.Terms() {
 		a.bases[t.Base] = true
 	}

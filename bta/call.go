@@ -7,6 +7,7 @@ import (
 
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
+	"github.com/llir/llvm/ir/enum"
 	irvalue "github.com/llir/llvm/ir/value"
 
 	"quasi/ir"
@@ -200,20 +201,22 @@ func (f *flow) unfolds(i *llir.InstCall, fn *ir.Func) (Reason, bool) {
 }
 
 // informs reports whether something static reaches fn through this call. Inside a
-// recursion, constants of the program do not count: a call with a flag is no news,
-// and whole programs hang together by such calls.
+// recursion, constants of the program do not count, nor where there is much behind
+// the call: a call with a flag is no news, and whole programs hang together by such calls.
 func (f *flow) informs(i *llir.InstCall, fn *ir.Func) bool {
 	in := f.interests(fn)
 	inside := f.sameComponent(f.fn(), fn)
+	far := f.extent(fn) > largeExtent && !(f.v == f.entry && f.wraps(f.fn()))
 	for k, a := range i.Args {
 		if _, undef := strip(a).(*constant.Undef); undef || k >= len(in) {
 			continue
 		}
 		x := f.operand(a)
-		if _, literal := strip(a).(constant.Constant); inside && literal && f.plainConstant(x) {
+		_, literal := strip(a).(constant.Constant)
+		if (inside && literal || far && (literal || f.bare)) && f.plainConstant(x) || far && f.bare && f.v != f.entry && text(a) {
 			continue
 		}
-		if f.usefulSym(x.sym) || x.bt == Static && (in[k]&decides != 0 || in[k]&follows != 0 && f.leadsToStatic(x, a)) {
+		if f.usefulSym(x.sym) || x.bt == Static && (in[k]&decides != 0 || in[k]&follows != 0 && f.leadsToStatic(x, a, far && f.bare)) {
 			return true
 		}
 	}
@@ -222,7 +225,7 @@ func (f *flow) informs(i *llir.InstCall, fn *ir.Func) bool {
 			continue
 		}
 		for _, c := range r.cells {
-			if inside && (c.fill != whole || f.plainConstant(c.val)) {
+			if inside && (c.fill != whole || f.plainConstant(c.val)) || far && f.bare && c.fill == whole && f.plainConstant(c.val) {
 				continue
 			}
 			if c.fill != undef && (c.val.bt == Static || c.val.sym != spec.NoSym) {
@@ -231,6 +234,20 @@ func (f *flow) informs(i *llir.InstCall, fn *ir.Func) bool {
 		}
 	}
 	return false
+}
+
+// text reports whether x is a string literal.
+func text(x irvalue.Value) bool {
+	x = strip(x)
+	if e, ok := x.(*constant.ExprGetElementPtr); ok {
+		x = e.Src
+	}
+	g, ok := x.(*llir.Global)
+	if !ok || !g.Immutable || g.Linkage != enum.LinkagePrivate {
+		return false
+	}
+	_, ok = g.Init.(*constant.CharArray)
+	return ok
 }
 
 // plainConstant reports whether the facts or the program fix v, and it is no
@@ -260,15 +277,21 @@ func (a *analysis) sameComponent(f, g *ir.Func) bool {
 }
 
 // leadsToStatic reports whether x may point to something static, or into a slot of
-// this activation, whose content then stays known.
-func (f *flow) leadsToStatic(x value, a irvalue.Value) bool {
+// this activation, whose content then stays known. With plain, what is undefined or
+// a constant of the program does not count.
+func (f *flow) leadsToStatic(x value, a irvalue.Value, plain bool) bool {
 	refs, unknown := f.targets(x, strip(a))
 	if unknown || !isPointer(a) && len(refs.refs) == 0 {
 		return !isPointer(a)
 	}
 	for _, r := range refs.refs {
-		if r.obj.Const || r.obj.Kind == ir.ObjFunc || len(f.s.mem.cells(place{obj: r.obj})) > 0 {
+		if r.obj.Const || r.obj.Kind == ir.ObjFunc {
 			return true
+		}
+		for _, c := range f.s.mem.cells(place{obj: r.obj}) {
+			if !plain || c.fill != undef && !f.plainConstant(c.val) {
+				return true
+			}
 		}
 	}
 	return false

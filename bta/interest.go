@@ -45,6 +45,54 @@ func (a *analysis) interests(f *ir.Func) []interest {
 	return fi.interest
 }
 
+// largeExtent bounds what a call may unfold to for nothing but literals.
+const largeExtent = 1500
+
+// extent is the number of instructions in f and in all that it may call, or some
+// number above largeExtent.
+func (a *analysis) extent(f *ir.Func) int {
+	fi := a.info(f)
+	if fi.extent > 0 {
+		return fi.extent
+	}
+	seen := map[*ir.Func]bool{f: true}
+	n := 0
+	for work := []*ir.Func{f}; len(work) > 0 && n <= largeExtent; {
+		g := work[len(work)-1]
+		work = work[:len(work)-1]
+		n += int(g.End - g.First)
+		fns, _ := a.cg.CalleesOf(g)
+		for _, h := range fns {
+			if !seen[h] && !h.IsDecl() {
+				seen[h] = true
+				work = append(work, h)
+			}
+		}
+	}
+	fi.extent = max(n, 1)
+	return fi.extent
+}
+
+// wraps reports whether f does nothing but to call one function, with what it is
+// to be specialized for, it may be thought.
+func (a *analysis) wraps(f *ir.Func) bool {
+	fns, unknown := a.cg.CalleesOf(f)
+	n := 0
+	for _, g := range fns {
+		if !g.IsDecl() {
+			n++
+		}
+	}
+	return n <= 1 && !unknown
+}
+
+// Decides reports whether anything that a static parameter i of v's function can
+// make static is more than a number: a branch, a callee, an address.
+func (v *Variant) Decides(i int) bool {
+	in := v.fi.interest
+	return in == nil || i >= len(in) || in[i] != 0
+}
+
 // component is the functions that f and each other call, f alone if it is not
 // recursive.
 func (a *analysis) component(f *ir.Func) []*ir.Func {

@@ -84,6 +84,7 @@ type funcInfo struct {
 	unfoldable  bool
 	floats      bool // its floating point is IEEE arithmetic
 	small       bool
+	extent      int        // see extent
 	live        [][]ir.Reg // by Block.ID, see liveIn
 	noConst     bool       // entry divisions no longer tell constants apart
 	monovariant bool       // one variant for all calls

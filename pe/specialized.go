@@ -79,11 +79,18 @@ func (j *job) specialized(in *inst, c *code, variant *bta.Variant) (*passing, *j
 				return p, job
 			}
 		}
+		if args := idle(variant, made, p); len(args) > 0 {
+			s.keepLess(in, c, args, nil, "it only counts: nothing static is decided with it")
+			if j.runs != run || j.obsolete {
+				return nil, nil
+			}
+			continue
+		}
 		switch {
 		case !p.informs():
 			return nil, nil
 		case len(made) >= s.cfg.Budget.Copies || len(made) >= fewCopies && s.size() > s.cfg.Budget.Insts/2:
-			if !s.keepLess(in, c, p) {
+			if !s.keepLess(in, c, nil, p, "") {
 				return nil, nil
 			}
 			if j.runs != run || j.obsolete {
@@ -188,24 +195,52 @@ func (j *job) withhold(in *inst, p *passing, k *keeping, dynamic []bool) *passin
 	return p
 }
 
-// keepLess decides what is no longer passed on to c, when it has too many
-// residual functions: what keeps changing. Functions that call it are made anew.
+// someValues is how many values of an argument that decides nothing get residual
+// functions of their own, for what is computed from them.
+const someValues = 4
+
+// idle are the arguments of p that decide nothing static, and have other values
+// than in many of the functions made.
+func idle(variant *bta.Variant, made []*job, p *passing) (args []int) {
+	if variant == nil || len(made) < someValues {
+		return nil
+	}
+	for i, v := range p.args {
+		if v.kind != kInt || variant.Decides(i) {
+			continue
+		}
+		values := map[Value]bool{v: true}
+		for _, j := range made {
+			values[j.entry.args[i]] = true
+		}
+		if len(values) > someValues {
+			args = append(args, i)
+		}
+	}
+	return args
+}
+
+// keepLess decides what is no longer passed on to c: args, or when it has too many
+// residual functions, what keeps changing. Functions that call it are made anew.
 // It reports false if there is nothing left to decide.
-func (s *specializer) keepLess(in *inst, c *code, p *passing) bool {
+func (s *specializer) keepLess(in *inst, c *code, args []int, p *passing, why string) bool {
 	k := s.kept[c]
 	if k == nil {
-		k = &keeping{args: make([]bool, len(p.args))}
+		k = &keeping{args: make([]bool, len(c.fn.LL.Params))}
 		s.kept[c] = k
 	}
-	if k.rounds++; k.rounds > maxKept {
-		return false
+	var mem []cellAt
+	if args == nil {
+		if k.rounds++; k.rounds > maxKept {
+			return false
+		}
+		list := append(slices.Clone(s.jobsOf[c]), &job{entry: p})
+		args, mem = s.changing(list)
+		if len(args)+len(mem) == 0 {
+			return false
+		}
+		why = fmt.Sprintf("it has %d residual functions; this keeps changing between their calls (--budget copies=N)", len(list)-1)
 	}
-	list := append(slices.Clone(s.jobsOf[c]), &job{entry: p})
-	args, mem := s.changing(list)
-	if len(args)+len(mem) == 0 {
-		return false
-	}
-	why := fmt.Sprintf("it has %d residual functions; this keeps changing between their calls (--budget copies=N)", len(list)-1)
 	for _, i := range args {
 		k.args[i] = true
 		s.note(Reason{Kind: Generalized, Pt: in.pt, What: "@" + c.fn.Name() + ": " + c.fn.LL.Params[i].Ident(), Why: why})
