@@ -109,9 +109,10 @@
 // Calls:
 //
 //	(C1) A call is unfolded if its callee is static and known and has a definite body
-//	     without setjmp or invoke,
-//	     if something static reaches it that can matter to it, or it
-//	     is small, or only classifies its arguments by constants.
+//	     without setjmp or invoke, if something static reaches it that can matter to
+//	     it, or it is small, or only classifies its arguments by constants. Constants of
+//	     the program do not count inside a recursion, nor where the callee and what it
+//	     calls are large, but in a function that only wraps the call.
 //	(C2) The callee is analyzed for the division of arguments and of the memory that it
 //	     may access (mod/ref); equal entry divisions share a variant.
 //	(C3) After the call, memory that the callee may access is as it leaves it, the rest as

@@ -64,6 +64,24 @@
 // division that is too optimistic or missing costs residual code, not
 // correctness.
 //
+// # Calls
+//
+// A call is unfolded, stays a call of the generic function, or goes to a residual
+// function of the callee for what is static at the call:
+//
+//   - (C1) Static arguments and the static content of memory that the callee may
+//     access are passed on; equal ones share a residual function. Stack objects of
+//     callers have names in the callee, outer objects; what is dirty of them stays
+//     dirty, and their addresses are parameters where residual code needs them.
+//     Heap objects of callers are known to the callee by their run-time addresses.
+//   - (C2) Delayed stores are made before the call and before a return.
+//   - (C3) After the call the caller knows what holds at all exits of the callee, its
+//     summary. A path that calls a function waits for its summary; in a circle, only
+//     what is known without the circle counts. A summary that turns out not to hold
+//     makes its users anew.
+//   - (C4) Arguments that decide nothing, and what keeps changing when there are too
+//     many residual functions of one callee, are passed at run time.
+//
 // # Termination
 //
 // Every limit of Budget counts something of the program. A loop that unfolds
@@ -92,7 +110,8 @@
 // evaluate;
 // lift.go brings values and memory into residual code, debug.go its source
 // positions; join.go holds the memo and the generalizations; residual.go builds
-// and prints residual functions; simplify.go, bounds.go, seed.go, conditions.go and
+// and prints residual functions; specialized.go, passing.go, summary.go and schedule.go
+// hold calls of residual functions; simplify.go, bounds.go, seed.go, conditions.go and
 // rcfg.go simplify their conditions, rules (B1) to (B10), narrow.go their
 // promotions; retry.go makes a function again; slot.go installs
 // them; reason.go records what was lost.

@@ -411,7 +411,7 @@ func (j *job) walk() {
 			return
 		}
 		if j.s.stats.Steps >= j.s.cfg.Budget.Steps && !j.spent {
-			j.spend(in.pt, "steps", "the limit on static instructions executed was reached")
+			j.spend(in.pt, "steps", "the limit on static instructions executed was reached (--budget steps=N)")
 		}
 	}
 }
@@ -550,7 +550,7 @@ func (j *job) split(succs []int) {
 // checkSize notices when the residual function has grown past its budget.
 func (j *job) checkSize(f *frame) {
 	if !j.spent && j.s.size() > j.s.cfg.Budget.Insts {
-		j.spend(f.code.blocks[f.block].insts[0].pt, "residual size", "the limit on residual instructions was reached")
+		j.spend(f.code.blocks[f.block].insts[0].pt, "residual size", "the limit on residual instructions was reached (--budget insts=N)")
 	}
 }
 

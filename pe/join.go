@@ -93,15 +93,15 @@ func (j *job) arrive(b *cblock, edge int) (done bool) {
 	lc := j.round(key, b, edge)
 	long := lc.rounds > j.s.cfg.Budget.Iterations
 	if long || lc.rounds > 8 && j.rf.insts-lc.insts > j.s.cfg.Budget.LoopInsts {
-		what := "residual instructions of one loop"
+		what, limit := "residual instructions of one loop", "loop-insts"
 		if long {
-			what = "iterations of one loop"
+			what, limit = "iterations of one loop", "iterations"
 		}
 		if j.keepLoop(key) {
-			j.why = Reason{Kind: BudgetSpent, Pt: b.insts[0].pt, What: what, Why: fmt.Sprintf("the loop stays a loop: %d rounds are too much", lc.rounds)}
+			j.why = Reason{Kind: BudgetSpent, Pt: b.insts[0].pt, What: what, Why: fmt.Sprintf("the loop stays a loop: %d rounds are too much (--budget %s=N)", lc.rounds, limit)}
 			return true
 		}
-		j.note(Reason{Kind: BudgetSpent, Pt: b.insts[0].pt, What: what, Why: fmt.Sprintf("the loop stays a loop after %d rounds were unfolded", lc.rounds)})
+		j.note(Reason{Kind: BudgetSpent, Pt: b.insts[0].pt, What: what, Why: fmt.Sprintf("the loop stays a loop after %d rounds were unfolded (--budget %s=N)", lc.rounds, limit)})
 		j.place(key).forced = true
 		return j.meet(nil)
 	}
@@ -192,7 +192,7 @@ func (j *job) limit(pl *place) bool {
 	if pl.forced || n >= j.s.cfg.Budget.Points {
 		if !pl.forced {
 			pl.forced = true
-			j.note(Reason{Kind: BudgetSpent, Pt: pt, What: "specialized points", Why: fmt.Sprintf("one program point was specialized %d times", n)})
+			j.note(Reason{Kind: BudgetSpent, Pt: pt, What: "specialized points", Why: fmt.Sprintf("one program point was specialized %d times (--budget points=N)", n)})
 		}
 		g := j.difference(pl.points[n-1].st, false)
 		return j.extend(pl, g, pt)

@@ -9,7 +9,7 @@ package pe
 // equal states have equal names whoever calls. What is dirty stays dirty: the
 // callee knows it, and flushes it where its residual code needs it. For that,
 // residual code gets the address of an outer object as one more parameter, an
-// environment parameter, see complete.go.
+// environment parameter, see schedule.go.
 
 import (
 	"slices"

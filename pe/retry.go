@@ -42,7 +42,7 @@ func (j *job) countsTooLong(b *cblock, edge int) bool {
 			continue
 		}
 		j.why = Reason{Kind: BudgetSpent, Pt: j.f.code.blocks[key.block].insts[0].pt, What: "residual instructions of one loop",
-			Why: fmt.Sprintf("the loop stays a loop: %d values of what it counts are too much", len(pl.points))}
+			Why: fmt.Sprintf("the loop stays a loop: %d values of what it counts are too much (--budget loop-insts=N)", len(pl.points))}
 		if j.keepLoop(key) {
 			return true
 		}
@@ -177,6 +177,6 @@ func (j *job) tooDeep() bool {
 		return false
 	}
 	j.why = Reason{Kind: BudgetSpent, Pt: j.f.code.fn.First, What: "nested calls",
-		Why: fmt.Sprintf("paths part or meet in calls nested %d deep", len(j.st.frames))}
+		Why: fmt.Sprintf("paths part or meet in calls nested %d deep (--budget depth=N)", len(j.st.frames))}
 	return true
 }

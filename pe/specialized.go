@@ -98,7 +98,7 @@ func (j *job) specialized(in *inst, c *code, variant *bta.Variant) (*passing, *j
 			}
 			continue
 		case len(s.jobs) >= s.cfg.Budget.Functions:
-			s.note(Reason{Kind: BudgetSpent, Pt: in.pt, What: "functions", Why: fmt.Sprintf("there are %d residual functions", len(s.jobs))})
+			s.note(Reason{Kind: BudgetSpent, Pt: in.pt, What: "functions", Why: fmt.Sprintf("there are %d residual functions (--budget functions=N)", len(s.jobs))})
 			return nil, nil
 		}
 		job := s.newJob(c, c.fn.Name(), p)

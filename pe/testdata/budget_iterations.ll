@@ -19,4 +19,4 @@ done:
 }
 ; CHECK-LABEL: define internal i32 @f.v1(
 ; CHECK: phi i32
-; CHECK: reason: budget spent: iterations of one loop
+; CHECK: reason: budget spent: iterations of one loop: {{.*}} (--budget iterations=N)

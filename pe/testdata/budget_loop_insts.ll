@@ -18,4 +18,4 @@ done:
 }
 ; CHECK-LABEL: define internal i32 @f.v1(
 ; CHECK: phi i32
-; CHECK: reason: budget spent: residual instructions of one loop
+; CHECK: reason: budget spent: residual instructions of one loop: {{.*}} (--budget loop-insts=N)

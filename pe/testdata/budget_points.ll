@@ -36,4 +36,4 @@ done:
 }
 ; CHECK-LABEL: define internal i32 @f.v1(
 ; CHECK: phi i32
-; CHECK: reason: budget spent: specialized points
+; CHECK: reason: budget spent: specialized points: one program point was specialized {{[0-9]+}} times (--budget points=N)

@@ -36,4 +36,4 @@ done:
 }
 ; CHECK-LABEL: define internal i32 @f.v1(
 ; CHECK: phi i32
-; CHECK: reason: budget spent: steps
+; CHECK: reason: budget spent: steps: the limit on static instructions executed was reached (--budget steps=N)

@@ -8,4 +8,4 @@ __attribute__((noinline)) int f(int n, int x) { return fib(n) * x; }
 int main(void) { printf("%d", f(16, 2)); printf(" %d\n", v); }
 // CHECK-LABEL: define internal i32 @f.v1(
 // CHECK: call i32 @fib(
-// CHECK: reason: budget spent: residual size
+// CHECK: reason: budget spent: residual size: the limit on residual instructions was reached (--budget insts=N)
