@@ -61,6 +61,7 @@
 //	object.go constrain*.go solve.go step.go cell.go cycle.go copy.go sparse.go   points-to
 //	floats.go                             what floating point means in a program
 //	callgraph.go modref.go summary.go libc.go tbaa.go   call graph, effects, library functions, TBAA
+//	lend.go unwritten.go                                what calls borrow, variables that nothing writes
 //
 // # Design notes
 //

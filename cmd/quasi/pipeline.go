@@ -146,7 +146,11 @@ func (p *pipeline) analyze() error {
 	if err != nil {
 		return err
 	}
-	err = p.phase("mod/ref", "", func() error { p.mr = ir.ComputeModRef(p.prog, p.pt, p.cg); return nil })
+	err = p.phase("mod/ref", "", func() error {
+		p.mr = ir.ComputeModRef(p.prog, p.pt, p.cg)
+		ir.FreezeUnwritten(p.prog, p.pt, p.mr)
+		return nil
+	})
 	if err != nil {
 		return err
 	}
