@@ -93,7 +93,7 @@ func Tool(t testing.TB, name string) string {
 }
 
 // runTimeout bounds one run of a tool or of a compiled program.
-const runTimeout = 20 * time.Second
+const runTimeout = time.Minute
 
 // Verify fails t unless LLVM's verifier accepts text. It skips t if opt is not
 // installed.
