@@ -112,11 +112,13 @@ func (j *job) binary(in *inst) {
 	j.label(in.dst, sym)
 }
 
-// absorbed evaluates operations with one known operand that decides the result.
+// absorbed evaluates operations with one known operand that decides the result. An
+// undefined operand of a mask may be taken for zero, as bit-fields need that are
+// set in memory that was never written.
 func absorbed(in *inst, x, y Value) (Value, bool) {
-	c := y
+	c, other := y, x
 	if x.kind == kInt {
-		c = x
+		c, other = x, y
 	}
 	if c.kind != kInt {
 		return Value{}, false
@@ -124,8 +126,10 @@ func absorbed(in *inst, x, y Value) (Value, bool) {
 	switch {
 	case (in.sub == bAnd || in.sub == bMul) && c.bits == 0:
 		return Value{kind: kInt}, true
-	case in.sub == bOr && c.bits == mask(in.width):
+	case in.sub == bOr && (c.bits == mask(in.width) || other.kind == kUndef):
 		return c, true
+	case in.sub == bAnd && other.kind == kUndef:
+		return Value{kind: kInt}, true
 	}
 	return Value{}, false
 }

@@ -90,8 +90,10 @@ func (j *job) content(id ObjID, off, size int64, info regInfo, tag *ir.TBAATag) 
 		if info.cls == clsOther || size > 8 {
 			return Value{}, false
 		}
-		x, ok := s.bytes(o, off, size)
-		return Value{kind: kInt, bits: x}, ok
+		if x, ok := s.bytes(o, off, size); ok {
+			return Value{kind: kInt, bits: x}, true
+		}
+		return s.partlyWritten(o, off, size, info)
 	case tagPtr, tagSym:
 		e, ok := s.entryAt(off)
 		if !ok || int64(e.size) != size || info.cls != clsInt && info.cls != clsPtr || int64(info.width) != size*8 {
@@ -101,12 +103,33 @@ func (j *job) content(id ObjID, off, size int64, info regInfo, tag *ir.TBAATag) 
 	case tagUndef:
 		for k := int64(1); k < size; k++ {
 			if t, _ := s.byteAt(o, off+k); t&tagKind != tagUndef {
-				return Value{}, false
+				return s.partlyWritten(o, off, size, info)
 			}
 		}
 		return Value{kind: kUndef}, true
 	}
 	return Value{}, false
+}
+
+// partlyWritten is the value of bytes some of which are known and the others were
+// never written: these are as good as zero. Unions, bit-fields and padding are read so.
+func (s *objState) partlyWritten(o *object, off, size int64, info regInfo) (Value, bool) {
+	if info.cls != clsInt && info.cls != clsFloat || size > 8 {
+		return Value{}, false
+	}
+	var x uint64
+	for k := size - 1; k >= 0; k-- {
+		t, b := s.byteAt(o, off+k)
+		switch t & tagKind {
+		case tagByte:
+		case tagUndef:
+			b = 0
+		default:
+			return Value{}, false
+		}
+		x = x<<8 | uint64(b)
+	}
+	return Value{kind: kInt, bits: x}, true
 }
 
 // imageContent reads a read-only global.
