@@ -273,16 +273,29 @@ func floatCast(digits, before string) string {
 	lo := low64(n)
 	switch kind {
 	case 'K':
+		// Four digits of sign and exponent, then those of the significand.
+		short := len(digits) != 20
+		if n = pair(digits, 4); n == nil {
+			return ""
+		}
+		lo = low64(n)
 		exp := new(big.Int).Rsh(n, 64).Uint64() & 0x7fff
 		const integer = 1 << 63
 		normal := exp != 0 && lo&integer != 0 && (exp != 0x7fff || lo == integer)
-		if zero := exp == 0 && lo == 0; normal || zero {
+		if zero := exp == 0 && lo == 0; !short && (normal || zero) {
 			return ""
 		}
 		return cast(80, "x86_fp80")
 	case 'L':
-		// LLVM writes the low half first.
-		hi := new(big.Int).SetUint64(lo)
+		// LLVM writes the low half first, and leaves it out of a short literal.
+		half := 16
+		if len(digits) < half {
+			half = 0
+		}
+		if n = pair(digits, half); n == nil {
+			return ""
+		}
+		hi := new(big.Int).SetUint64(low64(n))
 		n = hi.Lsh(hi, 64).Or(hi, new(big.Int).Rsh(n, 64))
 		return cast(128, "fp128")
 	case 'H':
@@ -303,6 +316,23 @@ func floatCast(digits, before string) string {
 		}
 	}
 	return ""
+}
+
+// pair reads hexadecimal digits as LLVM does: the first of them, at most first,
+// are the upper word, the others, at most 16, the lower one. It is nil if there are more.
+func pair(digits string, first int) *big.Int {
+	first = min(first, len(digits))
+	if len(digits)-first > 16 {
+		return nil
+	}
+	n := new(big.Int)
+	if high, ok := new(big.Int).SetString(digits[:first], 16); ok {
+		n.Lsh(high, 64)
+	}
+	if low, ok := new(big.Int).SetString(digits[first:], 16); ok {
+		n.Or(n, low)
+	}
+	return n
 }
 
 // lastFloatType returns the last of float and double in s that stands alone.
