@@ -13,6 +13,7 @@ import (
 	"github.com/llir/llvm/asm"
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
+	"github.com/llir/llvm/ir/metadata"
 	"github.com/llir/llvm/ir/types"
 	"github.com/llir/llvm/ir/value"
 )
@@ -213,6 +214,11 @@ func repair(m *llir.Module, pre *prepassed, name string) (err error) {
 			err = &Error{Pos: pos, Err: fmt.Errorf("%w: %v", errPanic, r)}
 		}
 	}()
+	for _, d := range m.MetadataDefs {
+		if field := missingField(d); field != "" {
+			return &Error{Pos: pos, Err: fmt.Errorf("%s lacks the required field %s", d.Ident(), field)}
+		}
+	}
 	stands := takeStands(m, pre)
 	for _, g := range m.Globals {
 		pos.Value = g.Ident()
@@ -252,6 +258,46 @@ func repair(m *llir.Module, pre *prepassed, name string) (err error) {
 		}
 	}
 	return nil
+}
+
+// missingField names a field that d has to have and has not, "" if there is none.
+// LLVM refuses such a node; llir reads it and prints what nobody can read.
+func missingField(d metadata.Definition) string {
+	field, value := "scope", metadata.Field(metadata.Null)
+	switch d := d.(type) {
+	case *metadata.DICommonBlock:
+		value = d.Scope
+	case *metadata.DIDerivedType:
+		field, value = "baseType", d.BaseType
+	case *metadata.DIGlobalVariableExpression:
+		field, value = "var", d.Var
+	case *metadata.DIImportedEntity:
+		value = d.Scope
+	case *metadata.DILabel:
+		value = d.Scope
+	case *metadata.DILexicalBlock:
+		value = d.Scope
+	case *metadata.DILexicalBlockFile:
+		value = d.Scope
+	case *metadata.DILocalVariable:
+		value = d.Scope
+	case *metadata.DILocation:
+		value = d.Scope
+	case *metadata.DIModule:
+		value = d.Scope
+	case *metadata.DINamespace:
+		value = d.Scope
+	case *metadata.DISubroutineType:
+		field, value = "types", d.Types
+	case *metadata.DITemplateTypeParameter:
+		field, value = "type", d.Type
+	case *metadata.DITemplateValueParameter:
+		field, value = "value", d.Value
+	}
+	if value == nil {
+		return field
+	}
+	return ""
 }
 
 func repairInst(inst llir.Instruction, stands map[uint64]constant.Constant) {

@@ -19,6 +19,8 @@ package ir
 //	     maxDepth.
 //	(L6) a label that is called as some field of debug information is taken for
 //	     that: written in quotes.
+//	(L7) a literal of x86_fp80 or of 128 bits with more digits than its type has
+//	     is read differently by llir and LLVM, which both drop some: refused.
 
 import (
 	"fmt"
@@ -56,8 +58,8 @@ const standPrefix = "quasi.load.index."
 // maxDepth bounds the nesting of (L5). Nothing that clang writes comes near.
 const maxDepth = 1000
 
-// prepass edits text; the error is the first fault that (L4) or (L5) finds, at
-// the line given with it.
+// prepass edits text; the error is the first fault that (L4), (L5) or (L7) finds,
+// at the line given with it.
 func prepass(text string) (out *prepassed, line int, err error) {
 	if off := tooDeep(text); off >= 0 {
 		return nil, strings.Count(text[:off], "\n") + 1, fmt.Errorf("nested more than %d deep", maxDepth)
@@ -73,6 +75,9 @@ func prepass(text string) (out *prepassed, line int, err error) {
 			end += start
 		}
 		p.line(start, end)
+		if p.tooLong != "" {
+			return nil, n + 1, fmt.Errorf("the literal %s has too many digits", p.tooLong)
+		}
 		if text[start] == '%' {
 			if name, def, ok := parseTypeDef(text[start:end]); ok {
 				def.line = n + 1
@@ -125,6 +130,7 @@ type scan struct {
 	aligned bool
 	indices []string // (L3): constant expressions with their types
 	base    uint64   // first number of (L3)
+	tooLong string   // (L7): the literal
 }
 
 // line looks at text[start:end], without the newline.
@@ -248,11 +254,26 @@ func (p *scan) floats(s string, start int) {
 		for to < len(s) && isWord(s[to]) {
 			to++
 		}
+		if tooManyDigits(s[i+2:to]) {
+			p.tooLong = s[i:to]
+			return
+		}
 		if with := floatCast(s[i+2:to], s[:i]); with != "" {
 			p.edits = append(p.edits, edit{start + i, start + to, with})
 		}
 		i = to - 1
 	}
+}
+
+// tooManyDigits reports whether (L7) refuses the literal 0xDIGITS.
+func tooManyDigits(digits string) bool {
+	switch {
+	case strings.HasPrefix(digits, "K"):
+		return len(digits) > 1+20
+	case strings.HasPrefix(digits, "L"), strings.HasPrefix(digits, "M"):
+		return len(digits) > 1+32
+	}
+	return false
 }
 
 // floatCast returns what to write for the literal 0xDIGITS, "" to leave it.
@@ -275,9 +296,7 @@ func floatCast(digits, before string) string {
 	case 'K':
 		// Four digits of sign and exponent, then those of the significand.
 		short := len(digits) != 20
-		if n = pair(digits, 4); n == nil {
-			return ""
-		}
+		n = pair(digits, 4)
 		lo = low64(n)
 		exp := new(big.Int).Rsh(n, 64).Uint64() & 0x7fff
 		const integer = 1 << 63
@@ -292,9 +311,7 @@ func floatCast(digits, before string) string {
 		if len(digits) < half {
 			half = 0
 		}
-		if n = pair(digits, half); n == nil {
-			return ""
-		}
+		n = pair(digits, half)
 		hi := new(big.Int).SetUint64(low64(n))
 		n = hi.Lsh(hi, 64).Or(hi, new(big.Int).Rsh(n, 64))
 		return cast(128, "fp128")
@@ -319,12 +336,9 @@ func floatCast(digits, before string) string {
 }
 
 // pair reads hexadecimal digits as LLVM does: the first of them, at most first,
-// are the upper word, the others, at most 16, the lower one. It is nil if there are more.
+// are the upper word, the others, at most 16, the lower one.
 func pair(digits string, first int) *big.Int {
 	first = min(first, len(digits))
-	if len(digits)-first > 16 {
-		return nil
-	}
 	n := new(big.Int)
 	if high, ok := new(big.Int).SetString(digits[:first], 16); ok {
 		n.Lsh(high, 64)

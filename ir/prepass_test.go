@@ -65,6 +65,20 @@ func index(t *testing.T, s, mark string) int {
 	return -1
 }
 
+// TestPrepassLongLiteral: a literal has no more digits than its type.
+func TestPrepassLongLiteral(t *testing.T) {
+	for literal, fits := range map[string]bool{
+		"x86_fp80 0xK00000000000000000001": true, "x86_fp80 0xK000000000000000000001": false,
+		"fp128 0xL00000000000000000000000000000001": true, "fp128 0xL000000000000000000000000000000001": false,
+		"double 0x3FF0000000000000": true, "double 0x03FF0000000000000": true,
+	} {
+		_, line, err := prepass("; a comment\n@g = global " + literal + "\n")
+		if (err == nil) != fits || !fits && line != 2 {
+			t.Errorf("%s: line %d, error %v; fits: %v", literal, line, err, fits)
+		}
+	}
+}
+
 // TestPrepassSelfType: a type may be defined through itself only by way of a
 // struct.
 func TestPrepassSelfType(t *testing.T) {
