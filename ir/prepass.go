@@ -254,7 +254,7 @@ func (p *scan) floats(s string, start int) {
 		for to < len(s) && isWord(s[to]) {
 			to++
 		}
-		if tooManyDigits(s[i+2:to]) {
+		if tooManyDigits(s[i+2 : to]) {
 			p.tooLong = s[i:to]
 			return
 		}
