@@ -25,6 +25,9 @@ type Config struct {
 	Variant *spec.Variant
 	Facts   *spec.Facts
 
+	// Mode is what the analysis does without.
+	Mode Mode
+
 	// MaxVariants bounds the variants of a Result, 0 means 1024. Past it, the
 	// entry divisions of the functions with most variants are joined.
 	MaxVariants int

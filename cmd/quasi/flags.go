@@ -6,11 +6,14 @@ import (
 	"io"
 
 	"github.com/urfave/cli/v2"
+
+	"quasi/bta"
 )
 
 // The categories that --help groups flags by.
 const (
 	whatFlags   = "WHAT TO SPECIALIZE"
+	modeFlags   = "ANALYSIS, for comparison with others"
 	outputFlags = "OUTPUT"
 )
 
@@ -22,6 +25,10 @@ func variantFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "when", Usage: "quasi-invariant: a C `EXPR` over parameters, globals and fields (repeatable)", Category: whatFlags},
 		&cli.StringSliceFlag{Name: "spec", Usage: "specification `FILE` in YAML (repeatable)", Category: whatFlags},
 		&cli.IntFlag{Name: "max-variants", Usage: "analyze a function for at most `N` divisions of its arguments", DefaultText: "1024", Category: whatFlags},
+		&cli.StringFlag{Name: "division", Usage: "binding times are given to a place at a `point` of the program, or to a variable for the whole program (uniform), as in C-Mix", Value: "point", Category: modeFlags},
+		modeFlag("monovariant", "analyze every function for one division of its arguments and memory"),
+		modeFlag("no-use-sensitivity", "addresses and objects that residual code needs are dynamic everywhere"),
+		modeFlag("no-return-sensitivity", "the result of a call that leaves residual code is dynamic"),
 		boolFlag("quiet", "q", "no warnings, no progress"),
 		boolFlag("verbose", "v", "report on stderr: programs run, sizes, what was generalized and why, times"),
 	}
@@ -36,6 +43,11 @@ func boolFlag(name, alias, usage string) cli.Flag {
 	return f
 }
 
+// modeFlag is a switch of the analysis.
+func modeFlag(name, usage string) cli.Flag {
+	return &cli.BoolFlag{Name: name, Usage: usage, Category: modeFlags, DisableDefaultText: true}
+}
+
 // A request is what the shared flags of a command line say.
 type request struct {
 	entry       string
@@ -43,6 +55,7 @@ type request struct {
 	when        []string
 	specs       []string
 	maxVariants int
+	mode        bta.Mode
 	quiet       bool
 	verbose     bool
 
@@ -58,8 +71,14 @@ func parseRequest(c *cli.Context) (*request, error) {
 		when:        c.StringSlice("when"),
 		specs:       c.StringSlice("spec"),
 		maxVariants: c.Int("max-variants"),
-		quiet:       c.Bool("quiet"),
-		verbose:     c.Bool("verbose"),
+		mode: bta.Mode{
+			Uniform:     c.String("division") == "uniform",
+			Monovariant: c.Bool("monovariant"),
+			NoUse:       c.Bool("no-use-sensitivity"),
+			NoReturn:    c.Bool("no-return-sensitivity"),
+		},
+		quiet:   c.Bool("quiet"),
+		verbose: c.Bool("verbose"),
 	}
 	args := c.Args().Slice()
 	var after []string
@@ -82,6 +101,8 @@ func parseRequest(c *cli.Context) (*request, error) {
 		return nil, usagef(c, "nothing to specialize: give -e FUNC or --spec FILE")
 	case r.entry == "" && (len(r.static) > 0 || len(r.when) > 0):
 		return nil, usagef(c, "--static and --when belong to -e FUNC")
+	case c.String("division") != "point" && c.String("division") != "uniform":
+		return nil, usagef(c, "--division is point or uniform, not %q", c.String("division"))
 	case r.quiet && r.verbose:
 		return nil, usagef(c, "-q and -v exclude each other")
 	}

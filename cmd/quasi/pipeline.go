@@ -170,7 +170,7 @@ func (p *pipeline) bindingTimes(v *variant) error {
 		v.body, v.facts = body, spec.NewFacts(body)
 		v.bta, err = bta.Analyze(bta.Config{
 			Prog: p.prog, PT: p.pt, CG: p.cg, MR: p.mr,
-			Variant: body, Facts: v.facts, MaxVariants: p.maxVariants, Shuffle: p.shuffle,
+			Variant: body, Facts: v.facts, Mode: p.mode, MaxVariants: p.maxVariants, Shuffle: p.shuffle,
 		})
 		return err
 	}
