@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -74,21 +73,17 @@ var subjectBuilds = []subjectBuild{
 
 // subject does a subject that a file describes: fetch, build, specialize, check, measure, print.
 func (b *bench) subject() error {
-	s, err := b.subjectRead()
+	s, err := b.subjectGeneric()
 	if err != nil {
 		return err
 	}
-	if err := b.subjectFetch(s); err != nil {
+	if err := b.subjectConstant(s); err != nil {
 		return err
 	}
-	if err := b.subjectPrepare(s); err != nil {
+	if err := b.subjectHandwritten(s); err != nil {
 		return err
 	}
-	b.bar.enter("compiling")
-	if err := b.subjectGenerate(s); err != nil {
-		return err
-	}
-	if err := b.subjectObjects(s); err != nil {
+	if err := b.subjectWritten(s, subjectBuilds); err != nil {
 		return err
 	}
 	b.bar.enter("specializing")
@@ -97,11 +92,11 @@ func (b *bench) subject() error {
 		return err
 	}
 	b.bar.enter("checking")
-	checked, err := b.subjectCheck(s)
+	checked, err := b.subjectCheck(s, subjectBuilds)
 	if err != nil {
 		return err
 	}
-	times, err := b.measure(append(s.objects(), "builds-bench.o", "bench.o"), 3, s.Link...)
+	times, err := b.measure(append(s.objects(subjectBuilds), "builds-bench.o", "bench.o"), 3, s.Link...)
 	if err != nil {
 		return err
 	}
@@ -113,6 +108,34 @@ func (b *bench) subject() error {
 	fmt.Fprint(b.stdout, s.report(times, checked, sizes, rep))
 	fmt.Fprintf(b.stdout, "What was made is in %s.\n", shown(b.dir))
 	return nil
+}
+
+// subjectGeneric reads what the subject is, fetches it and makes its generic build.
+func (b *bench) subjectGeneric() (*subject, error) {
+	s, err := b.subjectRead()
+	if err != nil {
+		return nil, err
+	}
+	if err := b.subjectFetch(s); err != nil {
+		return nil, err
+	}
+	if err := b.subjectPrepare(s); err != nil {
+		return nil, err
+	}
+	b.bar.enter("compiling")
+	if err := b.subjectGenerate(s); err != nil {
+		return nil, err
+	}
+	var objects []string
+	for _, src := range s.Harness {
+		if err := b.object(objectName("generic", src), src, b.subjectFlags(s)...); err != nil {
+			return nil, err
+		}
+	}
+	for _, src := range append(append([]string(nil), s.Sources...), s.Harness...) {
+		objects = append(objects, objectName("generic", src))
+	}
+	return s, b.isolate(s, "generic", append(objects, s.support()...))
 }
 
 // subjectRead reads subject.yaml and expands what it says about folders.
@@ -244,34 +267,26 @@ func (b *bench) subjectGenerate(s *subject) error {
 	return os.WriteFile(b.made("static.h"), text, 0o644)
 }
 
-// objects are what a program of all builds consists of.
-func (s *subject) objects() []string {
+// objects are what a program of these builds consists of.
+func (s *subject) objects(builds []subjectBuild) []string {
 	var names []string
-	for _, build := range subjectBuilds {
+	for _, build := range builds {
 		names = append(names, build.name+".o")
 	}
 	return append(names, "inputs.o")
 }
 
-// subjectObjects compiles everything but the specialized build.
-func (b *bench) subjectObjects(s *subject) error {
+// subjectConstant makes the competitor: one module, in which what is static is
+// visible as constants.
+func (b *bench) subjectConstant(s *subject) error {
 	flags := b.subjectFlags(s)
-	var generic, constant []string
-	for _, src := range s.Harness {
-		if err := b.object(objectName("generic", src), src, flags...); err != nil {
-			return err
-		}
-	}
+	var constant []string
 	for _, src := range append(append([]string(nil), s.Sources...), s.Harness...) {
-		generic = append(generic, objectName("generic", src))
 		bc := strings.TrimSuffix(objectName("constant", src), ".o") + ".bc"
 		if err := b.object(bc, src, append([]string{"-flto"}, flags...)...); err != nil {
 			return err
 		}
 		constant = append(constant, b.made(bc))
-	}
-	if err := b.isolate(s, "generic", append(generic, s.support()...)); err != nil {
-		return err
 	}
 	public, err := b.undefined(s.support())
 	if err != nil {
@@ -288,18 +303,17 @@ func (b *bench) subjectObjects(s *subject) error {
 	if err := b.tc.finish(b.ctx, b.made("constant-all.o"), b.made("optimized.bc"), []string{"-O3"}); err != nil {
 		return err
 	}
-	if err := b.isolate(s, "constant", append([]string{"constant-all.o"}, s.support()...)); err != nil {
-		return err
-	}
-	if err := b.subjectWritten(s); err != nil {
-		return err
-	}
+	return b.isolate(s, "constant", append([]string{"constant-all.o"}, s.support()...))
+}
+
+// subjectDrivers compiles what compares and measures the builds.
+func (b *bench) subjectDrivers(s *subject) error {
 	shared := []string{"-w", "-I" + b.driver("")}
 	for _, o := range []struct {
 		dst, src string
 		flags    []string
 	}{
-		{"inputs.o", b.source("inputs.c"), flags},
+		{"inputs.o", b.source("inputs.c"), b.subjectFlags(s)},
 		{"bench.o", b.driver("bench.c"), shared},
 		{"check.o", b.driver("check.c"), shared},
 		{"builds-bench.o", b.made("builds.c"), shared},
@@ -355,17 +369,33 @@ func (b *bench) isolateNames(build string, objects, names []string) error {
 	return b.tc.run(b.ctx, "llvm-objcopy", append(rename, whole, b.made(build+".o"))...)
 }
 
-// subjectWritten compiles the null calls and the hand-written cases, and
-// writes the table of all builds.
-func (b *bench) subjectWritten(s *subject) error {
-	var null, table strings.Builder
+// subjectHandwritten compiles the hand-written cases.
+func (b *bench) subjectHandwritten(s *subject) error {
 	var hand []string
-	table.WriteString("#include \"subject.h\"\n\n")
 	for _, c := range s.Cases {
-		fmt.Fprintf(&null, "long %s(const void *in, long n, void *out)\n{\n    return 0;\n}\n", c.Name)
 		if c.hand() {
 			hand = append(hand, c.Name)
 		}
+	}
+	if len(hand) == 0 {
+		if err := os.WriteFile(b.made("handwritten.c"), nil, 0o644); err != nil {
+			return err
+		}
+		return b.object("handwritten.o", b.made("handwritten.c"))
+	}
+	if err := b.object("handwritten-hand.o", b.source("handwritten.c"), b.subjectFlags(s)...); err != nil {
+		return err
+	}
+	return b.isolateNames("handwritten", []string{"handwritten-hand.o"}, hand)
+}
+
+// subjectWritten makes the null calls, the table of the builds, and what
+// compares and measures those.
+func (b *bench) subjectWritten(s *subject, builds []subjectBuild) error {
+	var null, table strings.Builder
+	table.WriteString("#include \"subject.h\"\n\n")
+	for _, c := range s.Cases {
+		fmt.Fprintf(&null, "long %s(const void *in, long n, void *out)\n{\n    return 0;\n}\n", c.Name)
 	}
 	if err := os.WriteFile(b.made("null.c"), []byte(null.String()), 0o644); err != nil {
 		return err
@@ -376,23 +406,8 @@ func (b *bench) subjectWritten(s *subject) error {
 	if err := b.isolateNames("null", []string{"null-null.o"}, s.exported(false)); err != nil {
 		return err
 	}
-	if len(hand) == 0 {
-		if err := os.WriteFile(b.made("handwritten.c"), nil, 0o644); err != nil {
-			return err
-		}
-		if err := b.object("handwritten.o", b.made("handwritten.c")); err != nil {
-			return err
-		}
-	} else {
-		if err := b.object("handwritten-hand.o", b.source("handwritten.c"), b.subjectFlags(s)...); err != nil {
-			return err
-		}
-		if err := b.isolateNames("handwritten", []string{"handwritten-hand.o"}, hand); err != nil {
-			return err
-		}
-	}
 	setups := ""
-	for _, build := range subjectBuilds {
+	for _, build := range builds {
 		for _, c := range s.Cases {
 			if build.name != "handwritten" || c.hand() {
 				fmt.Fprintf(&table, "case_fn %s_%s;\n", build.name, c.Name)
@@ -410,7 +425,7 @@ func (b *bench) subjectWritten(s *subject) error {
 			checks = s.Checks
 		}
 		fmt.Fprintf(&table, "    { %q, %d, %d, {", c.Name, len(c.Inputs), checks)
-		for _, build := range subjectBuilds {
+		for _, build := range builds {
 			if build.name != "handwritten" || c.hand() {
 				fmt.Fprintf(&table, " { %q, %s_%s },", build.name, build.name, c.Name)
 			}
@@ -418,7 +433,10 @@ func (b *bench) subjectWritten(s *subject) error {
 		table.WriteString(" } },\n")
 	}
 	fmt.Fprintf(&table, "};\n\nconst int subject_nr = %d;\n", len(s.Cases))
-	return os.WriteFile(b.made("builds.c"), []byte(table.String()), 0o644)
+	if err := os.WriteFile(b.made("builds.c"), []byte(table.String()), 0o644); err != nil {
+		return err
+	}
+	return b.subjectDrivers(s)
 }
 
 // subjectSpecialize makes the specialized build, and keeps its module as IR to be
@@ -447,27 +465,26 @@ func (b *bench) subjectSpecialize(s *subject) (*report, error) {
 			return nil, fmt.Errorf("%s stays generic", v.Name)
 		}
 	}
-	err := b.tc.run(b.ctx, "llc", "-O3", "--filetype=obj", "--relocation-model=pic", "-o", b.made("specialized-all.o"), b.made("specialized.ll"))
-	if err != nil {
-		return nil, err
+	return rep, b.subjectResidual(s, "specialized", b.made("specialized.ll"))
+}
+
+// subjectResidual makes a build of a specialized and optimized module.
+func (b *bench) subjectResidual(s *subject, build, module string) error {
+	object := build + "-all.o"
+	if err := b.tc.run(b.ctx, "llc", "-O3", "--filetype=obj", "--relocation-model=pic", "-o", b.made(object), module); err != nil {
+		return err
 	}
-	return rep, b.isolate(s, "specialized", append([]string{"specialized-all.o"}, s.support()...))
+	return b.isolate(s, build, append([]string{object}, s.support()...))
 }
 
 // subjectCheck compares all builds with the generic one.
-func (b *bench) subjectCheck(s *subject) (map[string]int, error) {
+func (b *bench) subjectCheck(s *subject, builds []subjectBuild) (map[string]int, error) {
 	program := b.made("check")
-	objects := b.paths(append(s.objects(), "builds-check.o", "check.o"))
+	objects := b.paths(append(s.objects(builds), "builds-check.o", "check.o"))
 	if err := b.link(program, append(objects, s.Link...)...); err != nil {
 		return nil, err
 	}
 	return b.check(program)
-}
-
-// A subjectSize is the machine code of one residual function.
-type subjectSize struct {
-	name  string
-	bytes int
 }
 
 // undefined are the names that objects refer to: linking them with a module keeps
@@ -488,125 +505,4 @@ func (b *bench) undefined(objects []string) ([]string, error) {
 		}
 	}
 	return names, err
-}
-
-var symbolLine = regexp.MustCompile(`^([0-9a-f]+) ([0-9a-f]+) [tT] (\S+)$`)
-
-// subjectSizes are the residual functions in the specialized object; where
-// LLVM has inlined them all, the function that calls them.
-func (b *bench) subjectSizes(s *subject, rep *report) ([]subjectSize, error) {
-	nm, err := b.tc.find(b.ctx, "llvm-nm")
-	if err != nil {
-		return nil, err
-	}
-	text, err := exec.CommandContext(b.ctx, nm, "--print-size", "--defined-only", b.made("specialized-all.o")).Output()
-	if err != nil {
-		return nil, err
-	}
-	found := map[string]int{}
-	for _, line := range strings.Split(string(text), "\n") {
-		if m := symbolLine.FindStringSubmatch(line); m != nil {
-			var n int
-			fmt.Sscanf(m[2], "%x", &n)
-			found[m[3]] = n
-		}
-	}
-	var sizes []subjectSize
-	for _, v := range rep.Variants {
-		total := 0
-		for _, f := range v.Functions {
-			total += found[f.Name]
-		}
-		if total == 0 { // all inlined into the function that tells the variants apart
-			total = found[v.Function]
-		}
-		sizes = append(sizes, subjectSize{v.Name, total})
-	}
-	return sizes, nil
-}
-
-// report is what the command prints.
-func (s *subject) report(times *samples, checked map[string]int, sizes []subjectSize, rep *report) string {
-	var out strings.Builder
-	fmt.Fprintf(&out, "%s\n%sNanoseconds; clang-14; medians of %d layouts, interleaved rounds.\n\n", s.Title, s.About, len(times.layouts))
-	for _, build := range subjectBuilds {
-		fmt.Fprintf(&out, "  %-12s  %s\n", build.head, build.note)
-	}
-	out.WriteString("\n")
-	worst, noise := 0.0, 0.0
-	head := []string{""}
-	for _, build := range subjectBuilds {
-		head = append(head, build.head)
-	}
-	rows := [][]string{append(head, "gen/res", "LTO/res", "res/hand")}
-	for _, c := range s.Cases {
-		rows = append(rows, []string{c.Name + ": " + c.Note, "", "", "", "", "", "", "", ""})
-		per := c.Per
-		if per == 0 {
-			per = 1
-		}
-		for i, input := range c.Inputs {
-			key := fmt.Sprintf("%s %d ", c.Name, i)
-			row := []string{"  " + input}
-			for _, build := range subjectBuilds {
-				if build.name == "handwritten" && !c.hand() {
-					row = append(row, "-")
-					continue
-				}
-				row = append(row, fmt.Sprintf("%.2f", times.median(key+build.name, 0)/per))
-			}
-			ratio := func(over, under string) string {
-				noise = max(noise, times.spread(key+over, key+under, 0))
-				return fmt.Sprintf("%.2f", times.ratio(key+over, key+under, 0))
-			}
-			row = append(row, ratio("generic", "specialized"), ratio("constant", "specialized"))
-			if c.hand() {
-				row = append(row, ratio("specialized", "handwritten"))
-				worst = max(worst, times.ratio(key+"specialized", key+"handwritten", 0))
-			} else {
-				row = append(row, "-")
-			}
-			rows = append(rows, row)
-		}
-	}
-	out.WriteString(table(rows))
-	fmt.Fprintf(&out, "  A layout's ratio is within %.0f %% of the median.\n", noise)
-	if s.Aim > 0 {
-		verdict := "reached"
-		if worst > s.Aim {
-			verdict = "not reached"
-		}
-		fmt.Fprintf(&out, "  The aim, residual at most %.2f of hand-written, is %s: at worst %.3f.\n", s.Aim, verdict, worst)
-	}
-	out.WriteString("\n")
-	rows = [][]string{{"variant", "IR, unoptimized", "bytes of code", "points", "unfolded", "residual calls", "generalized"}}
-	for i, v := range rep.Variants {
-		insts, reasons := 0, 0
-		for _, f := range v.Functions {
-			insts += f.Instructions
-		}
-		for _, r := range v.Reasons {
-			reasons += r.Count
-		}
-		rows = append(rows, []string{v.Name, fmt.Sprint(insts), fmt.Sprint(sizes[i].bytes), fmt.Sprint(v.Stats.Points),
-			fmt.Sprint(v.Stats.Unfolded), fmt.Sprint(v.Stats.Generic), fmt.Sprint(reasons)})
-	}
-	out.WriteString(table(rows))
-	total, analysis, evaluation := 0.0, 0.0, 0.0
-	for _, p := range rep.Phases {
-		total += p.MS
-		switch {
-		case strings.HasPrefix(p.Phase, "binding times"):
-			analysis += p.MS
-		case strings.HasPrefix(p.Phase, "partial evaluation"):
-			evaluation += p.MS
-		}
-	}
-	fmt.Fprintf(&out, "  quasi took %.1f s: binding times %.2f s, partial evaluation %.2f s; the rest is clang, loading, points-to, optimizing.\n\n",
-		total/1000, analysis/1000, evaluation/1000)
-	fmt.Fprintf(&out, "Checked against the generic program: %d generated inputs; %d differences.\n", checked["cases"], checked["differences"])
-	if s.Notes != "" {
-		fmt.Fprintf(&out, "\n%s", s.Notes)
-	}
-	return out.String()
 }

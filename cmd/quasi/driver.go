@@ -29,6 +29,7 @@ type toolchain struct {
 	colour bool              // ask clang for coloured diagnostics
 	quiet  bool              // show what a program says only if it fails
 	log    io.Writer         // gets each command line; nil for none
+	memory bool              // C variables stay in memory: sroa does not run
 	found  map[string]string // program name to path
 }
 
@@ -159,7 +160,7 @@ func (t *toolchain) run(ctx context.Context, name string, args ...string) error 
 }
 
 // compile makes the IR of a C file that the analysis wants: types and debug
-// info present, nothing rewritten but locals promoted to registers. It is -O2
+// info present, nothing rewritten but, unless t.memory is set, locals promoted to registers. It is -O2
 // and not -O1, at which clang forbids LLVM to unroll any loop later on.
 func (t *toolchain) compile(ctx context.Context, w *workspace, src, dst string, flags []string) error {
 	raw := dst + ".raw.ll"
@@ -168,6 +169,9 @@ func (t *toolchain) compile(ctx context.Context, w *workspace, src, dst string, 
 	args = append(args, "-S", "-emit-llvm", "-o", raw, "-c", src)
 	if err := t.run(ctx, "clang", args...); err != nil {
 		return err
+	}
+	if t.memory {
+		return os.Rename(raw, dst)
 	}
 	defer os.Remove(raw)
 	return t.run(ctx, "opt", "-passes=sroa", "-S", "-o", dst, raw)

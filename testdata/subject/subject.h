@@ -14,7 +14,7 @@
  */
 typedef long case_fn(const void *in, long n, void *out);
 
-enum { MAX_IN = 1 << 14, MAX_OUT = 1 << 14, MAX_BUILDS = 5 };
+enum { MAX_IN = 1 << 14, MAX_OUT = 1 << 14, MAX_BUILDS = 20 };
 
 /* Generated numbers: the same for the same seed, on every machine. */
 struct random {
@@ -35,7 +35,7 @@ unsigned random_below(struct random *r, unsigned n);
 long check_input(const char *name, struct random *r, unsigned i, void *in);
 long bench_input(const char *name, int input, void *in);
 
-/* Written by quasi bench: the cases in all builds, and what prepares those. */
+/* Written by quasi bench and quasi compare: the cases in all builds, and what prepares those. */
 struct subject_case {
     const char *name;
     int inputs;
