@@ -194,6 +194,11 @@ var paddings = []int{0, 16, 32, 48}
 // measure links the objects once a padding, runs each program, and returns the
 // numbers of the lines it prints: fields beyond the first keys are values.
 func (b *bench) measure(objects []string, keys int, link ...string) (*samples, error) {
+	return b.measureIn(paddings, objects, keys, link...)
+}
+
+// measureIn is measure in some layouts.
+func (b *bench) measureIn(paddings []int, objects []string, keys int, link ...string) (*samples, error) {
 	all := newSamples(keys)
 	for _, n := range paddings {
 		pad := b.made(fmt.Sprintf("pad%d.s", n))

@@ -95,39 +95,6 @@ func readProgram(path string) (*program, error) {
 	return p, nil
 }
 
-// splitWords splits as a shell does, with single and double quotes.
-func splitWords(s string) ([]string, error) {
-	var words []string
-	var word strings.Builder
-	inWord, quote := false, rune(0)
-	for _, r := range s {
-		switch {
-		case quote != 0 && r == quote:
-			quote = 0
-		case quote != 0:
-			word.WriteRune(r)
-		case r == '\'' || r == '"':
-			quote, inWord = r, true
-		case r == ' ':
-			if inWord {
-				words = append(words, word.String())
-				word.Reset()
-				inWord = false
-			}
-		default:
-			word.WriteRune(r)
-			inWord = true
-		}
-	}
-	if quote != 0 {
-		return nil, fmt.Errorf("unfinished quote in %s", s)
-	}
-	if inWord {
-		words = append(words, word.String())
-	}
-	return words, nil
-}
-
 // TestPrograms builds every program of testdata/c in each of its ways and
 // compares what it does with the generic program.
 func TestPrograms(t *testing.T) {

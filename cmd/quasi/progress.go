@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -22,6 +23,7 @@ type progress struct {
 	phase   string
 	began   time.Time // of the run
 	entered time.Time // of the phase
+	spent   float64   // processor time in ms when it was entered
 	shown   bool
 	stop    chan struct{}
 	times   []phaseTime
@@ -31,6 +33,16 @@ type progress struct {
 type phaseTime struct {
 	Phase string  `json:"phase"`
 	MS    float64 `json:"ms"`
+	CPU   float64 `json:"-"` // processor time of quasi itself, in ms
+}
+
+// ownTime is what this process has used so far, in ms.
+func ownTime() float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e6
 }
 
 func newProgress(w io.Writer, enabled bool) *progress {
@@ -65,13 +77,13 @@ func (p *progress) enter(phase string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.leave()
-	p.phase, p.entered = phase, time.Now()
+	p.phase, p.entered, p.spent = phase, time.Now(), ownTime()
 }
 
 // leave records the phase at hand. The caller holds the lock.
 func (p *progress) leave() {
 	if p.phase != "" {
-		p.times = append(p.times, phaseTime{p.phase, float64(time.Since(p.entered).Microseconds()) / 1000})
+		p.times = append(p.times, phaseTime{p.phase, float64(time.Since(p.entered).Microseconds()) / 1000, ownTime() - p.spent})
 	}
 	p.phase = ""
 }

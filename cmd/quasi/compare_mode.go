@@ -1,0 +1,319 @@
+package main
+
+// This file analyzes and specializes one program in one mode, and measures what
+// comes out: divisions, sizes, times.
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/enum"
+
+	"quasi/bta"
+	"quasi/ir"
+	"quasi/ir/spec"
+	"quasi/pe"
+)
+
+// A compareMode is one row of a comparison: a mode of the analysis, or the
+// pipeline as the other commands have it.
+type compareMode struct {
+	bta.Mode
+	production bool // variables in registers, peeled copies; the full analysis
+}
+
+// production is the name of the row of the pipeline as it is.
+const production = "production"
+
+func (m compareMode) String() string {
+	if m.production {
+		return production
+	}
+	return m.Mode.String()
+}
+
+// defaultModes are the full analysis, it without each sensitivity, without all
+// of them, and the pipeline as it is.
+func defaultModes() []compareMode {
+	var modes []compareMode
+	for _, m := range bta.Modes() {
+		off := 0
+		for _, on := range []bool{m.Uniform, m.Monovariant, m.NoUse, m.NoReturn} {
+			if on {
+				off++
+			}
+		}
+		if off <= 1 || off == 4 {
+			modes = append(modes, compareMode{Mode: m})
+		}
+	}
+	return append(modes, compareMode{production: true})
+}
+
+// parseModes reads the value of --modes.
+func parseModes(list string) ([]compareMode, error) {
+	if list == "" {
+		return defaultModes(), nil
+	}
+	all := map[string]compareMode{production: {production: true}}
+	names := []string{}
+	for _, m := range bta.Modes() {
+		all[m.String()] = compareMode{Mode: m}
+		names = append(names, m.String())
+	}
+	names = append(names, production)
+	wanted := strings.Split(list, ",")
+	if list == "all" {
+		wanted = names
+	}
+	var modes []compareMode
+	for _, name := range wanted {
+		m, ok := all[strings.TrimSpace(name)]
+		switch {
+		case !ok:
+			return nil, fmt.Errorf("--modes: there is no mode %q; it is all, or some of %s", name, strings.Join(names, ", "))
+		case slices.Contains(modes, m):
+			return nil, fmt.Errorf("--modes: %s is there twice", name)
+		}
+		modes = append(modes, m)
+	}
+	return modes, nil
+}
+
+// A modeRow is what one mode came to on one program.
+type modeRow struct {
+	Mode        string      `json:"mode"`
+	Points      *shares     `json:"points,omitempty"`   // none for production: its points are others
+	Executed    *shares     `json:"executed,omitempty"` // the same, each point as often as it is executed; none without a run
+	Variants    int         `json:"variants"`           // functions under a division of their arguments and memory
+	Functions   int         `json:"residualFunctions"`
+	Insts       int         `json:"residualInstructions"`          // as the specializer leaves them
+	Optimized   int         `json:"residualInstructionsOptimized"` // after -O2
+	Text        int         `json:"residualBytes"`                 // of machine code, after -O2
+	AnalysisMS  float64     `json:"analysisMs,omitempty"`          // processor time
+	EvaluateMS  float64     `json:"specializationMs,omitempty"`
+	Speedup     float64     `json:"speedup,omitempty"` // time of generic by time of residual, geometric mean over the cases
+	Spread      float64     `json:"spreadPercent,omitempty"`
+	Cases       []*caseTime `json:"cases,omitempty"`
+	SameAs      string      `json:"sameCodeAs,omitempty"` // an earlier mode that gave the same code, which was measured
+	Generalized int         `json:"generalized"`          // decisions that gave up something static to end
+	Spent       []string    `json:"budgetsSpent"`         // limits of the specializer that were reached
+	Notes       []string    `json:"notes"`
+}
+
+// A caseTime is what one case of a subject, or one run of a program, took.
+type caseTime struct {
+	Case    string  `json:"case"`
+	Input   string  `json:"input"`
+	NS      float64 `json:"ns"`
+	Generic float64 `json:"genericNs"`
+	Speedup float64 `json:"speedup"` // median of the ratios within a run
+}
+
+// A modeResult is a row, and what the others of its program need of it.
+type modeResult struct {
+	compareMode
+	row       *modeRow
+	divisions []pointDivision // by specialization
+	module    string          // the whole program, specialized and optimized, a file
+}
+
+// A comparer compares the modes on one program after another.
+type comparer struct {
+	*session
+	ctx     context.Context
+	modes   []compareMode
+	repeats int // of analysis and specialization, to time them
+	quick   bool
+	noTimes bool
+	budget  pe.Budget
+}
+
+// A moduleText is the program as IR.
+type moduleText struct {
+	name string
+	text []byte
+}
+
+// compileBoth compiles the inputs, with variables in memory for the modes, in
+// registers for production. Inputs that are IR are what they are.
+func (c *comparer) compileBoth(in *inputs) (memory, registers *moduleText, err error) {
+	compile := func(memory bool) (*moduleText, error) {
+		c.bar.enter("compiling")
+		tc := *c.tc
+		tc.memory = memory
+		name, text, err := in.module(c.ctx, &tc, c.ws, c.compileFlags())
+		return &moduleText{name, text}, err
+	}
+	if memory, err = compile(true); err != nil {
+		return nil, nil, err
+	}
+	if slices.ContainsFunc(c.modes, func(m compareMode) bool { return m.production }) {
+		quiet := *c
+		quiet.tc = &toolchain{quiet: true, stderr: c.tc.stderr, found: c.tc.found} // its warnings have been printed
+		registers, err = (&quiet).compileRegisters(in)
+	}
+	return memory, registers, err
+}
+
+func (c *comparer) compileRegisters(in *inputs) (*moduleText, error) {
+	name, text, err := in.module(c.ctx, c.tc, c.ws, c.compileFlags())
+	return &moduleText{name, text}, err
+}
+
+// loadModule loads and resolves the program for one mode. Modes have no peeled
+// copies, so that all of them are about the same points.
+func (c *comparer) loadMode(m compareMode, mod *moduleText, file *spec.File) (*pipeline, error) {
+	s, r := *c.session, *c.request
+	r.mode = m.Mode
+	s.request = &r
+	p := &pipeline{session: &s}
+	err := p.phase("loading", "", func() (err error) {
+		if p.prog, err = ir.Load(mod.name, mod.text); err != nil {
+			if why := explainText(mod.name, mod.text); why != nil {
+				return why
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, p.phase("resolving the specification", "", func() error {
+		if m.production {
+			return p.bind(file)
+		}
+		return p.resolve(file)
+	})
+}
+
+// runMode does one mode: analysis and specialization, as often as they are
+// timed, then sizes, and the whole program in a file called name.
+func (c *comparer) runMode(m compareMode, mod *moduleText, file *spec.File, name string) (*modeResult, error) {
+	r := &modeResult{compareMode: m, row: &modeRow{Mode: m.String(), Spent: []string{}, Notes: []string{}}}
+	var analysis, evaluation []float64
+	var p *pipeline
+	for range max(c.repeats, 1) {
+		began := len(c.bar.times)
+		var err error
+		if p, err = c.loadMode(m, mod, file); err != nil {
+			return nil, err
+		}
+		if err := p.analyze(); err != nil {
+			return nil, err
+		}
+		if err := p.specialize(c.budget); err != nil {
+			return nil, err
+		}
+		c.bar.enter("")
+		a, e := 0.0, 0.0
+		for _, t := range c.bar.times[began:] {
+			switch {
+			case strings.HasPrefix(t.Phase, "binding times"):
+				a += t.CPU
+			case strings.HasPrefix(t.Phase, "partial evaluation"):
+				e += t.CPU
+			}
+		}
+		analysis, evaluation = append(analysis, a), append(evaluation, e)
+	}
+	if !c.noTimes {
+		r.row.AnalysisMS, r.row.EvaluateMS = median(analysis), median(evaluation)
+	}
+	r.describe(p)
+	if err := c.sizes(p, r.row); err != nil {
+		return nil, err
+	}
+	module, err := p.write(c.ctx, ".ll", moduleOptions{})
+	if err != nil {
+		return nil, err
+	}
+	r.module = c.ws.path(name + ".ll")
+	return r, os.Rename(module, r.module)
+}
+
+// describe records what the analysis and the specializer say of themselves.
+func (r *modeResult) describe(p *pipeline) {
+	spent := map[string]int{}
+	for _, v := range p.variants {
+		r.row.Variants += len(v.bta.Variants)
+		if !r.production {
+			r.divisions = append(r.divisions, divisionOf(v.bta))
+		}
+		if v.result.Residual == nil {
+			r.row.Notes = append(r.row.Notes, v.Name+" stays generic")
+		}
+		for _, reason := range v.result.Reasons {
+			switch reason.Kind {
+			case pe.BudgetSpent:
+				spent[reason.What] += max(reason.Count, 1)
+			case pe.Generalized:
+				r.row.Generalized += max(reason.Count, 1)
+			}
+		}
+		r.row.Functions += len(v.result.Funcs)
+	}
+	for _, what := range slices.Sorted(maps.Keys(spent)) {
+		r.row.Spent = append(r.row.Spent, fmt.Sprintf("%s (%d)", what, spent[what]))
+	}
+}
+
+// sizes measures the residual functions: as the specializer leaves them, and
+// alone, each visible, after -O2.
+func (c *comparer) sizes(p *pipeline, row *modeRow) error {
+	funcs := p.residualFuncs()
+	if len(funcs) == 0 {
+		return nil
+	}
+	names := map[string]bool{}
+	linkage := map[*llir.Func]enum.Linkage{}
+	for _, f := range funcs {
+		row.Insts += countInsts(f)
+		names[f.Name()], linkage[f] = true, f.Linkage
+		f.Linkage = enum.LinkageNone // LLVM would drop what nothing calls
+	}
+	whole, err := p.print("sizes.ll")
+	for f, l := range linkage {
+		f.Linkage = l
+	}
+	if err != nil {
+		return err
+	}
+	p.bar.enter("optimizing")
+	stripped, optimized, object := c.ws.path("stripped.ll"), c.ws.path("optimized.ll"), c.ws.path("optimized.o")
+	if err := p.tc.stripDebug(c.ctx, stripped, whole); err != nil {
+		return err
+	}
+	if err := p.tc.finish(c.ctx, optimized, stripped, append([]string{"-O2"}, p.clang.codegen...)); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(optimized)
+	if err != nil {
+		return err
+	}
+	prog, err := ir.Load("optimized.ll", text)
+	if err != nil {
+		return err
+	}
+	for _, f := range prog.Funcs {
+		if names[f.Name()] {
+			row.Optimized += countInsts(f.LL)
+		}
+	}
+	if err := p.tc.run(c.ctx, "llc", "-O2", "--filetype=obj", "--relocation-model=pic", "-o", object, optimized); err != nil {
+		return err
+	}
+	found, err := p.tc.textSizes(c.ctx, object)
+	if err != nil {
+		return err
+	}
+	for name := range names {
+		row.Text += found[name]
+	}
+	return nil
+}
