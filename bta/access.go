@@ -79,7 +79,7 @@ func (f *flow) alloca(i *llir.InstAlloca) {
 // load applies rule (B5).
 func (f *flow) load(i *llir.InstLoad) bool {
 	r := f.fn().Reg(i)
-	if i.Volatile || i.Atomic {
+	if (i.Volatile || i.Atomic) && !f.ignored(f.pt) {
 		f.leakAddress(i.Src)
 		f.def(r, dynamic)
 		return true
@@ -300,7 +300,7 @@ func fixed(l enum.Linkage) bool {
 func (f *flow) store(i *llir.InstStore) bool {
 	val, addr := f.operand(i.Src), f.operand(i.Dst)
 	size := f.prog.Layout.StoreSize(i.Src.Type())
-	if i.Volatile || i.Atomic {
+	if (i.Volatile || i.Atomic) && !f.ignored(f.pt) {
 		f.leak(val.refs)
 		f.leakAddress(i.Dst)
 		f.write(addr, i.Dst, size, dynamic, nil)
@@ -432,6 +432,9 @@ func (a *analysis) reachesOutside(s *refSet, bt BindingTime) bool {
 // clobber makes dynamic what a write of size bytes through a pointer with these
 // targets may hit; cells whose last access is disjoint from tag by type stay.
 func (f *flow) clobber(refs *refSet, unknown bool, size int64, tag *ir.TBAATag) {
+	if f.ignored(f.pt) {
+		return
+	}
 	mem := f.s.mem
 	if refs != nil {
 		for _, r := range refs.refs {
@@ -478,6 +481,9 @@ func (f *flow) revealed(o *ir.Object) bool {
 // clobberInstances makes dynamic the cells of symbolic instances other than keep,
 // unless their type tells them apart.
 func (f *flow) clobberInstances(keep place, tag *ir.TBAATag) {
+	if f.ignored(f.pt) {
+		return
+	}
 	mem := f.s.mem
 	for _, r := range f.s.mem {
 		if r.obj == nil && r.place != keep {
@@ -518,6 +524,10 @@ func spare(cs []cell, lo, hi int64, tag *ir.TBAATag) []cell {
 
 // atomic is a read-modify-write: residual, its cell dynamic.
 func (f *flow) atomic(i llir.Instruction, addr, val irvalue.Value) {
+	if f.ignored(f.pt) {
+		f.def(f.fn().Reg(i.(irvalue.Value)), value{})
+		return
+	}
 	f.leakAddress(val)
 	f.leakAddress(addr)
 	f.write(f.operand(addr), addr, f.prog.Layout.StoreSize(val.Type()), dynamic, nil)

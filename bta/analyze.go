@@ -40,6 +40,8 @@ type Config struct {
 	// Shuffle, if not nil, has work be taken up in random order. The Result is the
 	// same, which is what tests use this for.
 	Shuffle *rand.Rand
+
+	assumed *assumed // by Explain
 }
 
 // A ForcedKey names a register or a memory cell at the start of a block, in
@@ -95,6 +97,17 @@ const (
 	CopiesMeet                // copies made for static values that are no longer needed meet
 )
 
+var reasonNames = [...]string{
+	NoReason: "none", ParamDynamic: "parameter", GlobalDynamic: "memory-at-entry", OperandDynamic: "operand", CellDynamic: "memory",
+	UnknownCall: "unknown-call", VolatileAccess: "volatile", UnknownPointer: "unknown-pointer", UnknownWrite: "unknown-write",
+	DynamicStore: "dynamic-store", JoinDiffers: "join", BudgetSpent: "budget", NotComputed: "not-computed", Recursion: "recursion",
+	NoStaticInput: "no-static-input", NotUnfoldable: "not-unfoldable", StaticInput: "static-input", DynamicBranch: "dynamic-branch",
+	LoopControl: "loop-control", CopiesMeet: "copies-meet",
+}
+
+// String is the kind as JSON has it, such as `unknown-call`.
+func (k ReasonKind) String() string { return reasonNames[k] }
+
 // A Result is the division of everything that the entry function reaches. It is
 // immutable but for caches, and not safe for concurrent use.
 type Result struct {
@@ -145,6 +158,8 @@ type analysis struct {
 	seeds     map[*Variant][]seed // of this round, see seedsOf
 	replays   flow
 	fields    map[uint64][]*fieldSet
+	spell     *spec.Speller
+	trials    map[string]*Result // of Explain, by what is assumed
 
 	plainFloats bool       // no code looks at the floating-point environment
 	shuffle     *rand.Rand // nil: the usual order
@@ -255,7 +270,10 @@ func newAnalysis(cfg Config, shuffle *rand.Rand, tags map[termKey]*ir.TBAATag) *
 		shuffle: shuffle, forced: sortForced(cfg.Forced),
 	}
 	a.hasFacts = len(cfg.Variant.When)+len(cfg.Variant.Always) > 0
-	a.bare = !a.hasFacts && len(cfg.Variant.Static) == 0
+	if cfg.assumed != nil {
+		a.hasFacts = a.hasFacts || len(cfg.assumed.named)+len(cfg.assumed.static)+len(cfg.assumed.conds) > 0
+	}
+	a.bare = !a.hasFacts && len(cfg.Variant.Static) == 0 && (cfg.assumed == nil || len(cfg.assumed.params) == 0)
 	for _, t := range a.facts.Terms() {
 		a.bases[t.Base] = true
 	}

@@ -66,6 +66,12 @@ func (f *flow) call(i *llir.InstCall) bool {
 	if ir.IsDebug(i) {
 		return true
 	}
+	if f.ignored(f.pt) {
+		if ir.HasResult(i) {
+			f.def(f.fn().Reg(i), value{})
+		}
+		return true
+	}
 	if done, ok := f.library(i); ok {
 		return done
 	}

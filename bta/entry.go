@@ -49,6 +49,7 @@ func (a *analysis) specEntry() entry {
 	for _, t := range a.facts.Terms() {
 		a.enterTerm(&e, t)
 	}
+	a.assume(&e)
 	return e
 }
 
@@ -59,15 +60,20 @@ func (a *analysis) bound(b spec.Binding, v value) value {
 	case spec.ConstString:
 		// The string is made by the specializer: an object that points-to does
 		// not know.
-		o := &ir.Object{ID: len(a.pts.Objects()) + len(a.strings), Kind: ir.ObjGlobal, Size: int64(len(b.Value.Str)) + 1, Const: true}
-		a.strings = append(a.strings, o)
-		v.refs = a.refs.one(o, 0)
+		v.refs = a.refs.one(a.constantObject(int64(len(b.Value.Str))+1), 0)
 	case spec.ConstGlobal, spec.ConstFunc:
 		v.refs = a.addrOf(b.Value.Sym, 0)
 	case spec.ConstNull:
 		v.refs = a.refs.empty
 	}
 	return v
+}
+
+// constantObject makes an object of static content that points-to does not know.
+func (a *analysis) constantObject(size int64) *ir.Object {
+	o := &ir.Object{ID: len(a.pts.Objects()) + len(a.strings), Kind: ir.ObjGlobal, Size: size, Const: true}
+	a.strings = append(a.strings, o)
+	return o
 }
 
 // enterTerm puts what a cell holds at entry into memory. Where cells overlap the

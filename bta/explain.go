@@ -6,12 +6,14 @@ package bta
 
 import (
 	"fmt"
+	"slices"
 
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
 	irvalue "github.com/llir/llvm/ir/value"
 
 	"quasi/ir"
+	"quasi/ir/spec"
 )
 
 // A Cause is one link of a chain. The last one is a root: the specification or
@@ -30,21 +32,26 @@ func (c Cause) String() string { return c.Pos.String() + ": " + c.Text }
 // instruction at pt is residual. It returns nil if that is not so, or pt is not
 // reached.
 func Why(v *Variant, pt ir.Point, r ir.Reg) []Cause {
-	e := &explainer{analysis: v.an, seen: make(map[question]bool)}
+	e := newExplainer(v, pt, r)
+	return e.search()
+}
+
+// newExplainer asks why r is dynamic at pt, or why pt is residual; it has no
+// question if that is not so.
+func newExplainer(v *Variant, pt ir.Point, r ir.Reg) *explainer {
+	e := &explainer{analysis: v.an, seen: make(map[question]int)}
 	b := v.an.prog.BlockAt(pt)
 	if b.Fn != v.Fn || v.in[b.ID] == nil {
-		return nil
+		return e
 	}
 	if r == ir.NoReg {
-		if v.Exec(pt) != Dynamic {
-			return nil
+		if v.Exec(pt) == Dynamic {
+			e.push(question{v: v, kind: askPoint, pt: pt}, -1)
 		}
-		e.push(question{v: v, kind: askPoint, pt: pt}, -1)
 	} else {
-		f := v.replay(pt)
-		e.operand(f, v.Fn.Values[r], -1)
+		e.operand(v.replay(pt), v.Fn.Values[r], -1)
 	}
-	return e.search()
+	return e
 }
 
 // An askKind says what a question is about.
@@ -72,22 +79,28 @@ type node struct {
 	q      question
 	parent int
 	cause  *Cause // nil: a step that is not worth telling
+	next   []int  // what it asks, the answers of which are its causes together
+	cure   cure   // what removes it, whatever its causes are
 }
 
 type explainer struct {
 	*analysis
-	seen  map[question]bool
+	seen  map[question]int // indices of nodes
 	nodes []node
-	root  int // the node whose cause is a root, once found
 }
 
 // maxQuestions bounds the search.
 const maxQuestions = 100000
 
 func (e *explainer) push(q question, parent int) {
-	if !e.seen[q] {
-		e.seen[q] = true
+	i, ok := e.seen[q]
+	if !ok {
+		i = len(e.nodes)
+		e.seen[q] = i
 		e.nodes = append(e.nodes, node{q: q, parent: parent})
+	}
+	if parent >= 0 && parent != i && !slices.Contains(e.nodes[parent].next, i) {
+		e.nodes[parent].next = append(e.nodes[parent].next, i)
 	}
 }
 
@@ -119,7 +132,22 @@ func (e *explainer) chain(i int) []Cause {
 
 // tell gives node i its link.
 func (e *explainer) tell(i int, kind ReasonKind, pt ir.Point, format string, args ...any) {
-	e.nodes[i].cause = &Cause{Kind: kind, Pt: pt, Pos: e.prog.Position(pt), Text: fmt.Sprintf(format, args...)}
+	pos := e.prog.Position(pt)
+	if kind == ParamDynamic || kind == GlobalDynamic {
+		pos = e.prog.PositionOf(e.prog.BlockAt(pt).Fn)
+	}
+	e.nodes[i].cause = &Cause{Kind: kind, Pt: pt, Pos: pos, Text: fmt.Sprintf(format, args...)}
+}
+
+// root gives node i its link, which is the last of a chain, and what removes it.
+func (e *explainer) root(i int, c cure, kind ReasonKind, pt ir.Point, format string, args ...any) bool {
+	e.tell(i, kind, pt, format, args...)
+	if c.kind == NoRemedy && c.text == "" {
+		c.text = e.nodes[i].cause.Text
+	}
+	c.pt = pt
+	e.nodes[i].cure = c
+	return true
 }
 
 // answer expands node i; it returns true at a root.
@@ -178,40 +206,35 @@ func (e *explainer) point(i int, q question) bool {
 	switch s := u.(type) {
 	case *llir.InstStore:
 		if s.Volatile || s.Atomic {
-			e.tell(i, VolatileAccess, q.pt, "the store is volatile or atomic")
-			return true
+			return e.root(i, unqualified(s.Atomic), VolatileAccess, q.pt, "the store is volatile or atomic")
 		}
 	case *llir.InstFence:
-		e.tell(i, VolatileAccess, q.pt, "fences stay")
-		return true
+		return e.root(i, cure{}, VolatileAccess, q.pt, "fences stay")
 	case *llir.InstCall:
 		return e.call(i, f, s)
 	case *llir.TermRet:
-		if v == v.an.entry || v.own {
-			e.tell(i, NoReason, q.pt, "@%s itself returns at run time", v.Fn.Name())
-			return true
+		if (v == v.an.entry || v.own) && (s.X == nil || f.operand(s.X).bt != Dynamic) {
+			return e.root(i, cure{kind: NothingLost, text: "the return itself always stays"}, NoReason, q.pt, "@%s itself returns at run time", v.Fn.Name())
 		}
 	}
 	if e.operands(f, u, i) {
-		e.tell(i, OperandDynamic, q.pt, "an operand is dynamic")
+		e.tell(i, OperandDynamic, q.pt, "%s", e.operandText(u))
 		return false
 	}
-	e.tell(i, NotComputed, q.pt, "this is left to run time")
-	return true
+	return e.root(i, cure{}, NotComputed, q.pt, "this is left to run time")
 }
 
 // reg explains a register that is dynamic from its definition on.
 func (e *explainer) reg(i int, q question) bool {
 	v, r := q.v, q.r
-	name := v.Fn.Values[r].Ident()
+	name := e.valueName(v.Fn, r)
 	if int(r) < len(v.Fn.LL.Params) {
 		return e.param(i, q, name)
 	}
 	pt, b := v.fi.points[r], v.fi.defs[r]
 	for _, fr := range v.forced {
 		if fr == r {
-			e.tell(i, BudgetSpent, pt, "%s was generalized by the specializer", name)
-			return true
+			return e.root(i, cure{kind: RaiseBudget}, BudgetSpent, pt, "%s was generalized by the specializer", name)
 		}
 	}
 	u := e.prog.UserAt(pt)
@@ -220,6 +243,10 @@ func (e *explainer) reg(i int, q question) bool {
 	}
 	f := v.replay(pt)
 	switch x := u.(type) {
+	case *llir.InstICmp:
+		if sym := f.operand(x).sym; sym != spec.NoSym {
+			e.nodes[i].cure = cure{kind: StateCondition, sym: sym, pt: pt}
+		}
 	case *llir.InstLoad:
 		return e.load(i, f, x, name)
 	case *llir.InstCall:
@@ -231,26 +258,22 @@ func (e *explainer) reg(i int, q question) bool {
 			return false
 		}
 	case *llir.InstCmpXchg, *llir.InstAtomicRMW:
-		e.tell(i, VolatileAccess, pt, "%s is an atomic access", name)
-		return true
+		return e.root(i, unqualified(true), VolatileAccess, pt, "%s is an atomic access", name)
 	}
 	if e.operands(f, u, i) {
 		e.tell(i, OperandDynamic, pt, "%s is computed from a dynamic value", name)
 		return false
 	}
-	e.tell(i, NotComputed, pt, "%s is an operation that is left to run time", name)
-	return true
+	return e.root(i, cure{}, NotComputed, pt, "%s is an operation that is left to run time", name)
 }
 
 func (e *explainer) param(i int, q question, name string) bool {
 	v := q.v
 	if v == v.an.entry {
-		e.tell(i, ParamDynamic, v.Fn.First, "parameter %s of @%s is not fixed by the specification", name, v.Fn.Name())
-		return true
+		return e.root(i, cure{kind: FixParam, param: int(q.r)}, ParamDynamic, v.Fn.First, "parameter %s of @%s is not fixed by the specification", name, v.Fn.Name())
 	}
 	if j := v.joins[0]; j != nil && v.entry.args[q.r].bt == Static {
-		e.tell(i, BudgetSpent, v.Fn.First, "parameter %s was generalized by the specializer", name)
-		return true
+		return e.root(i, cure{kind: RaiseBudget}, BudgetSpent, v.Fn.First, "parameter %s was generalized by the specializer", name)
 	}
 	e.tell(i, OperandDynamic, v.Fn.First, "parameter %s of @%s is dynamic where it is called", name, v.Fn.Name())
 	e.eachCall(v, func(f *flow, c *llir.InstCall) { e.operand(f, c.Args[q.r], i) })
@@ -296,24 +319,22 @@ func (e *explainer) join(i int, v *Variant, pt ir.Point, why Reason, name string
 		if text == "" {
 			text = "the specializer's budget"
 		}
-		e.tell(i, BudgetSpent, pt, "%s was generalized here: %s", name, text)
-		return true
+		return e.root(i, cure{kind: RaiseBudget, text: text}, BudgetSpent, pt, "%s was generalized here: %s", name, text)
 	}
-	e.tell(i, JoinDiffers, pt, "%s differs between the paths of the branch at %v, and nothing static needs it apart", name, e.prog.Position(why.Pt))
+	e.root(i, cure{kind: NothingLost, text: "nothing static needs " + name + " here: nothing is lost by it"}, JoinDiffers, pt,
+		"%s differs between the paths of the branch at %v, and nothing static needs it apart", name, e.prog.Position(why.Pt))
 	b := e.prog.BlockAt(why.Pt)
 	if why.Pt != b.TermPoint() || v.out[b.ID] == nil {
 		return true
 	}
 	f := &flow{analysis: e.analysis, v: v, b: b, pt: why.Pt, s: *v.out[b.ID], quiet: true}
 	c := condition(b.LL.Term)
-	if c == nil {
+	if c == nil || f.operand(c).bt != Dynamic {
 		return true
 	}
-	if f.operand(c).bt == Dynamic {
-		e.operand(f, c, i)
-		return false
-	}
-	return true
+	e.nodes[i].cure = cure{}
+	e.operand(f, c, i)
+	return false
 }
 
 // generalized looks for the nearest specialized point before q.pt that makes q.r
@@ -326,7 +347,7 @@ func (e *explainer) generalized(i int, q question) bool {
 		b := queue[0]
 		if j := v.joins[b.ID]; j != nil {
 			if why, ok := j.why[q.r]; ok {
-				return e.join(i, v, b.First, why, v.Fn.Values[q.r].Ident())
+				return e.join(i, v, b.First, why, e.valueName(v.Fn, q.r))
 			}
 		}
 		for _, p := range b.Preds {
@@ -336,14 +357,12 @@ func (e *explainer) generalized(i int, q question) bool {
 			}
 		}
 	}
-	e.tell(i, JoinDiffers, q.pt, "%s is generalized on the way here", v.Fn.Values[q.r].Ident())
-	return true
+	return e.root(i, cure{}, JoinDiffers, q.pt, "%s is generalized on the way here", e.valueName(v.Fn, q.r))
 }
 
 func (e *explainer) load(i int, f *flow, x *llir.InstLoad, name string) bool {
 	if x.Volatile || x.Atomic {
-		e.tell(i, VolatileAccess, f.pt, "%s is a volatile or atomic load", name)
-		return true
+		return e.root(i, unqualified(x.Atomic), VolatileAccess, f.pt, "%s is a volatile or atomic load", name)
 	}
 	if addr := f.operand(x.Src); addr.bt == Static && addr.refs != nil && len(addr.refs.refs) == 1 && isVariable(addr.refs.refs[0].obj) {
 		e.tell(i, OperandDynamic, f.pt, "%s is a variable argument that is dynamic where @%s is called", name, addr.refs.refs[0].obj.Fn.Name())
@@ -366,7 +385,7 @@ func (e *explainer) load(i int, f *flow, x *llir.InstLoad, name string) bool {
 func (e *explainer) read(i int, f *flow, src irvalue.Value, size int64, name string) bool {
 	addr := f.operand(src)
 	if p, off, ok := f.place(addr); ok {
-		if p.obj == nil && len(f.s.mem.cells(p)) == 0 && addr.bt == Dynamic {
+		if p.obj == nil && len(f.s.mem.cells(p)) == 0 && addr.bt == Dynamic && !e.nameable(Cell{Base: p.base, Lo: off, Hi: off + size}) {
 			e.tell(i, OperandDynamic, f.pt, "%s is loaded through a dynamic pointer", name)
 			e.operand(f, src, i)
 			return false
@@ -382,8 +401,8 @@ func (e *explainer) read(i int, f *flow, src irvalue.Value, size int64, name str
 	}
 	refs, unknown := f.targets(addr, src)
 	if unknown {
-		e.tell(i, UnknownPointer, f.pt, "%s is loaded through a pointer that may point anywhere", name)
-		return true
+		return e.root(i, cure{kind: RuleOutAlias, text: "let the analysis know where the pointer points: give it a static value, or the code that computes it"}, UnknownPointer, f.pt,
+			"%s is loaded through a pointer that may point anywhere", name)
 	}
 	e.tell(i, CellDynamic, f.pt, "%s is loaded from memory that is dynamic here", name)
 	for _, r := range refs.refs {
@@ -439,13 +458,12 @@ func (e *explainer) call(i int, f *flow, c *llir.InstCall) bool {
 			e.operand(f, c.Callee, i)
 			return false
 		}
-		e.tell(i, UnknownCall, f.pt, "%s is called, which is not known code", calleeName(c))
-		return true
+		return e.root(i, e.bodyOf(c, nil), UnknownCall, f.pt, "%s is called, which is not known code", calleeName(c))
 	}
 	for _, p := range plans {
 		if p.v == nil {
-			e.tell(i, p.reason.Kind, f.pt, "the call is residual: %s", p.reason.Text)
-			return true
+			e.operands(f, c, i)
+			return e.root(i, e.bodyOf(c, &p), p.reason.Kind, f.pt, "the call is residual: %s", p.reason.Text)
 		}
 	}
 	e.tell(i, OperandDynamic, f.pt, "%s returns a dynamic value", calleeName(c))

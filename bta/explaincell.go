@@ -54,32 +54,34 @@ func (e *explainer) writer(i int, f *flow, c Cell) bool {
 	switch s := f.v.instAt(f.pt).(type) {
 	case *llir.InstStore:
 		if s.Volatile || s.Atomic {
-			e.tell(i, VolatileAccess, f.pt, "%v is written by a volatile or atomic store", c)
-			return true
+			return e.root(i, unqualified(s.Atomic), VolatileAccess, f.pt, "%s is written by a volatile or atomic store", e.cellName(c))
 		}
 		if e.writes(f, c) || f.operand(s.Dst).bt == Static {
 			if f.operand(s.Src).bt == Dynamic {
-				e.tell(i, DynamicStore, f.pt, "a dynamic value is stored to %v", c)
+				e.tell(i, DynamicStore, f.pt, "a dynamic value is stored to %s", e.cellName(c))
 				e.operand(f, s.Src, i)
 				return false
 			}
 		}
-		e.tell(i, UnknownWrite, f.pt, "a store through a dynamic pointer may write %v", c)
-		return true
+		if dst := f.operand(s.Dst); dst.bt == Dynamic && dst.refs != nil && c.Obj != nil {
+			e.tell(i, UnknownWrite, f.pt, "a store at a dynamic place may write %s", e.cellName(c))
+			e.operand(f, s.Dst, i)
+			return false
+		}
+		return e.root(i, aliasOf(e.cellName(c)), UnknownWrite, f.pt, "a store through a dynamic pointer may write %s", e.cellName(c))
 	case *llir.InstCall:
 		return e.writingCall(i, f, s, c)
 	}
-	e.tell(i, VolatileAccess, f.pt, "an atomic access may write %v", c)
-	return true
+	return e.root(i, unqualified(true), VolatileAccess, f.pt, "an atomic access may write %s", e.cellName(c))
 }
 
 func (e *explainer) writingCall(i int, f *flow, s *llir.InstCall, c Cell) bool {
 	if k := libraryKind(s); k == libCopy || k == libSet {
 		if e.operands(f, s, i) {
-			e.tell(i, DynamicStore, f.pt, "%s with a dynamic argument may write %v", calleeName(s), c)
+			e.tell(i, DynamicStore, f.pt, "%s with a dynamic argument may write %s", calleeName(s), e.cellName(c))
 			return false
 		}
-		e.tell(i, DynamicStore, f.pt, "%s copies dynamic memory to %v", calleeName(s), c)
+		e.tell(i, DynamicStore, f.pt, "%s copies dynamic memory to %s", calleeName(s), e.cellName(c))
 		if k == libCopy {
 			n, ok := f.known(strip(s.Args[2]))
 			if !ok {
@@ -91,19 +93,18 @@ func (e *explainer) writingCall(i int, f *flow, s *llir.InstCall, c Cell) bool {
 	}
 	for _, p := range f.v.plans[f.pt] {
 		if p.v != nil {
-			e.tell(i, CellDynamic, f.pt, "%s makes %v dynamic", calleeName(s), c)
+			e.tell(i, CellDynamic, f.pt, "%s makes %s dynamic", calleeName(s), e.cellName(c))
 			e.push(question{v: p.v, kind: askExit, cell: c}, i)
 		}
 	}
 	for _, p := range f.v.plans[f.pt] {
 		if p.v == nil {
-			e.tell(i, UnknownCall, f.pt, "the residual call of %s may write %v: %s", calleeName(s), c, p.reason.Text)
-			return true
+			e.operands(f, s, i)
+			return e.root(i, e.bodyOf(s, &p), UnknownCall, f.pt, "the residual call of %s may write %s: %s", calleeName(s), e.cellName(c), p.reason.Text)
 		}
 	}
 	if len(f.v.plans[f.pt]) == 0 {
-		e.tell(i, UnknownCall, f.pt, "%s is called, which is not known code and may write %v", calleeName(s), c)
-		return true
+		return e.root(i, e.bodyOf(s, nil), UnknownCall, f.pt, "%s is called, which is not known code and may write %s", calleeName(s), e.cellName(c))
 	}
 	return false
 }
@@ -122,7 +123,7 @@ func (e *explainer) cellAtStart(i int, q question, b *ir.Block) bool {
 	if j := v.joins[b.ID]; j != nil {
 		for _, g := range j.cells {
 			if g.place() == c.place() && g.Lo < c.Hi && c.Lo < g.Hi {
-				return e.join(i, v, b.First, j.whyOf[g], c.String())
+				return e.join(i, v, b.First, j.whyOf[g], e.cellName(c))
 			}
 		}
 	}
@@ -139,14 +140,12 @@ func (e *explainer) cellAtStart(i int, q question, b *ir.Block) bool {
 
 func (e *explainer) cellAtEntry(i int, v *Variant, c Cell) bool {
 	if v == v.an.entry {
-		e.tell(i, GlobalDynamic, v.Fn.First, "%v is not fixed by the specification", c)
-		return true
+		return e.root(i, cure{kind: StateCell, cell: c}, GlobalDynamic, v.Fn.First, "%s is not fixed by the specification", e.cellName(c))
 	}
 	n := len(e.nodes)
 	e.eachCall(v, func(f *flow, _ *llir.InstCall) { e.askCells(f, c.place(), c.Lo, c.Hi, i) })
 	if len(e.nodes) == n {
-		e.tell(i, GlobalDynamic, v.Fn.First, "%v is dynamic when @%s is called", c, v.Fn.Name())
-		return true
+		return e.root(i, cure{}, GlobalDynamic, v.Fn.First, "%s is dynamic when @%s is called", e.cellName(c), v.Fn.Name())
 	}
 	return false
 }
@@ -157,7 +156,7 @@ func (e *explainer) atExit(i int, q question) bool {
 	if v.exitJoin != nil {
 		for _, g := range v.exitJoin.cells {
 			if g.place() == c.place() && g.Lo < c.Hi && c.Lo < g.Hi {
-				return e.join(i, v, v.Fn.End-1, v.exitJoin.whyOf[g], c.String())
+				return e.join(i, v, v.Fn.End-1, v.exitJoin.whyOf[g], e.cellName(c))
 			}
 		}
 	}

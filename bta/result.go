@@ -134,7 +134,7 @@ func (f *flow) incoming(phi *llir.InstPhi, x irvalue.Value) value {
 func (f *flow) execution(u ir.User) BindingTime {
 	switch i := u.(type) {
 	case *llir.InstStore:
-		if i.Volatile || i.Atomic {
+		if (i.Volatile || i.Atomic) && !f.ignored(f.pt) {
 			return Dynamic
 		}
 		return f.writeTime(f.operand(i.Dst), f.operand(i.Src).bt, i.Dst)
@@ -185,7 +185,7 @@ func (f *flow) writeTime(addr value, bt BindingTime, dst irvalue.Value) BindingT
 }
 
 func (f *flow) callTime(i *llir.InstCall) BindingTime {
-	if ir.IsDebug(i) {
+	if ir.IsDebug(i) || f.ignored(f.pt) {
 		return Static
 	}
 	switch libraryKind(i) {

@@ -55,6 +55,9 @@ func (a *analysis) settle(v value) value {
 		v.bt, v.vary = Static, false
 		return v
 	}
+	if a.holds(v.sym) {
+		v.bt = Static
+	}
 	if c, off, ok := a.facts.AddrConst(v.sym); ok {
 		v.bt, v.vary = Static, false
 		if s := a.addrOf(c, off); s != nil {

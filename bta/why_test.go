@@ -78,7 +78,7 @@ e:
 	v := res.Entry
 	for _, test := range []struct{ reg, want string }{
 		{"%fromparam", "%fromparam is computed from a dynamic value; parameter %d of @f is not fixed by the specification"},
-		{"%fromglobal", "%fromglobal is loaded from memory that is dynamic here; @g[0:4) is not fixed by the specification"},
+		{"%fromglobal", "%fromglobal is loaded from memory that is dynamic here; g is not fixed by the specification"},
 		{"%fromcall", "the call is residual: @opaque is not defined here"},
 		{"%vol", "%vol is a volatile or atomic load"},
 		{"%fp", "%fp is an operation that is left to run time"},

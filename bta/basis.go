@@ -1,0 +1,74 @@
+package bta
+
+// This file holds Basis: what of a specification a static verdict rests on.
+
+import (
+	"slices"
+
+	"quasi/ir"
+	"quasi/ir/spec"
+)
+
+// A Ground is a static parameter or a predicate of the specification.
+type Ground struct {
+	Binding *spec.Binding
+	Pred    *spec.Pred // if Binding is nil
+}
+
+// maxGrounds bounds the specifications that Basis takes apart.
+const maxGrounds = 24
+
+// Basis tells what of the specification a static verdict rests on: without any one
+// of these it would be dynamic. It is empty if the program alone makes it static,
+// or if of several grounds each is enough; program tells which. The
+// verdict is asked for as in Explain.
+func Basis(v *Variant, pt ir.Point, r ir.Reg) (needed []Ground, program bool) {
+	a := v.an
+	goal := verdict{v: v, pt: pt, r: r}
+	all := a.cfg.Variant
+	var grounds []Ground
+	for i := range all.Static {
+		grounds = append(grounds, Ground{Binding: &all.Static[i]})
+	}
+	for _, p := range slices.Concat(all.Always, all.When) {
+		grounds = append(grounds, Ground{Pred: p})
+	}
+	none := *all
+	none.Static, none.When, none.Always = nil, nil, nil
+	if len(grounds) == 0 || !goal.dynamicUnder(&none) {
+		return nil, true
+	}
+	if len(grounds) > maxGrounds {
+		return nil, false
+	}
+	for _, g := range grounds {
+		less := *all
+		if g.Binding != nil {
+			less.Static = slices.DeleteFunc(slices.Clone(all.Static), func(b spec.Binding) bool { return b.Param == g.Binding.Param })
+		} else {
+			same := func(p *spec.Pred) bool { return p == g.Pred }
+			less.When, less.Always = slices.DeleteFunc(slices.Clone(all.When), same), slices.DeleteFunc(slices.Clone(all.Always), same)
+		}
+		if goal.dynamicUnder(&less) {
+			needed = append(needed, g)
+		}
+	}
+	return needed, false
+}
+
+// dynamicUnder reports whether the verdict is dynamic with another specification
+// of the same function.
+func (g verdict) dynamicUnder(v *spec.Variant) bool {
+	cfg := g.v.an.cfg
+	cfg.Variant, cfg.Facts, cfg.Log, cfg.Shuffle = v, spec.NewFacts(v), nil, nil
+	res, err := analyze(cfg, nil)
+	if err != nil {
+		return false
+	}
+	for _, w := range g.in(res) {
+		if g.dynamic(w) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,314 @@
+package bta
+
+// This file runs the analysis again with remedies taken for granted, to find out
+// whether they help, and which of them are needed.
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/llir/llvm/ir/constant"
+
+	"quasi/ir"
+	"quasi/ir/spec"
+)
+
+// assumed is what an analysis takes for granted beside the specification.
+type assumed struct {
+	params map[int]bool      // have static values
+	static []Cell            // are static at entry
+	named  []Cell            // have a symbol at entry, as if a predicate read them
+	conds  map[spec.Sym]bool // are static
+	ignore map[ir.Point]bool // have no effect that is not known: calls, writes, volatile accesses
+}
+
+// ignored reports whether what is done at pt is taken to be harmless.
+func (a *analysis) ignored(pt ir.Point) bool { return a.cfg.assumed != nil && a.cfg.assumed.ignore[pt] }
+
+// holds reports whether sym is taken to be static.
+func (a *analysis) holds(sym spec.Sym) bool { return a.cfg.assumed != nil && a.cfg.assumed.conds[sym] }
+
+// assume adds to the entry division what is taken for granted.
+func (a *analysis) assume(e *entry) {
+	as := a.cfg.assumed
+	if as == nil {
+		return
+	}
+	for i := range as.params {
+		e.args[i].bt = Static
+		if isPointer(a.cfg.Variant.Fn.LL.Params[i]) && e.args[i].refs == nil {
+			e.args[i].refs = a.refs.one(a.constantObject(-1), 0)
+		}
+	}
+	for _, c := range as.named {
+		a.enterCell(e, c, Dynamic)
+	}
+	for _, c := range as.static {
+		a.enterCell(e, c, Static)
+	}
+}
+
+// enterCell puts a cell with its symbol into the memory at entry, where none is.
+func (a *analysis) enterCell(e *entry, c Cell, bt BindingTime) {
+	p, size := c.place(), c.Hi-c.Lo
+	if p.obj != nil && p.obj.Const {
+		return
+	}
+	val := value{bt: bt}
+	base := p.base
+	if p.obj != nil {
+		if g, ok := p.obj.Site.(constant.Constant); ok {
+			base = a.facts.Addr(g)
+		}
+	}
+	if base != spec.NoSym && size <= 8 {
+		val.sym = a.facts.Load(a.facts.Op(spec.OpAdd, 64, base, a.facts.Const(uint64(c.Lo), 64)), size)
+	}
+	val = a.settle(val)
+	cs := cut(e.mem.cells(p), c.Lo, c.Hi)
+	if len(over(cs, c.Lo, c.Hi)) > 0 || bt == Dynamic && len(over(e.mem.cells(p), c.Lo, c.Hi)) > 0 {
+		return
+	}
+	key := termKey{p, c.Lo, size}
+	e.mem = e.mem.with(p, put(cs, cell{lo: c.Lo, hi: c.Hi, val: val, tag: a.termTags[key]}))
+	a.terms[key] = true
+	if p.obj == nil {
+		a.bases[p.base] = true
+	}
+}
+
+// A verdict is what an explanation is about: register r as seen at pt of v or,
+// with ir.NoReg, what is done at pt.
+type verdict struct {
+	v  *Variant
+	pt ir.Point
+	r  ir.Reg
+}
+
+// dynamic reports whether the verdict is dynamic for v, another variant of the
+// function.
+func (g verdict) dynamic(v *Variant) bool {
+	if v.in[v.an.prog.BlockAt(g.pt).ID] == nil {
+		return false
+	}
+	if g.r == ir.NoReg {
+		return v.Exec(g.pt) == Dynamic
+	}
+	f := v.replay(g.pt)
+	return f != nil && f.operand(v.Fn.Values[g.r]).bt == Dynamic
+}
+
+// in are the variants of res that stand for g's: those called from where it is,
+// else all of its function.
+func (g verdict) in(res *Result) []*Variant {
+	var all, same []*Variant
+	for _, w := range res.Variants {
+		if w.Fn != g.v.Fn {
+			continue
+		}
+		all = append(all, w)
+		if w.calledLike(g.v) {
+			same = append(same, w)
+		}
+	}
+	if len(same) > 0 {
+		return same
+	}
+	return all
+}
+
+// calledLike reports whether some call of w stands where one of v does.
+func (w *Variant) calledLike(v *Variant) bool {
+	if v == v.an.entry {
+		return w == w.an.entry
+	}
+	for _, c := range v.callers {
+		for _, d := range w.callers {
+			if c.v.live && d.v.live && c.b == d.b {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Bounds of the search for remedies: analyses that one Result runs again, rounds
+// for one verdict, and remedies of which each is tried without.
+const (
+	maxTries  = 64
+	maxRounds = 4
+	maxNeeded = 8
+)
+
+// A trial is an attempt to make a verdict static.
+type trial struct {
+	cures   []cure
+	checked bool
+	hope    bool // nothing stands against it that cannot be removed
+}
+
+// weight compares trials: it prefers few cures, values to code.
+func (t trial) weight() int {
+	w := 0
+	for _, c := range t.cures {
+		switch c.kind {
+		case FixParam:
+			w += 10
+		case StateCell:
+			w += 12
+		case StateCondition:
+			w += 15
+		default:
+			w += 30
+		}
+	}
+	return w
+}
+
+// remedies finds what makes g static, e being the question about it.
+func (a *analysis) remedies(g verdict, e *explainer) (cures []cure, checked bool) {
+	complete := e.explore()
+	s := &search{analysis: a, goal: g}
+	best := s.attempt(e.cures(false), false)
+	// Conditions have symbols if the memory that they read has.
+	if len(s.named) > 0 {
+		if res := s.run(nil); res != nil {
+			for _, w := range g.in(res) {
+				if !g.dynamic(w) {
+					continue
+				}
+				e := newExplainer(w, g.pt, g.r)
+				complete = e.explore() && complete
+				if len(e.nodes) > 0 {
+					best = better(best, s.attempt(e.cures(true), true))
+				}
+				break
+			}
+		}
+	} else {
+		best = better(best, s.attempt(e.cures(true), true))
+	}
+	if best.checked && len(best.cures) > 1 && len(best.cures) <= maxNeeded {
+		best.cures = s.needed(best.cures)
+	}
+	if !best.hope {
+		best.cures = slices.DeleteFunc(best.cures, cure.assumable)
+	}
+	return best.cures, best.checked && complete
+}
+
+func better(x, y trial) trial {
+	switch {
+	case !y.hope || y.checked != x.checked && x.checked:
+		return x
+	case !x.hope || y.checked && !x.checked || y.weight() < x.weight():
+		return y
+	}
+	return x
+}
+
+// A search looks for cures of one verdict.
+type search struct {
+	*analysis
+	goal  verdict
+	named []Cell // all cells that some cure states
+}
+
+// attempt tries cs, and with what is still in the way as long as it is dynamic.
+func (s *search) attempt(cs []cure, conditions bool) trial {
+	for range maxRounds {
+		for _, c := range cs {
+			if c.kind == StateCell && !slices.Contains(s.named, c.cell) {
+				s.named = append(s.named, c.cell)
+			}
+		}
+		if slices.ContainsFunc(cs, func(c cure) bool { return !c.assumable() }) {
+			return trial{cures: cs}
+		}
+		res := s.run(cs)
+		if res == nil {
+			return trial{cures: cs, hope: true}
+		}
+		w := s.stillDynamic(res)
+		if w == nil {
+			return trial{cures: cs, hope: true, checked: true}
+		}
+		e := newExplainer(w, s.goal.pt, s.goal.r)
+		e.explore()
+		if len(e.nodes) == 0 {
+			break
+		}
+		more := s.distinct(append(slices.Clone(cs), e.cures(conditions)...))
+		if len(more) == len(cs) {
+			break
+		}
+		cs = more
+	}
+	return trial{cures: cs, hope: true}
+}
+
+// stillDynamic is a variant of res for which the verdict is dynamic, nil if
+// there is none.
+func (s *search) stillDynamic(res *Result) *Variant {
+	for _, w := range s.goal.in(res) {
+		if s.goal.dynamic(w) {
+			return w
+		}
+	}
+	return nil
+}
+
+// needed leaves out of cs, which is enough, what is not needed.
+func (s *search) needed(cs []cure) []cure {
+	for i := 0; i < len(cs); {
+		less := slices.Delete(slices.Clone(cs), i, i+1)
+		if res := s.run(less); res != nil && s.stillDynamic(res) == nil {
+			cs = less
+			continue
+		}
+		i++
+	}
+	return cs
+}
+
+// run analyzes again with cs taken for granted; nil if that has been done too
+// often.
+func (s *search) run(cs []cure) *Result {
+	a := s.analysis
+	as := &assumed{params: make(map[int]bool), conds: make(map[spec.Sym]bool), ignore: make(map[ir.Point]bool), named: s.named}
+	var key strings.Builder
+	for _, c := range cs {
+		switch c.kind {
+		case FixParam:
+			as.params[c.param] = true
+		case StateCell:
+			as.static = append(as.static, c.cell)
+		case StateCondition:
+			as.conds[c.sym] = true
+			as.conds[a.facts.Op(spec.OpXor, 1, c.sym, a.facts.Const(1, 1))] = true
+		default:
+			as.ignore[c.pt] = true
+		}
+		fmt.Fprint(&key, c.kind, c.param, c.cell, c.sym, c.pt, ";")
+	}
+	fmt.Fprint(&key, s.named)
+	if res, ok := a.trials[key.String()]; ok {
+		return res
+	}
+	if len(a.trials) >= maxTries {
+		return nil
+	}
+	delete(as.conds, spec.NoSym)
+	cfg := a.cfg
+	cfg.assumed, cfg.Log, cfg.Shuffle = as, nil, nil
+	res, err := analyze(cfg, nil)
+	if err != nil {
+		res = nil
+	}
+	if a.trials == nil {
+		a.trials = make(map[string]*Result)
+	}
+	a.trials[key.String()] = res
+	return res
+}
