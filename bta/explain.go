@@ -23,6 +23,7 @@ type Cause struct {
 	Pt   ir.Point
 	Pos  ir.Position
 	Text string
+	In   *Variant // under which Pt is meant; nil if Pt is not in its function
 }
 
 // String is `file:line:col: @f:%b: text`.
@@ -136,7 +137,11 @@ func (e *explainer) tell(i int, kind ReasonKind, pt ir.Point, format string, arg
 	if kind == ParamDynamic || kind == GlobalDynamic {
 		pos = e.prog.PositionOf(e.prog.BlockAt(pt).Fn)
 	}
-	e.nodes[i].cause = &Cause{Kind: kind, Pt: pt, Pos: pos, Text: fmt.Sprintf(format, args...)}
+	in := e.nodes[i].q.v
+	if e.prog.BlockAt(pt).Fn != in.Fn {
+		in = nil
+	}
+	e.nodes[i].cause = &Cause{Kind: kind, Pt: pt, Pos: pos, Text: fmt.Sprintf(format, args...), In: in}
 }
 
 // root gives node i its link, which is the last of a chain, and what removes it.

@@ -145,6 +145,7 @@ func setLoc(i any, l *metadata.DILocation) {
 // clone copies an instruction of the current frame for residual code, with the
 // source position that it has there.
 func (j *job) clone(i llir.Instruction) llir.Instruction {
+	j.watch.emits(i)
 	c := cloneResidual(i)
 	if l := j.position(i); l != nil {
 		md := metadataOf(c)

@@ -114,7 +114,8 @@
 // hold calls of residual functions; simplify.go, bounds.go, seed.go, conditions.go and
 // rcfg.go simplify their conditions, rules (B1) to (B10), narrow.go their
 // promotions; retry.go makes a function again; slot.go installs
-// them; reason.go records what was lost.
+// them; reason.go records what was lost, observe.go
+// what became of each point.
 //
 // # Papers
 //

@@ -34,6 +34,7 @@ type job struct {
 	env     map[ObjID]*llir.Param // addresses of outer objects that residual code needs
 	data    []*llir.Global        // constants that residual code copies
 	reasons reasons
+	watch   *watcher // nil: nobody asks what becomes of the program's points
 	leaks   int      // how many objects have leaked so far, on all paths
 	learned []uint64 // of calls that allocate: what the next attempt knows to be real
 
@@ -79,6 +80,7 @@ func (j *job) reset() {
 	j.pending, j.calls, j.exits, j.joined, j.spent, j.retry = nil, nil, nil, 0, false, false
 	j.why, j.reasons, j.learned, j.data, j.direct = Reason{}, reasons{}, nil, nil, false
 	j.began = j.s.stats.Steps
+	j.watch = j.s.newWatcher()
 }
 
 // start puts the first path of the function on the pending list.
@@ -133,6 +135,9 @@ func (j *job) walkPending() {
 		j.st, j.b = t.st, t.b
 		j.f = j.st.editTop()
 		j.walk()
+		if j.watch != nil {
+			j.watch.end(j)
+		}
 		if j.retry {
 			if j.why.What != "" {
 				j.retries++
@@ -302,6 +307,7 @@ func (j *job) raw(a operand) rval {
 			return j.rf.constant(c.c)
 		}
 	}
+	j.watch.lifts(j.f, a)
 	return j.lift(v, j.typeOf(a))
 }
 
@@ -335,6 +341,9 @@ func (j *job) walk() {
 		in := &j.f.code.blocks[j.f.block].insts[j.f.ip]
 		j.f.ip++
 		j.s.stats.Steps++
+		if j.watch != nil {
+			j.watch.begin(j, in)
+		}
 		switch in.op {
 		case opBinary:
 			j.binary(in)
@@ -581,6 +590,9 @@ func (j *job) enter(to int) (done bool) {
 		}
 	}
 	j.f.block, j.f.ip = to, 0
+	if j.watch != nil && len(b.phis) > 0 {
+		j.watch.phis(j, b)
+	}
 	return j.arrive(b, edge)
 }
 

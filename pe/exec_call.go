@@ -288,6 +288,7 @@ func (j *job) plan(in *inst, c *code) (bta.Action, *bta.Variant, string) {
 func (j *job) unfold(in *inst, c *code, variant *bta.Variant, list ir.VarList) (done bool) {
 	j.s.stats.Unfolded++
 	caller := j.f
+	j.watch.unfolds(caller, in, variant)
 	last := &in.call.last
 	if last.ctx == 0 || last.parent != caller.ctx {
 		last.parent, last.ctx = caller.ctx, j.s.context(caller.ctx, in.pt, c.fn)

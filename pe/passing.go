@@ -309,6 +309,7 @@ type callRef struct {
 // emitCall emits the call in of callee, which is passed p.
 func (j *job) emitCall(in *inst, p *passing, callee *job) rval {
 	t := in.node.(*llir.InstCall)
+	j.watch.calls(j.f, in, callee)
 	node := j.clone(t).(*llir.InstCall)
 	node.Callee = callee.rf.ll
 	node.Typ = callee.rf.ll.Sig.RetType

@@ -145,6 +145,7 @@ func (j *job) nothing() *summary {
 // is executed again then.
 func (j *job) await(callee *job, p *passing) {
 	j.f.ip--
+	j.watch.forget()
 	callee.waiters = append(callee.waiters, waiter{j, j.runs, task{j.st, j.b}, p})
 }
 

@@ -79,7 +79,10 @@ type Config struct {
 	// NoSimplify leaves the conditions of residual code as they are: an aid to
 	// tell what simplification does.
 	NoSimplify bool
-	Log        io.Writer // nil is silent
+	// Observe, if not nil, is told what became of every program point that the
+	// specialization came to, by variant and point, once it stands.
+	Observe func(Observation)
+	Log     io.Writer // nil is silent
 }
 
 // Stats counts what a specialization did.
@@ -168,6 +171,7 @@ func Specialize(cfg Config) (*Result, error) {
 		s := newSpecializer(cfg, known)
 		s.tries = tries
 		if res := s.attempt(fn); !s.again && !s.void {
+			s.observe()
 			return res, nil
 		}
 		cfg.Prog.DropFuncs(funcs)
