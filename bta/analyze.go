@@ -281,6 +281,9 @@ func newAnalysis(cfg Config, shuffle *rand.Rand, tags map[termKey]*ir.TBAATag) *
 		a.tags[*t] = t
 	}
 	a.entry = a.newVariant(cfg.Variant.Fn, a.specEntry())
+	if cfg.Mode.Monovariant {
+		a.info(cfg.Variant.Fn).mono = a.entry
+	}
 	return a
 }
 

@@ -135,6 +135,7 @@ func (a *analysis) info(f *ir.Func) *funcInfo {
 		}
 	}
 	fi.unfoldable = unfoldable(f)
+	fi.monovariant = a.cfg.Mode.Monovariant
 	fi.floats = ir.FloatModeOf(f.LL.FuncAttrs).Other == ""
 	fi.classifies = classifies(f)
 	fi.small = int(f.End-f.First) <= smallFunc && len(f.Blocks) <= 3

@@ -124,6 +124,7 @@ func (j *job) start() {
 	if j.entry == nil && j.facts != nil {
 		j.entryMemory()
 	}
+	j.obeyEntry(nil)
 	j.pending = append(j.pending, task{j.st, j.b})
 }
 
@@ -344,6 +345,7 @@ func (j *job) walk() {
 		if j.watch != nil {
 			j.watch.begin(j, in)
 		}
+		depth := len(j.st.frames)
 		switch in.op {
 		case opBinary:
 			j.binary(in)
@@ -418,6 +420,9 @@ func (j *job) walk() {
 		}
 		if j.retry {
 			return
+		}
+		if in.term == nil && len(j.st.frames) == depth && j.obeys() {
+			j.obey(in)
 		}
 		if j.s.stats.Steps >= j.s.cfg.Budget.Steps && !j.spent {
 			j.spend(in.pt, "steps", "the limit on static instructions executed was reached (--budget steps=N)")
@@ -590,6 +595,7 @@ func (j *job) enter(to int) (done bool) {
 		}
 	}
 	j.f.block, j.f.ip = to, 0
+	j.obeyBlock(b)
 	if j.watch != nil && len(b.phis) > 0 {
 		j.watch.phis(j, b)
 	}
@@ -636,6 +642,9 @@ func (j *job) ret(in *inst) (done bool) {
 			j.setDyn(callee.ret, rv, v)
 		} else {
 			j.setStatic(callee.ret, v)
+		}
+		if j.obeys() {
+			j.obeyReg(callee.ret)
 		}
 	}
 	dynamic := callee.dynamic

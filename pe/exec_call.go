@@ -205,8 +205,10 @@ func (j *job) call(in *inst) (done bool) {
 	}
 	switch action, callee, why := j.plan(in, c); action {
 	case bta.Unfold:
+		j.obeyCall(in, callee)
 		return j.unfold(in, c, callee, list)
 	case bta.SpecializeCall:
+		j.obeyCall(in, callee)
 		if made, ends := j.specializedCall(in, c, callee); made {
 			return ends
 		}
@@ -263,6 +265,9 @@ func (j *job) plan(in *inst, c *code) (bta.Action, *bta.Variant, string) {
 	p := bta.CallPlan{Action: bta.Unfold}
 	if j.f.variant != nil {
 		p = j.f.variant.Call(in.pt, c.fn)
+		if p.Action == bta.ResidualCall && j.obeys() {
+			return p.Action, nil, p.Reason.Text
+		}
 	}
 	dynamic := j.f.dynamic || j.f.under
 	if d := j.f.depth + 1; d >= j.s.cfg.Budget.Depth && (dynamic || j.s.shallow[c]) || d >= maxNesting {
@@ -326,6 +331,7 @@ func (j *job) unfold(in *inst, c *code, variant *bta.Variant, list ir.VarList) (
 	caller.hashed = false
 	j.st.frames = append(j.st.frames, f)
 	j.f = f
+	j.obeyEntry(in)
 	return j.arrive(&c.blocks[0], -1)
 }
 

@@ -317,15 +317,7 @@ func (j *job) follow(jn *bta.Join) {
 			}
 			continue
 		}
-		if v.kind == kList {
-			j.leakValue(v)
-		}
-		base := based(v)
-		if base != 0 && !j.private(base) {
-			base = 0
-		}
-		j.rf.write(j.b, j.key(r), j.lift(v, j.f.code.regs[r].typ))
-		j.f.put(r, Value{kind: kDyn, obj: base})
+		j.generalizeReg(r, v)
 	}
 	for _, c := range jn.DynMem {
 		for _, id := range j.s.bySite[c.Obj] {

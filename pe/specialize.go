@@ -76,6 +76,9 @@ type Config struct {
 	Facts   *spec.Facts
 	BTA     *bta.Result // nil: the specializer merges paths by its own means only
 	Budget  Budget
+	// Obey makes the specializer know no more than BTA says (obey.go): an aid to
+	// tell what a division is worth.
+	Obey bool
 	// NoSimplify leaves the conditions of residual code as they are: an aid to
 	// tell what simplification does.
 	NoSimplify bool
@@ -130,6 +133,8 @@ type specializer struct {
 	contexts []context
 	ctxIDs   map[context]ctxID
 	owners   uint32
+
+	obedience *obedience // nil unless the division is obeyed
 
 	lessons
 	again bool // a lesson was learned: this attempt is void
@@ -218,6 +223,9 @@ func newSpecializer(cfg Config, known lessons) *specializer {
 		kept:      make(map[*code]*keeping),
 	}
 	s.floats = cfg.Prog.PlainFloats()
+	if cfg.Obey && cfg.BTA != nil {
+		s.obedience = newObedience()
+	}
 	return s
 }
 
@@ -249,7 +257,7 @@ func (s *specializer) attempt(fn *ir.Func) *Result {
 // newJob adds a residual function of code; entry is what calls of it pass on, nil
 // for the entry of the variant, whose arguments the variant binds.
 func (s *specializer) newJob(c *code, name string, entry *passing) *job {
-	j := &job{s: s, code: c, rf: newRFunc(name), entry: entry, index: len(s.jobs), facts: s.cfg.Facts, alone: true}
+	j := &job{s: s, code: c, rf: newRFunc(name), entry: entry, index: len(s.jobs), facts: s.cfg.Facts, alone: s.obedience == nil}
 	j.declare()
 	j.reset()
 	s.jobs = append(s.jobs, j)

@@ -57,7 +57,7 @@ func (j *job) specialized(in *inst, c *code, variant *bta.Variant) (*passing, *j
 				dynamic[i] = true
 			case byVal(p) != nil, k != nil && k.args[i], v.kind == kList && !j.portable(v):
 				dynamic[i] = true
-			case variant != nil && v.kind == kInt && variant.Reg(ir.Reg(i)) == bta.Dynamic:
+			case variant != nil && (v.kind == kInt || s.obedience != nil) && variant.Reg(ir.Reg(i)) == bta.Dynamic:
 				dynamic[i] = true
 			}
 			if b := based(v); b != 0 && s.obj(b).kind == objHeap {

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -50,6 +51,10 @@ func runProgram(limit time.Duration, stdin, path string, args ...string) (outcom
 	var out bytes.Buffer
 	cmd.Stdout = &out
 	err := cmd.Run()
+	if errors.Is(err, syscall.ETXTBSY) { // a process that another test is starting still has it open
+		time.Sleep(50 * time.Millisecond)
+		return runProgram(limit, stdin, path, args...)
+	}
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:

@@ -129,7 +129,7 @@ func newSession(c *cli.Context, r *request) (*session, error) {
 	stderr := c.App.ErrWriter
 	colour := wantsColour(stderr)
 	bar := newProgress(stderr, isTerminal(stderr) && !r.quiet)
-	tc := &toolchain{stderr: bar, colour: colour, quiet: r.quiet}
+	tc := &toolchain{stderr: bar, colour: colour, quiet: r.quiet, memory: r.mode.Uniform}
 	if r.verbose {
 		tc.log = bar
 	}

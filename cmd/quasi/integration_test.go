@@ -19,7 +19,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // A program is one file of testdata/c.
@@ -117,29 +116,12 @@ func TestPrograms(t *testing.T) {
 
 func (p *program) test(t *testing.T, tc *toolchain) {
 	dir := t.TempDir()
-	generic := filepath.Join(dir, "generic")
-	compileC(t, tc, generic, "-O0", p.path, "-lm")
-	var want []outcome
-	for _, r := range p.runs {
-		o, err := runProgram(10*time.Second, r.stdin, generic, r.args...)
-		if err != nil {
-			t.Fatalf("generic program on %q: %v", r.args, err)
-		}
-		want = append(want, o)
-	}
+	want := p.outcomes(t, tc, dir)
 	for i, build := range p.builds {
 		t.Run(strings.Join(build, "_"), func(t *testing.T) {
 			special := filepath.Join(dir, fmt.Sprintf("special%d", i))
 			mustQuasi(t, slices.Concat([]string{"build", "-q", "-o", special, p.path}, build, []string{"--", "-lm", "-w"})...)
-			for j, r := range p.runs {
-				got, err := runProgram(10*time.Second, r.stdin, special, r.args...)
-				if err != nil {
-					t.Errorf("specialized program on %q: %v", r.args, err)
-				} else if got != want[j] {
-					t.Errorf("specialized program on %q\ngot  %q, exit code %d\nwant %q, exit code %d",
-						r.args, got.stdout, got.code, want[j].stdout, want[j].code)
-				}
-			}
+			p.compare(t, special, want)
 			if i > 0 {
 				p.checkResidual(t, build)
 			}

@@ -238,7 +238,7 @@ func (p *pipeline) specialize(budget pe.Budget) error {
 			var err error
 			v.result, err = pe.Specialize(pe.Config{
 				Prog: p.prog, PT: p.pt, CG: p.cg, MR: p.mr,
-				Variant: v.body, Facts: v.facts, BTA: v.bta, Budget: budget,
+				Variant: v.body, Facts: v.facts, BTA: v.bta, Budget: budget, Obey: p.mode != (bta.Mode{}),
 			})
 			return err
 		})

@@ -352,8 +352,10 @@ func (f *Facts) intern(k nodeKey) Sym {
 	return f.find(s)
 }
 
-// expr is the value of e at entry, 0 if it has parts that Facts does not
-// model.
+// Expr is the value of e at entry, NoSym if it has parts that Facts does not model.
+func (f *Facts) Expr(e *Expr) Sym { return f.expr(e) }
+
+// expr is Expr.
 func (f *Facts) expr(e *Expr) Sym {
 	switch e.Op {
 	case OpConst:
