@@ -16,7 +16,8 @@ import (
 
 // Check returns all faults of p, each an *Error, in module order. The rules:
 //
-//	(V1) global names are unique, and so are the local names of a function;
+//	(V1) global names are unique, so are those of types and the local names of
+//	     a function;
 //	(V2) the numbering is that of the module: nothing was edited since;
 //	(V3) the entry block has no predecessors;
 //	(V4) phis begin their block and have one edge for each edge into it, with
@@ -74,6 +75,14 @@ func (c *checker) module() {
 			c.errorf("defined more than once") // (V1)
 		}
 		seen[ident] = true
+	}
+	named := make(map[string]bool, len(m.TypeDefs))
+	for _, t := range m.TypeDefs {
+		ident = t.String()
+		if named[ident] {
+			c.errorf("names more than one type") // (V1): an alias has the name of what it stands for
+		}
+		named[ident] = true
 	}
 	for _, g := range m.Globals {
 		name(g.GlobalIdent)
