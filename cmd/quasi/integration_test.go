@@ -132,51 +132,68 @@ func splitWords(s string) ([]string, error) {
 // compares what it does with the generic program.
 func TestPrograms(t *testing.T) {
 	tc := needLLVM(t)
+	eachSource(t, func(t *testing.T, p *program) {
+		t.Parallel()
+		dir := t.TempDir()
+		want := p.generic(t, tc, dir)
+		for i, build := range p.builds {
+			t.Run(strings.Join(build, "_"), func(t *testing.T) {
+				special := filepath.Join(dir, fmt.Sprintf("special%d", i))
+				mustQuasi(t, slices.Concat([]string{"build", "-q", "-o", special, p.path}, build, []string{"--", "-lm", "-w"})...)
+				p.compare(t, want, special)
+				if i > 0 {
+					p.checkResidual(t, build)
+				}
+			})
+		}
+	})
+}
+
+// eachSource runs a test for every program of testdata/c.
+func eachSource(t *testing.T, test func(t *testing.T, p *program)) {
+	t.Helper()
 	paths, err := filepath.Glob("../../testdata/c/*.c")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no programs: %v", err)
 	}
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".c"), func(t *testing.T) {
-			t.Parallel()
 			p, err := readProgram(path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			p.test(t, tc)
+			test(t, p)
 		})
 	}
 }
 
-func (p *program) test(t *testing.T, tc *toolchain) {
-	dir := t.TempDir()
-	generic := filepath.Join(dir, "generic")
-	compileC(t, tc, generic, "-O0", p.path, "-lm")
-	var want []outcome
+// generic builds the program with clang -O0 in dir and returns what its runs do.
+func (p *program) generic(t *testing.T, tc *toolchain, dir string) []outcome {
+	t.Helper()
+	exe := filepath.Join(dir, "generic")
+	compileC(t, tc, exe, "-O0", p.path, "-lm")
+	var all []outcome
 	for _, r := range p.runs {
-		o, err := runProgram(10*time.Second, r.stdin, generic, r.args...)
+		o, err := runProgram(10*time.Second, r.stdin, exe, r.args...)
 		if err != nil {
 			t.Fatalf("generic program on %q: %v", r.args, err)
 		}
-		want = append(want, o)
+		all = append(all, o)
 	}
-	for i, build := range p.builds {
-		t.Run(strings.Join(build, "_"), func(t *testing.T) {
-			special := filepath.Join(dir, fmt.Sprintf("special%d", i))
-			mustQuasi(t, slices.Concat([]string{"build", "-q", "-o", special, p.path}, build, []string{"--", "-lm", "-w"})...)
-			for j, r := range p.runs {
-				got, err := runProgram(10*time.Second, r.stdin, special, r.args...)
-				if err != nil {
-					t.Errorf("specialized program on %q: %v", r.args, err)
-				} else if got != want[j] {
-					t.Errorf("specialized program on %q\ngot  %q, exit code %d\nwant %q, exit code %d",
-						r.args, got.stdout, got.code, want[j].stdout, want[j].code)
-				}
-			}
-			if i > 0 {
-				p.checkResidual(t, build)
-			}
-		})
+	return all
+}
+
+// compare compares the runs of a specialized program with those of the generic one.
+func (p *program) compare(t *testing.T, want []outcome, special string) {
+	t.Helper()
+	for i, r := range p.runs {
+		got, err := runProgram(10*time.Second, r.stdin, special, r.args...)
+		if err != nil {
+			t.Errorf("specialized program on %q: %v", r.args, err)
+		} else if got != want[i] {
+			t.Errorf("specialized program on %q\ngot  %q, exit code %d\nwant %q, exit code %d",
+				r.args, got.stdout, got.code, want[i].stdout, want[i].code)
+		}
 	}
 }
 
