@@ -9,6 +9,7 @@ package main
 //	// run: ARGS       one run, or ARGS < "TEXT" for a run with standard input
 //	// lacks: REGEXP   no residual function of any build matches
 //	// has: REGEXP     a residual function of every build matches
+//	// reports: REGEXP what specialize -v prints of some build matches
 
 import (
 	"fmt"
@@ -24,11 +25,12 @@ import (
 
 // A program is one file of testdata/c.
 type program struct {
-	path   string
-	builds [][]string
-	runs   []programRun
-	lacks  []*regexp.Regexp
-	has    []*regexp.Regexp
+	path    string
+	builds  [][]string
+	runs    []programRun
+	lacks   []*regexp.Regexp
+	has     []*regexp.Regexp
+	reports []*regexp.Regexp
 }
 
 // A programRun is one run of a program.
@@ -77,16 +79,13 @@ func readProgram(path string) (*program, error) {
 			}
 			r.args = strings.Fields(args)
 			p.runs = append(p.runs, r)
-		case "lacks", "has":
+		case "lacks", "has", "reports":
 			re, err := regexp.Compile("(?m)" + arg)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %v", path, err)
 			}
-			if key == "has" {
-				p.has = append(p.has, re)
-			} else {
-				p.lacks = append(p.lacks, re)
-			}
+			list := map[string]*[]*regexp.Regexp{"lacks": &p.lacks, "has": &p.has, "reports": &p.reports}[key]
+			*list = append(*list, re)
 		}
 	}
 	if len(p.runs) == 0 {
@@ -136,15 +135,21 @@ func TestPrograms(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()
 		want := p.generic(t, tc, dir)
+		said := ""
 		for i, build := range p.builds {
 			t.Run(strings.Join(build, "_"), func(t *testing.T) {
 				special := filepath.Join(dir, fmt.Sprintf("special%d", i))
 				mustQuasi(t, slices.Concat([]string{"build", "-q", "-o", special, p.path}, build, []string{"--", "-lm", "-w"})...)
 				p.compare(t, want, special)
 				if i > 0 {
-					p.checkResidual(t, build)
+					said += p.checkResidual(t, build)
 				}
 			})
+		}
+		for _, re := range p.reports {
+			if !re.MatchString(said) {
+				t.Errorf("no report matches %v\n%s", re, said)
+			}
 		}
 	})
 }
@@ -197,12 +202,16 @@ func (p *program) compare(t *testing.T, want []outcome, special string) {
 	}
 }
 
-// checkResidual checks what the head of the program claims of residual code.
-func (p *program) checkResidual(t *testing.T, build []string) {
-	if len(p.lacks)+len(p.has) == 0 {
-		return
+// checkResidual checks what the head of the program claims of residual code, and
+// returns what is reported of the build.
+func (p *program) checkResidual(t *testing.T, build []string) (said string) {
+	if len(p.lacks)+len(p.has)+len(p.reports) == 0 {
+		return ""
 	}
-	text := mustQuasi(t, slices.Concat([]string{"specialize", "-q", "--residual", p.path}, build, []string{"--", "-w"})...)
+	code, text, said := quasi(slices.Concat([]string{"specialize", "-v", "--residual", p.path}, build, []string{"--", "-w"})...)
+	if code != exitDone {
+		t.Fatalf("exit code %d\n%s", code, said)
+	}
 	for _, re := range p.lacks {
 		if found := re.FindString(text); found != "" {
 			t.Errorf("residual code has %q\n%s", found, text)
@@ -213,6 +222,7 @@ func (p *program) checkResidual(t *testing.T, build []string) {
 			t.Errorf("residual code lacks %v\n%s", re, text)
 		}
 	}
+	return said
 }
 
 // TestSplitWords checks the quoting of the heads.
