@@ -79,7 +79,7 @@ func (j *job) underDynamicControl() bool {
 	return false
 }
 
-// real reports whether the object of a call in the current context is made at run
+// realCall reports whether the object of a call in the current context is made at run
 // time.
 func (j *job) realCall(in *inst) bool { return j.s.real[j.s.placeHash(j.f.ctx, in.pt)] }
 
@@ -146,14 +146,7 @@ func (j *job) allocateReal(in *inst, size int64, fill func(id ObjID, dirty byte)
 	from, st := j.b, j.st
 	from.cond, from.term = null, j.placed(&llir.TermCondBr{})
 	j.checkSize(st.top())
-	edge := func(name string) *rblock {
-		e := j.rf.newBlock(name)
-		e.sealed = true
-		e.preds = []*rblock{from}
-		from.succs = append(from.succs, e)
-		return e
-	}
-	failed, ok := edge("null"), edge("allocated")
+	failed, ok := j.rf.edge(from, "null"), j.rf.edge(from, "allocated")
 	j.s.stats.Forks++
 	other := st.fork(j.s.fresh)
 	j.st, j.b = other, failed
