@@ -165,9 +165,9 @@ func (j *job) entryParam(i int) Value {
 				}
 			case spec.ConstGlobal, spec.ConstFunc:
 				if info.cls == clsPtr {
-					if base, off, ok := j.s.cfg.Prog.ConstAddr(b.Value.Sym); ok && base != nil {
-						if o := j.s.constObject(base); o != 0 {
-							return ptrValue(o, off)
+					if base, off, ok := j.s.cfg.Prog.ConstAddr(b.Value.Sym); ok {
+						if v, ok := j.s.address(base, off); ok {
+							return v
 						}
 					}
 				}
@@ -190,8 +190,8 @@ func (j *job) symbolic(s spec.Sym, info regInfo) Value {
 	}
 	if info.width == 64 {
 		if base, off, ok := j.facts.AddrConst(s); ok {
-			if o := j.s.constObject(base); o != 0 {
-				return ptrValue(o, off)
+			if v, ok := j.s.address(base, off); ok {
+				return v
 			}
 		}
 	}

@@ -168,11 +168,9 @@ func funnelShift(left bool) builtin {
 		case !left:
 			k = c.from - k
 		}
-		return or(x.shl(k), y.shr(c.from-k)), true
+		return x.shl(k).or(y.shr(c.from - k)), true
 	})
 }
-
-func or(x, y u128) u128 { return u128{x.hi | y.hi, x.lo | y.lo} }
 
 var integerIntrinsics = []intrinsic{
 	{"llvm.bswap.", integers(func(c *laneCall) (u128, bool) {
