@@ -413,15 +413,37 @@ var libc = map[string]libFunc{
 
 	"aligned_alloc": {"ii", 'p', alignedAlloc},
 
-	"abs":  {"i", 'i', absolute},
-	"labs": {"i", 'i', absolute},
+	"abs":   {"i", 'i', absolute},
+	"labs":  {"i", 'i', absolute},
+	"llabs": {"i", 'i', absolute},
+	"ffs":   {"i", 'i', firstSet},
+	"htonl": {"i", 'i', byteOrder(32)},
+	"ntohl": {"i", 'i', byteOrder(32)},
+	"htons": {"i", 'i', byteOrder(16)},
+	"ntohs": {"i", 'i', byteOrder(16)},
 }
 
-// absolute is abs, labs; the magnitude of the smallest number is undefined.
+// absolute is abs, labs, llabs; the magnitude of the smallest number is undefined.
 var absolute = integers(func(c *laneCall) (u128, bool) {
 	x := c.number(0)
 	return x.abs(c.from), x != wideOf(1).shl(c.from-1) && c.from == c.to
 })
+
+// firstSet is ffs: the number of the lowest bit that is set, from 1; 0 if none is.
+var firstSet = integers(func(c *laneCall) (u128, bool) {
+	x := c.number(0)
+	if x.isZero() {
+		return x, c.from == c.to
+	}
+	return wideOf(uint64(trailingZeros(x, c.from)) + 1), c.from == c.to
+})
+
+// byteOrder is htonl, htons and their inverses, for integers of the given width.
+func byteOrder(width uint) builtin {
+	return integers(func(c *laneCall) (u128, bool) {
+		return c.number(0).swapped(width), c.from == width && c.to == width
+	})
+}
 
 // byteOf reads the static byte at v + k.
 func (j *job) byteOf(v Value, k int64) (byte, bool) {

@@ -174,8 +174,7 @@ func funnelShift(left bool) builtin {
 
 var integerIntrinsics = []intrinsic{
 	{"llvm.bswap.", integers(func(c *laneCall) (u128, bool) {
-		x := c.number(0)
-		return u128{bits.ReverseBytes64(x.lo), bits.ReverseBytes64(x.hi)}.shr(128 - c.from), c.from%16 == 0
+		return c.number(0).swapped(c.from), c.from%16 == 0
 	})},
 	{"llvm.bitreverse.", integers(func(c *laneCall) (u128, bool) {
 		x := c.number(0)

@@ -125,6 +125,11 @@ func (x u128) and(y u128) u128 { return u128{x.hi & y.hi, x.lo & y.lo} }
 
 func (x u128) or(y u128) u128 { return u128{x.hi | y.hi, x.lo | y.lo} }
 
+// swapped is x of width bits with its bytes in the opposite order.
+func (x u128) swapped(width uint) u128 {
+	return u128{bits.ReverseBytes64(x.lo), bits.ReverseBytes64(x.hi)}.shr(128 - width)
+}
+
 // sign is the top bit of x of width bits.
 func (x u128) sign(width uint) bool { return x.shr(width-1).lo&1 == 1 }
 
