@@ -25,7 +25,8 @@ import (
 //	(V5) an operand is a constant or a value or block of the same function, and
 //	     a definition dominates its uses (for a phi, the end of the incoming
 //	     block);
-//	(V6) operand types fit the instruction, and what is allocated, loaded or
+//	(V6) a value has a type that a register can have, operand types fit the
+//	     instruction, and what is allocated, loaded or
 //	     stored has a size;
 //	(V7) ret has the function's type, and arguments and result of a call have
 //	     the callee's;
@@ -196,6 +197,12 @@ func (c *checker) names(f *Func) {
 // defs notes where each register is defined.
 func (c *checker) defs(f *Func) {
 	c.def = make([]defPoint, len(f.Values))
+	for _, v := range f.Values {
+		switch t := v.Type().(type) {
+		case *types.MetadataType, *types.LabelType, *types.FuncType:
+			c.errorf("%s has type %v, which no value of a function has", v.Ident(), t) // (V6)
+		}
+	}
 	r := Reg(len(f.LL.Params))
 	for _, b := range f.Blocks {
 		for i, inst := range b.LL.Insts {
