@@ -167,9 +167,7 @@ type analysis struct {
 
 // Analyze divides the program for one variant of the specification. The error is
 // an *ir.Error: the function has no body, or a parameter's number is wrong.
-func Analyze(cfg Config) (*Result, error) { return analyze(cfg, cfg.Shuffle) }
-
-func analyze(cfg Config, shuffle *rand.Rand) (*Result, error) {
+func Analyze(cfg Config) (*Result, error) {
 	if cfg.Variant.Fn.IsDecl() {
 		pos := cfg.Prog.PositionOf(cfg.Variant.Fn)
 		return nil, &ir.Error{Pos: pos, Err: fmt.Errorf("@%s has no body", cfg.Variant.Fn.Name())}
@@ -180,12 +178,12 @@ func analyze(cfg Config, shuffle *rand.Rand) (*Result, error) {
 			return nil, &ir.Error{Pos: pos, Err: fmt.Errorf("@%s has no parameter %d", cfg.Variant.Fn.Name(), b.Param)}
 		}
 	}
-	a := newAnalysis(cfg, shuffle, nil)
+	a := newAnalysis(cfg, nil)
 	// The predicates do not say as what type their cells are accessed; the
 	// program's loads do. Once they are known, TBAA protects the cells.
 	if len(a.terms) > 0 {
 		if tags := a.learnTags(a.settleStates()); len(tags) > 0 {
-			a = newAnalysis(cfg, shuffle, tags)
+			a = newAnalysis(cfg, tags)
 		}
 	}
 	live := a.rounds()
@@ -256,7 +254,7 @@ func (f *flow) learn(i *llir.InstLoad, tags map[termKey]*ir.TBAATag) {
 
 // newAnalysis begins an analysis with the alias tags of the predicates' cells, as
 // far as they are known.
-func newAnalysis(cfg Config, shuffle *rand.Rand, tags map[termKey]*ir.TBAATag) *analysis {
+func newAnalysis(cfg Config, tags map[termKey]*ir.TBAATag) *analysis {
 	if cfg.MaxVariants <= 0 {
 		cfg.MaxVariants = defaultMaxVariants
 	}
@@ -267,7 +265,7 @@ func newAnalysis(cfg Config, shuffle *rand.Rand, tags map[termKey]*ir.TBAATag) *
 		tags: make(map[ir.TBAATag]*ir.TBAATag), images: make(map[*ir.Object]*ir.Image), targetSets: make(map[ref]*refSet), loans: make(map[*llir.InstCall][]ir.Loan), singles: make(map[*ir.Object]bool),
 		funcs: make(map[*ir.Func]*funcInfo), byHash: make(map[uint64][]*Variant), bases: make(map[spec.Sym]bool),
 		terms: make(map[termKey]bool), termTags: tags,
-		shuffle: shuffle, forced: sortForced(cfg.Forced),
+		shuffle: cfg.Shuffle, forced: sortForced(cfg.Forced),
 	}
 	a.hasFacts = len(cfg.Variant.When)+len(cfg.Variant.Always) > 0
 	if cfg.assumed != nil {

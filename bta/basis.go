@@ -61,7 +61,7 @@ func Basis(v *Variant, pt ir.Point, r ir.Reg) (needed []Ground, program bool) {
 func (g verdict) dynamicUnder(v *spec.Variant) bool {
 	cfg := g.v.an.cfg
 	cfg.Variant, cfg.Facts, cfg.Log, cfg.Shuffle = v, spec.NewFacts(v), nil, nil
-	res, err := analyze(cfg, nil)
+	res, err := Analyze(cfg)
 	if err != nil {
 		return false
 	}

@@ -25,7 +25,7 @@ func BenchmarkAnalyze(b *testing.B) {
 				b.ReportAllocs()
 				b.ResetTimer()
 				for range b.N {
-					if _, err := analyze(cfg, nil); err != nil {
+					if _, err := Analyze(cfg); err != nil {
 						b.Fatal(err)
 					}
 				}

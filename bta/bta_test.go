@@ -88,11 +88,11 @@ func analyzeText(t testing.TB, src string, shuffle *rand.Rand, edit func(*Config
 	v := variantOf(t, p, words[0], words[1:], when)
 	pt := ir.SolvePointsTo(p)
 	cg := ir.BuildCallGraph(p, pt)
-	cfg := Config{Prog: p, PT: pt, CG: cg, MR: ir.ComputeModRef(p, pt, cg), Variant: v, Facts: spec.NewFacts(v)}
+	cfg := Config{Prog: p, PT: pt, CG: cg, MR: ir.ComputeModRef(p, pt, cg), Variant: v, Facts: spec.NewFacts(v), Shuffle: shuffle}
 	if edit != nil {
 		edit(&cfg)
 	}
-	res, err := analyze(cfg, shuffle)
+	res, err := Analyze(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

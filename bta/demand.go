@@ -5,8 +5,6 @@ package bta
 // the decisions that the specializer takes.
 
 import (
-	"slices"
-
 	llir "github.com/llir/llvm/ir"
 	irvalue "github.com/llir/llvm/ir/value"
 
@@ -420,24 +418,21 @@ func (a *analysis) indexWrites(live []*Variant) *writeIndex {
 						w.add(f, i.Dst, a.prog.Layout.StoreSize(i.Src.Type()))
 					}
 				case *llir.InstCall:
-					k := libraryKind(i)
-					if k == libVaStart || k == libVaCopy {
+					switch libraryKind(i) {
+					case libVaStart, libVaCopy:
 						w.add(f, strip(i.Args[0]), vaListSize)
-					}
-					switch k {
 					case libString:
 						w.add(f, strip(i.Args[0]), 1<<40)
 					case libNumber:
 						w.add(f, strip(i.Args[1]), pointerSize)
-					}
-					w.variable(f, i)
-					if k == libCopy || k == libSet {
+					case libCopy, libSet:
 						n, ok := f.known(strip(i.Args[2]))
 						if !ok {
 							n = 1 << 40
 						}
 						w.add(f, strip(i.Args[0]), n)
 					}
+					w.variable(f, i)
 				}
 				if !f.inst(i) {
 					break
@@ -543,11 +538,4 @@ func (d *demand) demandLive(v *Variant, r ir.Reg) map[int]bool {
 		}
 	}
 	return live
-}
-
-// usesOf are the points at which r is demanded, ascending.
-func (n *needs) usesOf(r ir.Reg) []ir.Point {
-	u := slices.Clone(n.uses[r])
-	slices.Sort(u)
-	return slices.Compact(u)
 }

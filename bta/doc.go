@@ -119,13 +119,14 @@
 //	     before; the result is what it returns. The path goes on once the callee returns.
 //	(C4) Where dynamic control reaches different returns, (J5) applies to what differs.
 //	(C5) A residual call makes dynamic what mod/ref says it writes, and its result; its
-//	     arguments leak.
+//	     arguments leak, but for those that a library function only borrows.
 //	(C6) Variants that call each other in a circle with a call under dynamic control get
 //	     residual functions of their own, and return what is the same in all copies.
 //	(C7) A variant that decides nothing, reads nothing static and keeps no knowledge of
 //	     memory is not unfolded.
 //	(C8) With too many variants, the entry divisions of the functions with most of them
-//	     are joined.
+//	     are joined; of a recursive function, those that differ only in what pointers
+//	     point to and in constants share a variant once there are a few.
 //
 // # Order
 //

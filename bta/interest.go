@@ -73,8 +73,8 @@ func (a *analysis) extent(f *ir.Func) int {
 	return fi.extent
 }
 
-// wraps reports whether f does nothing but to call one function, with what it is
-// to be specialized for, it may be thought.
+// wraps reports whether f calls one function at most, as one does that is written to
+// say what another is to be specialized for.
 func (a *analysis) wraps(f *ir.Func) bool {
 	fns, unknown := a.cg.CalleesOf(f)
 	n := 0

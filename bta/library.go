@@ -133,8 +133,10 @@ func (f *flow) library(i *llir.InstCall) (done, ok bool) {
 		return true, true
 	case libArgs:
 		f.compute(i, f.libArgs(i))
+		return true, true
 	case libReads, libReadsN, libInto:
 		f.libRead(i, kind)
+		return true, true
 	case libCopy:
 		if volatileCall(i) {
 			return false, false
@@ -177,7 +179,7 @@ func (f *flow) library(i *llir.InstCall) (done, ok bool) {
 	case libVaCopy:
 		f.copyBytes(strip(i.Args[0]), strip(i.Args[1]), value{}, vaListSize, true)
 	}
-	if kind != libArgs && ir.HasResult(i) && kind != libReads && kind != libReadsN && kind != libInto {
+	if ir.HasResult(i) {
 		f.def(f.fn().Reg(i), f.operand(i.Args[0])) // memcpy, memset return their destination
 	}
 	return true, true
@@ -209,7 +211,7 @@ func floatFunction(i *llir.InstCall) bool {
 // libArgs is a function of the arguments.
 func (f *flow) libArgs(i *llir.InstCall) value {
 	v := value{}
-	if floatFunction(i) && (!f.plainFloats || !f.info(f.fn()).floats) {
+	if floatFunction(i) && !f.floats() {
 		return dynamic
 	}
 	for _, a := range i.Args {
@@ -232,10 +234,7 @@ func (f *flow) libRead(i *llir.InstCall, kind libKind) {
 		}
 	}
 	for _, a := range i.Args {
-		if v.bt == Dynamic || width(strip(a).Type()) != 64 || f.operand(a).refs == nil && !isPointer(a) {
-			continue
-		}
-		if !isPointer(a) {
+		if v.bt == Dynamic || !isPointer(a) {
 			continue
 		}
 		x := f.stretch(f.operand(a), strip(a), size)

@@ -90,9 +90,6 @@ func (t *refTable) one(o *ir.Object, off int64) *refSet {
 	return t.intern([]ref{{obj: o, off: off, count: 1}})
 }
 
-// all is the set of every address in o.
-func (t *refTable) all(o *ir.Object) *refSet { return t.intern([]ref{{obj: o, count: anyCount}}) }
-
 // join is the union of a and b. With widen, which loop headers ask for so that
 // moving pointers have finitely many sets, two addresses of an object become
 // all of their distance in the array around them.

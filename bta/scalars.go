@@ -192,11 +192,14 @@ func (f *flow) lanes(xs ...irvalue.Value) value {
 // floating is lanes for floating point, which is only evaluated where nothing
 // changes what it means.
 func (f *flow) floating(xs ...irvalue.Value) value {
-	if !f.plainFloats || !f.info(f.fn()).floats {
+	if !f.floats() {
 		return dynamic
 	}
 	return f.lanes(xs...)
 }
+
+// floats reports whether the specializer evaluates floating point here.
+func (f *flow) floats() bool { return f.plainFloats && f.info(f.fn()).floats }
 
 // lane applies rule (B3) to the instructions that have no rule of their own; ok
 // is false if inst is none of them.

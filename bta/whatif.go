@@ -302,7 +302,7 @@ func (s *search) run(cs []cure) *Result {
 	delete(as.conds, spec.NoSym)
 	cfg := a.cfg
 	cfg.assumed, cfg.Log, cfg.Shuffle = as, nil, nil
-	res, err := analyze(cfg, nil)
+	res, err := Analyze(cfg)
 	if err != nil {
 		res = nil
 	}

@@ -16,7 +16,8 @@ import (
 
 // Check returns all faults of p, each an *Error, in module order. The rules:
 //
-//	(V1) global names are unique, and so are the local names of a function;
+//	(V1) global names are unique, so are those of types and the local names of
+//	     a function;
 //	(V2) the numbering is that of the module: nothing was edited since;
 //	(V3) the entry block has no predecessors;
 //	(V4) phis begin their block and have one edge for each edge into it, with
@@ -24,7 +25,8 @@ import (
 //	(V5) an operand is a constant or a value or block of the same function, and
 //	     a definition dominates its uses (for a phi, the end of the incoming
 //	     block);
-//	(V6) operand types fit the instruction, and what is allocated, loaded or
+//	(V6) a value has a type that a register can have, operand types fit the
+//	     instruction, and what is allocated, loaded or
 //	     stored has a size;
 //	(V7) ret has the function's type, and arguments and result of a call have
 //	     the callee's;
@@ -74,6 +76,14 @@ func (c *checker) module() {
 			c.errorf("defined more than once") // (V1)
 		}
 		seen[ident] = true
+	}
+	named := make(map[string]bool, len(m.TypeDefs))
+	for _, t := range m.TypeDefs {
+		ident = t.String()
+		if named[ident] {
+			c.errorf("names more than one type") // (V1): an alias has the name of what it stands for
+		}
+		named[ident] = true
 	}
 	for _, g := range m.Globals {
 		name(g.GlobalIdent)
@@ -187,6 +197,12 @@ func (c *checker) names(f *Func) {
 // defs notes where each register is defined.
 func (c *checker) defs(f *Func) {
 	c.def = make([]defPoint, len(f.Values))
+	for _, v := range f.Values {
+		switch t := v.Type().(type) {
+		case *types.MetadataType, *types.LabelType, *types.FuncType:
+			c.errorf("%s has type %v, which no value of a function has", v.Ident(), t) // (V6)
+		}
+	}
 	r := Reg(len(f.LL.Params))
 	for _, b := range f.Blocks {
 		for i, inst := range b.LL.Insts {

@@ -347,11 +347,23 @@ func checkFloat(f *constant.Float) {
 	switch {
 	case f.Typ.Kind == types.FloatKindFP128:
 		panic("a constant of another type is given for an fp128") // (L2) leaves none of its own
-	case f.Typ.Kind == types.FloatKindFloat && f.X != nil && !f.NaN:
+	case f.X == nil || f.NaN || f.X.IsInf():
+	case f.Typ.Kind == types.FloatKindFloat:
 		if _, exact := f.X.Float32(); exact != big.Exact {
 			panic("a constant that is no float is given for a float")
 		}
+	case f.Typ.Kind == types.FloatKindHalf:
+		if !isHalf(f.X) {
+			panic("a constant that is no half is given for a half")
+		}
 	}
+}
+
+// isHalf reports whether the finite x is a number of binary16: a multiple of
+// 2^-24 of at most 11 bits, below 2^16.
+func isHalf(x *big.Float) bool {
+	unit := new(big.Float).SetMantExp(x, 24)
+	return unit.IsInt() && x.MinPrec() <= 11 && x.MantExp(nil) <= 16
 }
 
 // gepVector is the type of a getelementptr: llir takes a vector index that is

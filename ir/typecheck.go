@@ -33,14 +33,17 @@ func (c *checker) inst(inst llir.Instruction) {
 		c.equal(inst.Cmp, inst.New)
 	case *llir.InstAtomicRMW:
 		c.access(inst.Dst, inst.X.Type())
+		c.result(inst.Typ, inst.X)
 	case *llir.InstGetElementPtr:
 		c.gep(inst)
 	case *llir.InstICmp:
 		c.equal(inst.X, inst.Y)
+		c.sameLen(inst.Typ, inst.X)
 		t := scalar(inst.X.Type())
 		c.want(isInt(t) || isPointer(t), "icmp of %v", inst.X.Type())
 	case *llir.InstFCmp:
 		c.equal(inst.X, inst.Y)
+		c.sameLen(inst.Typ, inst.X)
 		c.want(isFloat(scalar(inst.X.Type())), "fcmp of %v", inst.X.Type())
 	case *llir.InstSelect:
 		c.equal(inst.ValueTrue, inst.ValueFalse)
@@ -93,6 +96,12 @@ func (c *checker) result(t types.Type, x value.Value) {
 	c.want(t == nil || same(t, x.Type()), "%s has type %v, not %v", x.Ident(), x.Type(), t)
 }
 
+// sameLen: the result type t has as many elements as x. That of a comparison is
+// made of the type which the text gives for x.
+func (c *checker) sameLen(t types.Type, x value.Value) {
+	c.want(t == nil || vectorLen(t) == vectorLen(x.Type()), "%s has type %v, which compares to no %v", x.Ident(), x.Type(), t)
+}
+
 func (c *checker) binary(inst llir.Instruction, op Op) {
 	ops := inst.Operands()
 	x, y := *ops[0], *ops[1]
@@ -112,9 +121,12 @@ func (c *checker) gep(inst *llir.InstGetElementPtr) {
 		c.errorf("%s has type %v, not %v*", inst.Src.Ident(), inst.Src.Type(), inst.ElemType)
 		return
 	}
+	lanes := vectorLen(inst.Src.Type())
 	for _, index := range inst.Indices {
 		c.want(isInt(scalar(index.Type())), "index %s has type %v", index.Ident(), index.Type())
+		lanes = max(lanes, vectorLen(index.Type()))
 	}
+	c.want(inst.Typ == nil || vectorLen(inst.Typ) == lanes, "the operands have %d elements, the result has type %v", lanes, inst.Typ)
 	c.sized(inst.ElemType)
 	c.members(inst)
 }
@@ -190,11 +202,13 @@ func (c *checker) vector(inst llir.Instruction) {
 	case *llir.InstInsertElement:
 		if t := vec(inst.X); t != nil {
 			c.want(isInt(inst.Index.Type()) && same(t.ElemType, inst.Elem.Type()), "%v into %v at %v", inst.Elem.Type(), t, inst.Index.Type())
+			c.result(inst.Typ, inst.X)
 		}
 	case *llir.InstShuffleVector:
 		c.equal(inst.X, inst.Y)
-		vec(inst.X)
-		vec(inst.Mask)
+		if x, mask := vec(inst.X), vec(inst.Mask); x != nil && mask != nil && inst.Typ != nil {
+			c.want(same(inst.Typ, types.NewVector(mask.Len, x.ElemType)), "%v shuffled by %v is no %v", x, mask, inst.Typ)
+		}
 	}
 }
 

@@ -26,25 +26,25 @@ var binops = []struct {
 
 func unsigned(x uint64) *big.Int { return new(big.Int).SetUint64(x) }
 
-func signed(x uint64, w uint) *big.Int {
-	z := unsigned(x)
-	if x>>(w-1)&1 == 1 {
-		z.Sub(z, new(big.Int).Lsh(big.NewInt(1), w))
+// signed is the number of w bits that x stands for in two's complement.
+func signed(x *big.Int, w uint) *big.Int {
+	if x.Bit(int(w)-1) == 0 {
+		return x
 	}
-	return z
+	return new(big.Int).Sub(x, new(big.Int).Lsh(big.NewInt(1), w))
 }
 
 // modelBinary is LangRef's meaning: the result, whether it is defined, and
 // whether it fits unsigned and signed, and exactly.
-func modelBinary(op uint8, x, y uint64, w uint) (r *big.Int, defined, nuw, nsw, exact bool) {
-	ux, uy, sx, sy := unsigned(x), unsigned(y), signed(x, w), signed(y, w)
+func modelBinary(op uint8, ux, uy *big.Int, w uint) (r *big.Int, defined, nuw, nsw, exact bool) {
+	sx, sy := signed(ux, w), signed(uy, w)
 	u, s := new(big.Int), new(big.Int)
 	shift := uint(0)
 	if op == bShl || op == bLShr || op == bAShr {
 		if uy.Cmp(big.NewInt(int64(w))) >= 0 {
 			return nil, false, false, false, false
 		}
-		shift = uint(y)
+		shift = uint(uy.Uint64())
 	}
 	exact = true
 	switch op {
@@ -61,7 +61,7 @@ func modelBinary(op uint8, x, y uint64, w uint) (r *big.Int, defined, nuw, nsw, 
 		u.Lsh(ux, shift)
 		s.Lsh(sx, shift)
 	case bUDiv, bURem:
-		if y == 0 {
+		if uy.Sign() == 0 {
 			return nil, false, false, false, false
 		}
 		q, m := new(big.Int).QuoRem(ux, uy, new(big.Int))
@@ -72,7 +72,7 @@ func modelBinary(op uint8, x, y uint64, w uint) (r *big.Int, defined, nuw, nsw, 
 		}
 		s = u
 	case bSDiv, bSRem:
-		if y == 0 {
+		if uy.Sign() == 0 {
 			return nil, false, false, false, false
 		}
 		q, m := new(big.Int).QuoRem(sx, sy, new(big.Int))
@@ -116,7 +116,7 @@ func inRange(x *big.Int, w uint, signed bool) bool {
 func checkBinary(t *testing.T, k int, x, y uint64, w uint) {
 	t.Helper()
 	b := binops[k]
-	want, defined, nuw, nsw, exact := modelBinary(b.op, x, y, w)
+	want, defined, nuw, nsw, exact := modelBinary(b.op, unsigned(x), unsigned(y), w)
 	bits := uint64(0)
 	if defined {
 		bits = bigBits(want) & mask(w)
@@ -191,21 +191,23 @@ func TestMulFits(t *testing.T) {
 	}
 }
 
-func TestICmp(t *testing.T) {
-	preds := map[enum.IPred]func(u, s int) bool{
-		enum.IPredEQ: func(u, s int) bool { return u == 0 }, enum.IPredNE: func(u, s int) bool { return u != 0 },
-		enum.IPredULT: func(u, s int) bool { return u < 0 }, enum.IPredULE: func(u, s int) bool { return u <= 0 },
-		enum.IPredUGT: func(u, s int) bool { return u > 0 }, enum.IPredUGE: func(u, s int) bool { return u >= 0 },
-		enum.IPredSLT: func(u, s int) bool { return s < 0 }, enum.IPredSLE: func(u, s int) bool { return s <= 0 },
-		enum.IPredSGT: func(u, s int) bool { return s > 0 }, enum.IPredSGE: func(u, s int) bool { return s >= 0 },
+// modelICmp is what every predicate says of two numbers of w bits.
+func modelICmp(ux, uy *big.Int, w uint) map[enum.IPred]bool {
+	u, s := ux.Cmp(uy), signed(ux, w).Cmp(signed(uy, w))
+	return map[enum.IPred]bool{
+		enum.IPredEQ: u == 0, enum.IPredNE: u != 0,
+		enum.IPredULT: u < 0, enum.IPredULE: u <= 0, enum.IPredUGT: u > 0, enum.IPredUGE: u >= 0,
+		enum.IPredSLT: s < 0, enum.IPredSLE: s <= 0, enum.IPredSGT: s > 0, enum.IPredSGE: s >= 0,
 	}
+}
+
+func TestICmp(t *testing.T) {
 	for _, w := range []uint{1, 8, 33, 64} {
 		values := []uint64{0, 1, mask(w), mask(w) >> 1, mask(w)>>1 + 1, 5 & mask(w)}
 		for _, x := range values {
 			for _, y := range values {
-				u, s := unsigned(x).Cmp(unsigned(y)), signed(x, w).Cmp(signed(y, w))
-				for pred, want := range preds {
-					if got := evalICmp(pred, x, y, w); got != want(u, s) {
+				for pred, want := range modelICmp(unsigned(x), unsigned(y), w) {
+					if got := evalICmp(pred, x, y, w); got != want {
 						t.Errorf("icmp %v i%d %d, %d: got %v", pred, w, x, y, got)
 					}
 				}

@@ -96,14 +96,11 @@ func lifetime(j *job, in *inst) bool {
 // memcpy executes llvm.memcpy and llvm.memmove of a known length.
 func memcpy(j *job, in *inst) bool {
 	n, volatile := j.val(in.args[3]), j.val(in.args[4])
-	if n.kind != kInt || volatile.bits != 0 {
+	if n.kind != kInt || n.bits > maxBytes || volatile.bits != 0 {
 		return residualTransfer(j, in)
 	}
 	if n.bits == 0 {
 		return true
-	}
-	if n.bits > maxBytes {
-		return residualTransfer(j, in)
 	}
 	dst := in.args[1]
 	return j.copyBytes(in, j.val(dst), j.source(dst), j.val(in.args[2]), j.source(in.args[2]), int64(n.bits), true)
@@ -294,8 +291,7 @@ func (j *job) emitCopy(did ObjID, doff int64, sid ObjID, soff, size int64, srcAd
 	d := j.lift(ptrValue(did, doff), types.I8Ptr)
 	var s rval
 	if j.s.obj(sid).kind == objInstance {
-		g := &llir.InstGetElementPtr{ElemType: types.I8, Indices: []value.Value{constant.NewInt(types.I64, at)}, Typ: types.I8Ptr}
-		s = j.rf.emit(j.b, g, types.I8Ptr, true, srcAddr())
+		s = j.moved(srcAddr(), at, false)
 	} else {
 		s = j.lift(ptrValue(sid, soff), types.I8Ptr)
 	}
@@ -334,19 +330,23 @@ func memset(j *job, in *inst) bool {
 		}
 		dirty = 0
 	}
-	word := x.bits * 0x0101010101010101
+	j.fill(id, off, size, byte(x.bits), dirty)
+	if dirty != 0 {
+		j.delayed(in, id)
+	}
+	return true
+}
+
+// fill puts size times the byte x at off of id.
+func (j *job) fill(id ObjID, off, size int64, x byte, dirty byte) {
 	for k := int64(0); k < size; {
 		step := int64(8)
 		for step > size-k || (off+k)%step != 0 {
 			step >>= 1
 		}
-		j.put(id, off+k, step, intValue(word, uint(step)*8), clsInt, dirty)
+		j.put(id, off+k, step, intValue(uint64(x)*everyByte, uint(step)*8), clsInt, dirty)
 		k += step
 	}
-	if dirty != 0 {
-		j.delayed(in, id)
-	}
-	return true
 }
 
 // A libFunc is a library function executed on static memory.
@@ -380,14 +380,14 @@ func isA(t types.Type, c byte) bool {
 }
 
 var libc = map[string]libFunc{
-	"strlen":  {"p", 'i', strlen},
-	"strcmp":  {"pp", 'i', compareStrings(false)},
-	"strncmp": {"ppi", 'i', compareStrings(true)},
-	"memcmp":  {"ppi", 'i', memcmp},
-	"strchr":  {"pi", 'p', strchr},
-	"memchr":  {"pii", 'p', memchr},
-	"bcmp":    {"ppi", 'i', memcmp},
-	"strnlen": {"pi", 'i', strnlen},
+	"strlen":  {"p", 'i', length(0)},
+	"strcmp":  {"pp", 'i', compare(true, 0)},
+	"strncmp": {"ppi", 'i', compare(true, 3)},
+	"memcmp":  {"ppi", 'i', compare(false, 3)},
+	"strchr":  {"pi", 'p', search(0)},
+	"memchr":  {"pii", 'p', search(3)},
+	"bcmp":    {"ppi", 'i', compare(false, 3)},
+	"strnlen": {"pi", 'i', length(2)},
 	"strrchr": {"pi", 'p', strrchr},
 	"strstr":  {"pp", 'p', strstr},
 	"strpbrk": {"pp", 'p', strpbrk},
@@ -413,15 +413,37 @@ var libc = map[string]libFunc{
 
 	"aligned_alloc": {"ii", 'p', alignedAlloc},
 
-	"abs":  {"i", 'i', absolute},
-	"labs": {"i", 'i', absolute},
+	"abs":   {"i", 'i', absolute},
+	"labs":  {"i", 'i', absolute},
+	"llabs": {"i", 'i', absolute},
+	"ffs":   {"i", 'i', firstSet},
+	"htonl": {"i", 'i', byteOrder(32)},
+	"ntohl": {"i", 'i', byteOrder(32)},
+	"htons": {"i", 'i', byteOrder(16)},
+	"ntohs": {"i", 'i', byteOrder(16)},
 }
 
-// absolute is abs, labs; the magnitude of the smallest number is undefined.
+// absolute is abs, labs, llabs; the magnitude of the smallest number is undefined.
 var absolute = integers(func(c *laneCall) (u128, bool) {
 	x := c.number(0)
 	return x.abs(c.from), x != wideOf(1).shl(c.from-1) && c.from == c.to
 })
+
+// firstSet is ffs: the number of the lowest bit that is set, from 1; 0 if none is.
+var firstSet = integers(func(c *laneCall) (u128, bool) {
+	x := c.number(0)
+	if x.isZero() {
+		return x, c.from == c.to
+	}
+	return wideOf(uint64(trailingZeros(x, c.from)) + 1), c.from == c.to
+})
+
+// byteOrder is htonl, htons and their inverses, for integers of the given width.
+func byteOrder(width uint) builtin {
+	return integers(func(c *laneCall) (u128, bool) {
+		return c.number(0).swapped(width), c.from == width && c.to == width
+	})
+}
 
 // byteOf reads the static byte at v + k.
 func (j *job) byteOf(v Value, k int64) (byte, bool) {
@@ -433,80 +455,10 @@ func (j *job) byteOf(v Value, k int64) (byte, bool) {
 	return byte(x.bits), ok && x.kind == kInt
 }
 
-func strlen(j *job, in *inst) bool {
-	p := j.val(in.args[1])
-	for k := int64(0); ; k++ {
-		c, ok := j.byteOf(p, k)
-		if !ok {
-			return false
-		}
-		if c == 0 {
-			j.setStatic(in.dst, intValue(uint64(k), j.f.code.regs[in.dst].width))
-			return true
-		}
-	}
-}
-
-// sign gives the result register -1, 0 or 1.
-func (j *job) sign(in *inst, a, b byte) bool {
-	r := uint64(0)
-	switch {
-	case a < b:
-		r = ^uint64(0)
-	case a > b:
-		r = 1
-	}
-	j.setStatic(in.dst, intValue(r, j.f.code.regs[in.dst].width))
-	return true
-}
-
-func compareStrings(bounded bool) builtin {
-	return func(j *job, in *inst) bool {
-		n := ^uint64(0)
-		if bounded {
-			v := j.val(in.args[3])
-			if v.kind != kInt {
-				return false
-			}
-			n = v.bits
-		}
-		for k := uint64(0); k < n; k++ {
-			a, ok1 := j.byteOf(j.val(in.args[1]), int64(k))
-			b, ok2 := j.byteOf(j.val(in.args[2]), int64(k))
-			if !ok1 || !ok2 {
-				return false
-			}
-			if a != b || a == 0 {
-				return j.sign(in, a, b)
-			}
-		}
-		return j.sign(in, 0, 0)
-	}
-}
-
-func memcmp(j *job, in *inst) bool {
-	n := j.val(in.args[3])
-	if n.kind != kInt {
-		return false
-	}
-	for k := uint64(0); k < n.bits; k++ {
-		a, ok1 := j.byteOf(j.val(in.args[1]), int64(k))
-		b, ok2 := j.byteOf(j.val(in.args[2]), int64(k))
-		if !ok1 || !ok2 {
-			return false
-		}
-		if a != b {
-			return j.sign(in, a, b)
-		}
-	}
-	return j.sign(in, 0, 0)
-}
-
 // found gives the result register the address p + k.
 func (j *job) found(in *inst, p Value, k int64) bool {
 	if p.kind == kDyn && p.sym != spec.NoSym { // a string of a symbolic instance
-		g := &llir.InstGetElementPtr{InBounds: true, ElemType: types.I8, Indices: []value.Value{constant.NewInt(types.I64, k)}, Typ: types.I8Ptr}
-		r := j.rf.emit(j.b, g, types.I8Ptr, true, j.source(in.args[1])())
+		r := j.moved(j.source(in.args[1])(), k, true)
 		sym := j.facts.Op(spec.OpAdd, 64, p.sym, j.facts.Const(uint64(k), 64))
 		j.setDyn(in.dst, j.retyped(r, types.I8Ptr, j.f.code.regs[in.dst].typ), Value{kind: kDyn, sym: sym, obj: p.obj})
 		return true
@@ -515,42 +467,5 @@ func (j *job) found(in *inst, p Value, k int64) bool {
 		return false
 	}
 	j.setStatic(in.dst, ptrValue(p.obj, p.off()+k))
-	return true
-}
-
-func strchr(j *job, in *inst) bool {
-	p, c := j.val(in.args[1]), j.val(in.args[2])
-	if c.kind != kInt {
-		return false
-	}
-	for k := int64(0); ; k++ {
-		b, ok := j.byteOf(p, k)
-		switch {
-		case !ok:
-			return false
-		case b == byte(c.bits):
-			return j.found(in, p, k)
-		case b == 0:
-			j.setStatic(in.dst, Value{kind: kInt})
-			return true
-		}
-	}
-}
-
-func memchr(j *job, in *inst) bool {
-	p, c, n := j.val(in.args[1]), j.val(in.args[2]), j.val(in.args[3])
-	if c.kind != kInt || n.kind != kInt {
-		return false
-	}
-	for k := int64(0); uint64(k) < n.bits; k++ {
-		b, ok := j.byteOf(p, k)
-		switch {
-		case !ok:
-			return false
-		case b == byte(c.bits):
-			return j.found(in, p, k)
-		}
-	}
-	j.setStatic(in.dst, Value{kind: kInt})
 	return true
 }

@@ -327,8 +327,8 @@ func (s *specializer) constValue(v value.Value) Value {
 				if base == nil {
 					return intValue(uint64(off), 64)
 				}
-				if o := s.constObject(base); o != 0 {
-					return ptrValue(o, off)
+				if v, ok := s.address(base, off); ok {
+					return v
 				}
 			}
 		case clsInt:
@@ -336,9 +336,9 @@ func (s *specializer) constValue(v value.Value) Value {
 				return intValue(bigBits(x), w)
 			}
 			if e, ok := c.(*constant.ExprPtrToInt); ok && w == 64 {
-				if base, off, ok := s.cfg.Prog.ConstAddr(e.From); ok && base != nil {
-					if o := s.constObject(base); o != 0 {
-						return ptrValue(o, off)
+				if base, off, ok := s.cfg.Prog.ConstAddr(e.From); ok {
+					if v, ok := s.address(base, off); ok {
+						return v
 					}
 				}
 			}
@@ -353,6 +353,15 @@ func (s *specializer) constValue(v value.Value) Value {
 		}
 	}
 	return s.opaque(v)
+}
+
+// address is the address off bytes into the global or function base, ok false if
+// base is none that has an object.
+func (s *specializer) address(base constant.Constant, off int64) (v Value, ok bool) {
+	if o := s.constObject(base); o != 0 {
+		return ptrValue(o, off), true
+	}
+	return Value{}, false
 }
 
 // opaque numbers a value that is moved but not computed with.
@@ -531,26 +540,12 @@ func (s *specializer) compileInst(c *code, li llir.Instruction, pt ir.Point, arg
 			in.args = []operand{arg(t.NElems)}
 		}
 	case *llir.InstLoad:
-		in.op, in.tag = opLoad, s.cfg.Prog.TBAA(t)
 		in.args = []operand{arg(t.Src)}
-		in.to = uint(s.cfg.Prog.Layout.StoreSize(t.ElemType))
-		if sh := s.shapeOf(t.ElemType); sh != nil {
-			in.x = &extra{shape: sh}
-		}
-		if t.Atomic || t.Volatile || !wholeBytes(s, t.ElemType) || in.x != nil && !in.x.shape.whole {
-			in.op = opOther
-		}
+		s.compileAccess(&in, opLoad, t.ElemType, t.Atomic || t.Volatile)
 	case *llir.InstStore:
-		in.op, in.tag = opStore, s.cfg.Prog.TBAA(t)
 		in.args = []operand{arg(t.Src), arg(t.Dst)}
 		in.cls, _ = s.classOf(t.Src.Type())
-		in.to = uint(s.cfg.Prog.Layout.StoreSize(t.Src.Type()))
-		if sh := s.shapeOf(t.Src.Type()); sh != nil {
-			in.x = &extra{shape: sh}
-		}
-		if t.Atomic || t.Volatile || !wholeBytes(s, t.Src.Type()) || in.x != nil && !in.x.shape.whole {
-			in.op = opOther
-		}
+		s.compileAccess(&in, opStore, t.Src.Type(), t.Atomic || t.Volatile)
 	case *llir.InstCall:
 		if f, ok := t.Callee.(*llir.Func); ok && strings.HasPrefix(f.Name(), "llvm.dbg.") {
 			in.op = opNop
@@ -576,6 +571,20 @@ func (s *specializer) compileInst(c *code, li llir.Instruction, pt ir.Point, arg
 		in.args = operands(li, arg)
 	}
 	return in
+}
+
+// compileAccess makes in the load or store op of a value of type typ, if it may be
+// executed.
+func (s *specializer) compileAccess(in *inst, op opcode, typ types.Type, ordered bool) {
+	in.op, in.tag = op, s.cfg.Prog.TBAA(in.node)
+	in.to = uint(s.cfg.Prog.Layout.StoreSize(typ))
+	sh := s.shapeOf(typ)
+	if sh != nil {
+		in.x = &extra{shape: sh}
+	}
+	if ordered || !wholeBytes(s, typ) || sh != nil && !sh.whole {
+		in.op = opOther
+	}
 }
 
 // wholeBytes reports whether a value of typ fills the bytes that a store of it writes.

@@ -115,28 +115,12 @@ func touches(node llir.Instruction) bool {
 			return strings.Contains(asm.Constraint, "memory") || slices.ContainsFunc(t.Args, isPointer)
 		}
 		f, ok := t.Callee.(*llir.Func)
-		return !ok || !ir.IsDebug(t) && !touchesNothing(f.FuncAttrs)
+		return !ok || !ir.IsDebug(t) && !hasAttr(f.FuncAttrs, enum.FuncAttrReadNone)
 	}
 	return false
 }
 
 func isPointer(v value.Value) bool { return types.IsPointer(v.Type()) }
-
-func touchesNothing(attrs []llir.FuncAttribute) bool {
-	for _, a := range attrs {
-		switch a := a.(type) {
-		case *llir.AttrGroupDef:
-			if touchesNothing(a.FuncAttrs) {
-				return true
-			}
-		case enum.FuncAttr:
-			if a == enum.FuncAttrReadNone {
-				return true
-			}
-		}
-	}
-	return false
-}
 
 // longRun is the number of dirty bytes from which one call stores them all.
 const longRun = 64

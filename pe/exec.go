@@ -5,6 +5,8 @@ package pe
 // hold the instructions; join.go what happens where paths meet.
 
 import (
+	"slices"
+
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/types"
@@ -169,9 +171,9 @@ func (j *job) entryParam(i int) Value {
 				}
 			case spec.ConstGlobal, spec.ConstFunc:
 				if info.cls == clsPtr {
-					if base, off, ok := j.s.cfg.Prog.ConstAddr(b.Value.Sym); ok && base != nil {
-						if o := j.s.constObject(base); o != 0 {
-							return ptrValue(o, off)
+					if base, off, ok := j.s.cfg.Prog.ConstAddr(b.Value.Sym); ok {
+						if v, ok := j.s.address(base, off); ok {
+							return v
 						}
 					}
 				}
@@ -194,8 +196,8 @@ func (j *job) symbolic(s spec.Sym, info regInfo) Value {
 	}
 	if info.width == 64 {
 		if base, off, ok := j.facts.AddrConst(s); ok {
-			if o := j.s.constObject(base); o != 0 {
-				return ptrValue(o, off)
+			if v, ok := j.s.address(base, off); ok {
+				return v
 			}
 		}
 	}
@@ -481,9 +483,6 @@ func (j *job) branch(in *inst) (done bool) {
 	if in.op == opCondBr && in.succs[0] == in.succs[1] {
 		return j.enter(in.succs[0])
 	}
-	if in.op == opSwitch && in.width == 0 {
-		return j.residualSwitch(in)
-	}
 	if in.op == opSwitch {
 		return j.residualSwitch(in)
 	}
@@ -530,35 +529,33 @@ func (j *job) split(succs []int) {
 		return
 	}
 	j.settle()
-	from, st := j.b, j.st
 	edges := make([]*rblock, len(succs))
 	for i, to := range succs {
-		e := j.rf.newBlock(blockName(j.f.code, to))
-		e.sealed = true
-		e.preds = []*rblock{from}
-		from.succs = append(from.succs, e)
-		edges[i] = e
+		edges[i] = j.rf.edge(j.b, blockName(j.f.code, to))
 	}
+	j.part(edges, func(i int) bool { return j.enter(succs[i]) })
+}
+
+// part goes on under dynamic control, with a copy of the state in each of blocks.
+// There, begin is called, which reports whether that path ends at once.
+func (j *job) part(blocks []*rblock, begin func(i int) (done bool)) {
+	st := j.st
 	st.top().dynamic, st.straight = true, nil
 	j.checkSize(st.top())
-	// The last task is walked first: successors in order.
-	tasks := make([]task, 0, len(succs))
-	for i, to := range succs {
-		if i < len(succs)-1 {
+	tasks := make([]task, 0, len(blocks))
+	for i, b := range blocks {
+		j.st, j.b = st, b
+		if i < len(blocks)-1 {
 			j.s.stats.Forks++
 			j.st = st.fork(j.s.fresh)
-		} else {
-			j.st = st
 		}
-		j.b = edges[i]
 		j.f = j.st.editTop()
-		if !j.enter(to) {
+		if !begin(i) {
 			tasks = append(tasks, task{j.st, j.b})
 		}
 	}
-	for i := len(tasks) - 1; i >= 0; i-- {
-		j.pending = append(j.pending, tasks[i])
-	}
+	slices.Reverse(tasks) // the last task is walked first
+	j.pending = append(j.pending, tasks...)
 }
 
 // checkSize notices when the residual function has grown past its budget.

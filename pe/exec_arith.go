@@ -542,26 +542,8 @@ func (j *job) splitSelect(in *inst) {
 		return
 	}
 	j.settle()
-	from, st := j.b, j.st
-	from.cond = j.raw(in.args[0])
-	from.term = j.placed(&llir.TermCondBr{})
-	st.top().dynamic, st.straight = true, nil
-	j.checkSize(st.top())
-	var tasks [2]task
-	for i := range tasks {
-		e := j.rf.newBlock("select")
-		e.sealed = true
-		e.preds = []*rblock{from}
-		from.succs = append(from.succs, e)
-		next := st
-		if i == 0 {
-			j.s.stats.Forks++
-			next = st.fork(j.s.fresh)
-		}
-		j.st, j.b = next, e
-		j.f = next.editTop()
-		j.copyTo(in.dst, in.args[1+i])
-		tasks[i] = task{next, e}
-	}
-	j.pending = append(j.pending, tasks[1], tasks[0])
+	j.b.cond = j.raw(in.args[0])
+	j.b.term = j.placed(&llir.TermCondBr{})
+	edges := []*rblock{j.rf.edge(j.b, "select"), j.rf.edge(j.b, "select")}
+	j.part(edges, func(i int) bool { j.copyTo(in.dst, in.args[1+i]); return false })
 }

@@ -136,51 +136,31 @@ func (j *job) splitPlaces(in *inst, idx operand, places []int64, content []Value
 		return
 	}
 	j.settle()
-	from, st := j.b, j.st
+	from := j.b
 	typ := j.typeOf(idx).(*types.IntType)
 	t := &llir.TermSwitch{}
 	from.cond, from.term = j.raw(idx), j.placed(t)
-	edge := func() *rblock {
-		e := j.rf.newBlock("label")
-		e.sealed = true
-		e.preds = []*rblock{from}
-		from.succs = append(from.succs, e)
-		return e
-	}
-	outside := edge()
-	outside.term = llir.NewUnreachable()
+	j.rf.edge(from, "label").term = llir.NewUnreachable()
 	var order []Value
+	var blocks []*rblock
 	meets := make(map[Value]*rblock)
 	for i, k := range places {
 		if sext(uint64(k)&mask(uint(typ.BitSize)), uint(typ.BitSize)) != k {
 			continue // no index of this type gets there
 		}
-		e := edge()
+		e := j.rf.edge(from, "label")
 		t.Cases = append(t.Cases, &llir.Case{X: scalar(uint64(k)&mask(uint(typ.BitSize)), typ)})
 		m := meets[content[i]]
 		if m == nil {
 			m = j.rf.newBlock("label")
 			meets[content[i]] = m
-			order = append(order, content[i])
+			order, blocks = append(order, content[i]), append(blocks, m)
 		}
 		j.rf.jump(e, m)
 	}
-	st.top().dynamic, st.straight = true, nil
-	j.checkSize(st.top())
-	tasks := make([]task, len(order))
-	for i, v := range order {
-		next := st
-		if i < len(order)-1 {
-			j.s.stats.Forks++
-			next = st.fork(j.s.fresh)
-		}
-		b := meets[v]
-		b.sealed = true
-		j.st, j.b = next, b
-		j.f = next.editTop()
-		j.setStatic(in.dst, v)
-		tasks[i] = task{next, b}
-	}
-	slices.Reverse(tasks)
-	j.pending = append(j.pending, tasks...)
+	j.part(blocks, func(i int) bool {
+		blocks[i].sealed = true
+		j.setStatic(in.dst, order[i])
+		return false
+	})
 }

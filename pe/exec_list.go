@@ -382,8 +382,7 @@ func (j *job) bitCast(in *inst) {
 		var n u128
 		for k := uint(0); k < width; k++ {
 			if bits[at+k] == 1 {
-				b := wideOf(1).shl(k)
-				n = u128{n.hi | b.hi, n.lo | b.lo}
+				n = n.or(wideOf(1).shl(k))
 			}
 		}
 		return integer(n, width)

@@ -154,10 +154,7 @@ func (j *job) imageContent(o *object, off, size int64, info regInfo) (Value, boo
 			if r.Size != size || size != 8 || info.cls == clsFloat {
 				return Value{}, false
 			}
-			if b := j.s.constObject(r.Base); b != 0 {
-				return ptrValue(b, r.Addend), true
-			}
-			return Value{}, false
+			return j.s.address(r.Base, r.Addend)
 		}
 		for k := off - 7; k < off+size; k++ {
 			if r, ok := img.RelocAt(k); ok && k+r.Size > off {

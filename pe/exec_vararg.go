@@ -8,7 +8,6 @@ package pe
 
 import (
 	llir "github.com/llir/llvm/ir"
-	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/types"
 	"github.com/llir/llvm/ir/value"
 
@@ -110,10 +109,8 @@ func vaStart(j *job, in *inst) bool {
 	}
 	base := j.source(in.args[1])()
 	field := func(off int64, v rval, typ types.Type) {
-		g := &llir.InstGetElementPtr{ElemType: types.I8, Indices: []value.Value{constant.NewInt(types.I64, off)}, Typ: types.I8Ptr}
-		addr := j.rf.emit(j.b, g, types.I8Ptr, true, base)
 		to := types.NewPointer(typ)
-		addr = j.rf.emit(j.b, &llir.InstBitCast{To: to}, to, true, addr)
+		addr := j.rf.emit(j.b, &llir.InstBitCast{To: to}, to, true, j.moved(base, off, false))
 		j.rf.emit(j.b, &llir.InstStore{Align: 1}, nil, false, v, addr)
 	}
 	field(vaGP, j.rf.constant(scalar(uint64(list.GP), types.I32)), types.I32)

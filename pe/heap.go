@@ -12,6 +12,8 @@ package pe
 // goes on with null and with the object.
 
 import (
+	"slices"
+
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/enum"
@@ -29,14 +31,12 @@ const (
 	maxVoid      = 6       // attempts that are void; after these, every allocation is left to run time
 )
 
-// A heapKey names an object: the call that allocates, in its context, and a number
-// that tells the objects of that call apart which live at one time. So equal states
-// name their objects equally.
+// A heapKey names objects: the call that allocates, in its context. A number tells
+// those apart that live at one time. So equal states name their objects equally.
 type heapKey struct {
 	ctx  ctxID
 	call ir.Point
 	size int64
-	n    int
 }
 
 // placeHash names a call in its context, the same in every attempt.
@@ -53,21 +53,21 @@ func (s *specializer) placeHash(ctx ctxID, call ir.Point) uint64 {
 // newHeap makes the object of an allocation, 0 if there are too many.
 func (j *job) newHeap(in *inst, size int64) ObjID {
 	key := heapKey{ctx: j.f.ctx, call: in.pt, size: size}
-	for ; ; key.n++ {
-		if key.n >= maxLive && j.underDynamicControl() {
-			return 0
-		}
-		id, ok := j.s.heap[key]
-		if !ok {
-			id = j.s.addObject(object{kind: objHeap, ctx: j.f.ctx, size: size, align: 16, elem: arrayOf(size, types.I8),
-				site: j.s.cfg.PT.ObjectOf(in.node.(value.Value)), single: true, heap: j.s.placeHash(j.f.ctx, in.pt)})
-			j.s.heap[key] = id
-		}
-		if j.st.mem.get(id) == nil {
-			j.st.mem.edit(id)
-			return id
-		}
+	ids := j.s.heap[key]
+	n := slices.IndexFunc(ids, func(id ObjID) bool { return j.st.mem.get(id) == nil })
+	if n < 0 {
+		n = len(ids)
 	}
+	if n >= maxLive && j.underDynamicControl() {
+		return 0
+	}
+	if n == len(ids) {
+		ids = append(ids, j.s.addObject(object{kind: objHeap, ctx: j.f.ctx, size: size, align: 16, elem: arrayOf(size, types.I8),
+			site: j.s.cfg.PT.ObjectOf(in.node.(value.Value)), single: true, heap: j.s.placeHash(j.f.ctx, in.pt)}))
+		j.s.heap[key] = ids
+	}
+	j.st.mem.edit(ids[n])
+	return ids[n]
 }
 
 func (j *job) underDynamicControl() bool {
@@ -79,7 +79,7 @@ func (j *job) underDynamicControl() bool {
 	return false
 }
 
-// real reports whether the object of a call in the current context is made at run
+// realCall reports whether the object of a call in the current context is made at run
 // time.
 func (j *job) realCall(in *inst) bool { return j.s.real[j.s.placeHash(j.f.ctx, in.pt)] }
 
@@ -146,14 +146,7 @@ func (j *job) allocateReal(in *inst, size int64, fill func(id ObjID, dirty byte)
 	from, st := j.b, j.st
 	from.cond, from.term = null, j.placed(&llir.TermCondBr{})
 	j.checkSize(st.top())
-	edge := func(name string) *rblock {
-		e := j.rf.newBlock(name)
-		e.sealed = true
-		e.preds = []*rblock{from}
-		from.succs = append(from.succs, e)
-		return e
-	}
-	failed, ok := edge("null"), edge("allocated")
+	failed, ok := j.rf.edge(from, "null"), j.rf.edge(from, "allocated")
 	j.s.stats.Forks++
 	other := st.fork(j.s.fresh)
 	j.st, j.b = other, failed
@@ -206,11 +199,7 @@ func calloc(j *job, in *inst) bool {
 		return false
 	}
 	size := int64(n.bits * m.bits)
-	return j.allocateHeap(in, size, func(id ObjID, dirty byte) {
-		for k := int64(0); k < size; k += 8 {
-			j.put(id, k, min(8, size-k), Value{kind: kInt}, clsInt, dirty)
-		}
-	})
+	return j.allocateHeap(in, size, func(id ObjID, dirty byte) { j.fill(id, 0, size, 0, dirty) })
 }
 
 // realloc is executed where neither the old nor the new object is real.
@@ -254,30 +243,18 @@ func strdup(j *job, in *inst) bool { return j.duplicate(in, maxHeap) }
 
 func strndup(j *job, in *inst) bool {
 	n := j.val(in.args[2])
-	return n.kind == kInt && j.duplicate(in, int64(min(n.bits, maxHeap)))
+	return n.kind == kInt && j.duplicate(in, min(n.bits, maxHeap))
 }
 
 // duplicate allocates a copy of the string at the first argument, of which at most n
 // bytes count.
-func (j *job) duplicate(in *inst, n int64) bool {
-	p := j.val(in.args[1])
-	var text []byte
-	for int64(len(text)) < n {
-		c, ok := j.byteOf(p, int64(len(text)))
-		if !ok {
-			return false
-		}
-		if c == 0 {
-			break
-		}
-		text = append(text, c)
+func (j *job) duplicate(in *inst, n uint64) bool {
+	s, ok := j.text(j.val(in.args[1]), n)
+	if !ok {
+		return false
 	}
-	text = append(text, 0)
-	return j.allocateHeap(in, int64(len(text)), func(id ObjID, dirty byte) {
-		for k, c := range text {
-			j.put(id, int64(k), 1, intValue(uint64(c), 8), clsInt, dirty)
-		}
-	})
+	s = append(s, 0)
+	return j.allocateHeap(in, int64(len(s)), func(id ObjID, dirty byte) { j.putText(id, 0, s, dirty) })
 }
 
 // collect drops heap objects that nothing known leads to any more, so that states

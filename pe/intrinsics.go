@@ -168,16 +168,13 @@ func funnelShift(left bool) builtin {
 		case !left:
 			k = c.from - k
 		}
-		return or(x.shl(k), y.shr(c.from-k)), true
+		return x.shl(k).or(y.shr(c.from - k)), true
 	})
 }
 
-func or(x, y u128) u128 { return u128{x.hi | y.hi, x.lo | y.lo} }
-
 var integerIntrinsics = []intrinsic{
 	{"llvm.bswap.", integers(func(c *laneCall) (u128, bool) {
-		x := c.number(0)
-		return u128{bits.ReverseBytes64(x.lo), bits.ReverseBytes64(x.hi)}.shr(128 - c.from), c.from%16 == 0
+		return c.number(0).swapped(c.from), c.from%16 == 0
 	})},
 	{"llvm.bitreverse.", integers(func(c *laneCall) (u128, bool) {
 		x := c.number(0)

@@ -113,8 +113,7 @@ func (j *job) stackAddress(v Value, typ types.Type) rval {
 	}
 	r := j.stackBase(v.obj)
 	if off := v.off(); off != 0 {
-		g := &llir.InstGetElementPtr{ElemType: types.I8, Indices: []value.Value{constant.NewInt(types.I64, off)}, Typ: types.I8Ptr}
-		r = j.rf.emit(j.b, g, types.I8Ptr, true, r)
+		r = j.moved(r, off, false)
 	}
 	if _, ok := typ.(*types.IntType); ok {
 		return j.rf.emit(j.b, &llir.InstPtrToInt{To: typ}, typ, true, r)
@@ -123,6 +122,12 @@ func (j *job) stackAddress(v Value, typ types.Type) rval {
 		return r
 	}
 	return j.rf.emit(j.b, &llir.InstBitCast{To: typ}, typ, true, r)
+}
+
+// moved emits the address off bytes from r, an i8*.
+func (j *job) moved(r rval, off int64, inBounds bool) rval {
+	g := &llir.InstGetElementPtr{InBounds: inBounds, ElemType: types.I8, Indices: []value.Value{constant.NewInt(types.I64, off)}, Typ: types.I8Ptr}
+	return j.rf.emit(j.b, g, types.I8Ptr, true, r)
 }
 
 // stackBase returns the i8* of the residual memory of id.

@@ -24,7 +24,6 @@ const maxLeaves = 64
 // A shape is a vector, struct or array type taken apart.
 type shape struct {
 	leaves []leaf
-	vector bool
 	bits   uint // of a vector: of one lane
 	whole  bool // in memory, every leaf lies in bytes of its own
 }
@@ -49,7 +48,7 @@ func (s *specializer) shapeOf(typ types.Type) *shape {
 	if !s.flatten(sh, typ, 0) || len(sh.leaves) == 0 {
 		sh = nil
 	} else if v, ok := typ.(*types.VectorType); ok {
-		sh.vector, sh.bits = true, uint(s.cfg.Prog.Layout.Bits(v.ElemType))
+		sh.bits = uint(s.cfg.Prog.Layout.Bits(v.ElemType))
 	}
 	s.shapes[typ] = sh
 	return sh

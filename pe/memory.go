@@ -351,17 +351,13 @@ func (m *memory) sum() uint64 {
 }
 
 func (m *memory) equal(n *memory) bool {
-	long := len(m.chunks)
-	if len(n.chunks) > long {
-		long = len(n.chunks)
-	}
 	at := func(x *memory, c int) *chunk {
 		if c < len(x.chunks) {
 			return x.chunks[c]
 		}
 		return nil
 	}
-	for c := 0; c < long; c++ {
+	for c := range max(len(m.chunks), len(n.chunks)) {
 		a, b := at(m, c), at(n, c)
 		if a == b {
 			continue

@@ -97,6 +97,15 @@ func (rf *rfunc) newBlock(name string) *rblock {
 	return b
 }
 
+// edge makes a block to which from alone leads, its next successor.
+func (rf *rfunc) edge(from *rblock, name string) *rblock {
+	b := rf.newBlock(name)
+	b.sealed = true
+	b.preds = []*rblock{from}
+	from.succs = append(from.succs, b)
+	return b
+}
+
 // addValue numbers a value.
 func (rf *rfunc) addValue(v value.Value, typ types.Type, inst *rinst) rval {
 	rf.vals = append(rf.vals, rvalue{typ: typ, val: v, inst: inst})

@@ -118,7 +118,7 @@ type specializer struct {
 	objects   []object // by ObjID; objects[0] is unused
 	globals   map[constant.Constant]ObjID
 	stacks    map[stackKey]ObjID
-	heap      map[heapKey]ObjID
+	heap      map[heapKey][]ObjID
 	arrays    map[arrayKey]ObjID
 	arraysIn  map[ctxID][]ObjID // arrays on the stack of a call context
 	instances map[spec.Sym]ObjID
@@ -207,7 +207,7 @@ func newSpecializer(cfg Config, known lessons) *specializer {
 		objects:   make([]object, 1),
 		globals:   make(map[constant.Constant]ObjID),
 		stacks:    make(map[stackKey]ObjID),
-		heap:      make(map[heapKey]ObjID),
+		heap:      make(map[heapKey][]ObjID),
 		arrays:    make(map[arrayKey]ObjID),
 		arraysIn:  make(map[ctxID][]ObjID),
 		instances: make(map[spec.Sym]ObjID),

@@ -26,7 +26,7 @@ func (j *job) text(v Value, n uint64) ([]byte, bool) {
 	return s, true
 }
 
-// limit is the number that argument i is, all there are if i is 0.
+// limitOf is the number that argument i is, all there are if i is 0.
 func (j *job) limitOf(in *inst, i int) (uint64, bool) {
 	if i == 0 {
 		return ^uint64(0), true
@@ -52,13 +52,64 @@ func (j *job) foundAt(in *inst, p Value, k int) bool {
 	return j.found(in, p, int64(k))
 }
 
-func strnlen(j *job, in *inst) bool {
-	n, ok := j.limitOf(in, 2)
-	if !ok {
-		return false
+// length is the length of a string, of which argument limit bounds what counts; 0
+// is none.
+func length(limit int) builtin {
+	return func(j *job, in *inst) bool {
+		n, ok1 := j.limitOf(in, limit)
+		s, ok2 := j.text(j.val(in.args[1]), n)
+		return ok1 && ok2 && j.setNumber(in, uint64(len(s)))
 	}
-	s, ok := j.text(j.val(in.args[1]), n)
-	return ok && j.setNumber(in, uint64(len(s)))
+}
+
+// compare compares bytes, those of strings up to their end, as many as argument
+// limit says; 0 is none.
+func compare(text bool, limit int) builtin {
+	return func(j *job, in *inst) bool {
+		n, ok := j.limitOf(in, limit)
+		if !ok {
+			return false
+		}
+		for k := uint64(0); k < n; k++ {
+			a, ok1 := j.byteOf(j.val(in.args[1]), int64(k))
+			b, ok2 := j.byteOf(j.val(in.args[2]), int64(k))
+			switch {
+			case !ok1 || !ok2:
+				return false
+			case a < b:
+				return j.setNumber(in, ^uint64(0))
+			case a > b:
+				return j.setNumber(in, 1)
+			case text && a == 0:
+				return j.setNumber(in, 0)
+			}
+		}
+		return j.setNumber(in, 0)
+	}
+}
+
+// search finds a byte: in as many as argument limit says or, if that is 0, in a
+// string with its final zero.
+func search(limit int) builtin {
+	return func(j *job, in *inst) bool {
+		p, c := j.val(in.args[1]), j.val(in.args[2])
+		n, ok := j.limitOf(in, limit)
+		if !ok || c.kind != kInt {
+			return false
+		}
+		for k := 0; uint64(k) < n; k++ {
+			b, ok := j.byteOf(p, int64(k))
+			switch {
+			case !ok:
+				return false
+			case b == byte(c.bits):
+				return j.foundAt(in, p, k)
+			case b == 0 && limit == 0:
+				return j.foundAt(in, p, -1)
+			}
+		}
+		return j.foundAt(in, p, -1)
+	}
 }
 
 func strrchr(j *job, in *inst) bool {
@@ -85,19 +136,19 @@ var (
 		return j.foundAt(in, p, bytes.Index(s, t))
 	})
 	strpbrk = searchFor(func(j *job, in *inst, p Value, s, t []byte) bool {
-		return j.foundAt(in, p, span1(s, t, false, -1))
+		return j.foundAt(in, p, firstByte(s, t, false, -1))
 	})
 	strspn = searchFor(func(j *job, in *inst, _ Value, s, t []byte) bool {
-		return j.setNumber(in, uint64(span1(s, t, true, len(s))))
+		return j.setNumber(in, uint64(firstByte(s, t, true, len(s))))
 	})
 	strcspn = searchFor(func(j *job, in *inst, _ Value, s, t []byte) bool {
-		return j.setNumber(in, uint64(span1(s, t, false, len(s))))
+		return j.setNumber(in, uint64(firstByte(s, t, false, len(s))))
 	})
 )
 
-// span1 is the place of the first byte of s for which being one of t is not in,
+// firstByte is the place of the first byte of s for which being one of t is not in,
 // none if there is none.
-func span1(s, t []byte, in bool, none int) int {
+func firstByte(s, t []byte, in bool, none int) int {
 	for k, c := range s {
 		if (bytes.IndexByte(t, c) >= 0) != in {
 			return k
@@ -168,11 +219,16 @@ func (j *job) writeBytes(in *inst, id ObjID, off int64, s []byte) bool {
 		return true
 	}
 	j.flushPartial(id, off, int64(len(s)))
-	for k, c := range s {
-		j.put(id, off+int64(k), 1, intValue(uint64(c), 8), clsInt, tagDirty)
-	}
+	j.putText(id, off, s, tagDirty)
 	j.delayed(in, id)
 	return true
+}
+
+// putText puts the bytes s at off of id.
+func (j *job) putText(id ObjID, off int64, s []byte, dirty byte) {
+	for k, c := range s {
+		j.put(id, off+int64(k), 1, intValue(uint64(c), 8), clsInt, dirty)
+	}
 }
 
 // readNumber reads a number from a static string, as strtol does: the type of the

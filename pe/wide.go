@@ -123,6 +123,13 @@ func maskOf(width uint) u128 {
 
 func (x u128) and(y u128) u128 { return u128{x.hi & y.hi, x.lo & y.lo} }
 
+func (x u128) or(y u128) u128 { return u128{x.hi | y.hi, x.lo | y.lo} }
+
+// swapped is x of width bits with its bytes in the opposite order.
+func (x u128) swapped(width uint) u128 {
+	return u128{bits.ReverseBytes64(x.lo), bits.ReverseBytes64(x.hi)}.shr(128 - width)
+}
+
 // sign is the top bit of x of width bits.
 func (x u128) sign(width uint) bool { return x.shr(width-1).lo&1 == 1 }
 
@@ -176,17 +183,16 @@ func (v Value) hi() uint64 { return uint64(uint32(v.obj)) | uint64(uint32(v.sym)
 
 // evalInteger computes a binary operation of any width as evalBinary does.
 func evalInteger(in *inst, width uint, x, y u128) (u128, bool) {
-	switch {
-	case width == in.width && width <= 64:
-		r, ok := evalBinary(in, x.lo, y.lo)
-		return wideOf(r), ok
-	case width <= 64:
+	if width > 64 {
+		return evalWide(in, width, x, y)
+	}
+	if width != in.width {
 		sized := *in
 		sized.width = width
-		r, ok := evalBinary(&sized, x.lo, y.lo)
-		return wideOf(r), ok
+		in = &sized
 	}
-	return evalWide(in, width, x, y)
+	r, ok := evalBinary(in, x.lo, y.lo)
+	return wideOf(r), ok
 }
 
 func evalWide(in *inst, w uint, x, y u128) (r u128, ok bool) {
@@ -235,7 +241,7 @@ func evalWide(in *inst, w uint, x, y u128) (r u128, ok bool) {
 	case bAnd:
 		return x.and(y), true
 	case bOr:
-		return u128{x.hi | y.hi, x.lo | y.lo}, true
+		return x.or(y), true
 	case bXor:
 		return u128{x.hi ^ y.hi, x.lo ^ y.lo}, true
 	}

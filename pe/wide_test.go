@@ -3,12 +3,9 @@ package pe
 // This file tests integers of up to 128 bits against math/big.
 
 import (
-	"math/big"
 	"math/bits"
 	"math/rand/v2"
 	"testing"
-
-	"github.com/llir/llvm/ir/enum"
 )
 
 var wideWidths = []uint{1, 7, 24, 33, 48, 63, 64, 65, 72, 96, 100, 127, 128}
@@ -31,65 +28,6 @@ func wideOperand(r *rand.Rand, w uint) u128 {
 	return x.and(maskOf(w))
 }
 
-// wideModel is what LangRef says of an operation: the result, and whether it is
-// defined with these flags.
-func wideModel(op uint8, x, y u128, w uint, nuw, nsw, exact bool) (want *big.Int, ok bool) {
-	ux, uy, sx, sy := x.big(), y.big(), x.signed(w), y.signed(w)
-	u, s := new(big.Int), new(big.Int)
-	rest := new(big.Int)
-	switch op {
-	case bAdd:
-		u.Add(ux, uy)
-		s.Add(sx, sy)
-	case bSub:
-		u.Sub(ux, uy)
-		s.Sub(sx, sy)
-	case bMul:
-		u.Mul(ux, uy)
-		s.Mul(sx, sy)
-	case bAnd:
-		u.And(ux, uy)
-	case bOr:
-		u.Or(ux, uy)
-	case bXor:
-		u.Xor(ux, uy)
-	case bUDiv, bURem, bSDiv, bSRem:
-		if uy.Sign() == 0 {
-			return nil, false
-		}
-		a, b := ux, uy
-		if op == bSDiv || op == bSRem {
-			a, b = sx, sy
-		}
-		q, m := new(big.Int).QuoRem(a, b, rest)
-		if !inRange(q, w, op == bSDiv || op == bSRem) {
-			return nil, false
-		}
-		if op == bURem || op == bSRem {
-			return m, true
-		}
-		return q, !exact || m.Sign() == 0
-	default:
-		if uy.Cmp(big.NewInt(int64(w))) >= 0 {
-			return nil, false
-		}
-		n := uint(uy.Uint64())
-		switch op {
-		case bShl:
-			u.Lsh(ux, n)
-			s.Lsh(sx, n)
-		case bLShr:
-			u.Rsh(ux, n)
-		case bAShr:
-			u.Rsh(sx, n)
-		}
-		if op != bShl {
-			return u, !exact || new(big.Int).Lsh(rest.Rsh(ux, n), n).Cmp(ux) == 0
-		}
-	}
-	return u, (!nuw || inRange(u, w, false)) && (!nsw || inRange(s, w, true))
-}
-
 func checkWide(t *testing.T, r *rand.Rand) {
 	t.Helper()
 	w := wideWidths[r.IntN(len(wideWidths))]
@@ -103,7 +41,8 @@ func checkWide(t *testing.T, r *rand.Rand) {
 		in.nuw, in.nsw = r.IntN(2) == 0, r.IntN(2) == 0
 	}
 	in.exact = b.exact && r.IntN(2) == 0
-	want, ok := wideModel(b.op, x, y, w, in.nuw, in.nsw, in.exact)
+	want, ok, nuw, nsw, exact := modelBinary(b.op, x.big(), y.big(), w)
+	ok = ok && (!in.nuw || nuw) && (!in.nsw || nsw) && (!in.exact || exact)
 	for _, eval := range []func() (u128, bool){
 		func() (u128, bool) { return evalInteger(in, w, x, y) },
 		func() (u128, bool) { return evalWide(in, w, x, y) },
@@ -114,14 +53,13 @@ func checkWide(t *testing.T, r *rand.Rand) {
 				b.name, w, x.big(), y.big(), in.nuw, in.nsw, in.exact, got.big(), evaluated, want, ok)
 		}
 	}
-	ux, uy, sx, sy := x.big(), y.big(), x.signed(w), y.signed(w)
-	for pred, want := range map[enum.IPred]bool{
-		enum.IPredEQ: ux.Cmp(uy) == 0, enum.IPredNE: ux.Cmp(uy) != 0,
-		enum.IPredULT: ux.Cmp(uy) < 0, enum.IPredULE: ux.Cmp(uy) <= 0, enum.IPredUGT: ux.Cmp(uy) > 0, enum.IPredUGE: ux.Cmp(uy) >= 0,
-		enum.IPredSLT: sx.Cmp(sy) < 0, enum.IPredSLE: sx.Cmp(sy) <= 0, enum.IPredSGT: sx.Cmp(sy) > 0, enum.IPredSGE: sx.Cmp(sy) >= 0,
-	} {
+	ux, sx := x.big(), x.signed(w)
+	if want := signed(ux, w); sx.Cmp(want) != 0 {
+		t.Fatalf("i%d %v: signed is %v, want %v", w, ux, sx, want)
+	}
+	for pred, want := range modelICmp(ux, y.big(), w) {
 		if got := compareIntegers(pred, x, y, w); got != want {
-			t.Fatalf("icmp %v i%d %v, %v: got %v, want %v", pred, w, ux, uy, got, want)
+			t.Fatalf("icmp %v i%d %v, %v: got %v, want %v", pred, w, ux, y.big(), got, want)
 		}
 	}
 	if got := bigWide(sx); got != x.extended(w) {

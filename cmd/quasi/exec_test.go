@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,6 +64,12 @@ func runProgram(limit time.Duration, stdin, path string, args ...string) (outcom
 		return outcome{out.String(), exit.ExitCode()}, nil
 	}
 	return outcome{out.String(), 0}, err
+}
+
+// limited is a command with a limit on processor time, which says the same on a
+// busy machine.
+func limited(limit time.Duration, name string, args ...string) []string {
+	return append([]string{"prlimit", fmt.Sprintf("--cpu=%d", int(limit.Seconds())), "--core=0", "--", name}, args...)
 }
 
 // needLLVM skips a test on machines without the LLVM programs.

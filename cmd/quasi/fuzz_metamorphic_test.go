@@ -31,7 +31,7 @@ func (w *worker) halves(prog *ir.Program, plan *fuzzPlan) (kind string, err erro
 	if err != nil {
 		return "crash", fmt.Errorf("what the first half made: %w", err)
 	}
-	residual := function(half, v.fn+".v1")
+	residual := half.FuncByName(v.fn + ".v1")
 	if residual == nil {
 		return w.compare(once, plan)
 	}
@@ -45,15 +45,6 @@ func (w *worker) halves(prog *ir.Program, plan *fuzzPlan) (kind string, err erro
 		return "crash", fmt.Errorf("the second half: %w", err)
 	}
 	return w.compare(text, plan)
-}
-
-// function finds a function by its name.
-func function(p *ir.Program, name string) *ir.Func {
-	i := slices.IndexFunc(p.Funcs, func(f *ir.Func) bool { return f.LL.Name() == name })
-	if i < 0 {
-		return nil
-	}
-	return p.Funcs[i]
 }
 
 // retyped writes static integers as values of the types that f has for its

@@ -283,7 +283,8 @@ func (m *fuzzMaker) reference(p *fuzzProgram, dir, src string, suspect bool) err
 			return &discard{err.Error()}
 		}
 		for j, args := range fuzzArgs {
-			got, err := actInTime(prog, args...)
+			words := limited(fuzzRunLimit, prog, args...)
+			got, err := act(20*fuzzRunLimit, words[0], words[1:]...)
 			switch {
 			case err != nil:
 				return &discard{fmt.Sprintf("%s: %v", flags, err)}
@@ -308,14 +309,6 @@ func (m *fuzzMaker) compile(dir, prog string, flags []string, files ...string) e
 // act runs a program.
 func act(limit time.Duration, prog string, args ...string) (action, error) {
 	o, err := runProgram(limit, "", prog, args...)
-	return action{o.stdout, o.code}, err
-}
-
-// actInTime runs a program with a limit of processor time, which says the same
-// on a busy machine.
-func actInTime(prog string, args ...string) (action, error) {
-	limited := append([]string{fmt.Sprintf("--cpu=%d", int(fuzzRunLimit.Seconds())), prog}, args...)
-	o, err := runProgram(20*fuzzRunLimit, "", "prlimit", limited...)
 	return action{o.stdout, o.code}, err
 }
 

@@ -9,6 +9,7 @@ package main
 //	// run: ARGS       one run, or ARGS < "TEXT" for a run with standard input
 //	// lacks: REGEXP   no residual function of any build matches
 //	// has: REGEXP     a residual function of every build matches
+//	// reports: REGEXP what specialize -v prints of some build matches
 
 import (
 	"fmt"
@@ -19,15 +20,17 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A program is one file of testdata/c.
 type program struct {
-	path   string
-	builds [][]string
-	runs   []programRun
-	lacks  []*regexp.Regexp
-	has    []*regexp.Regexp
+	path    string
+	builds  [][]string
+	runs    []programRun
+	lacks   []*regexp.Regexp
+	has     []*regexp.Regexp
+	reports []*regexp.Regexp
 }
 
 // A programRun is one run of a program.
@@ -76,16 +79,13 @@ func readProgram(path string) (*program, error) {
 			}
 			r.args = strings.Fields(args)
 			p.runs = append(p.runs, r)
-		case "lacks", "has":
+		case "lacks", "has", "reports":
 			re, err := regexp.Compile("(?m)" + arg)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %v", path, err)
 			}
-			if key == "has" {
-				p.has = append(p.has, re)
-			} else {
-				p.lacks = append(p.lacks, re)
-			}
+			list := map[string]*[]*regexp.Regexp{"lacks": &p.lacks, "has": &p.has, "reports": &p.reports}[key]
+			*list = append(*list, re)
 		}
 	}
 	if len(p.runs) == 0 {
@@ -98,43 +98,87 @@ func readProgram(path string) (*program, error) {
 // compares what it does with the generic program.
 func TestPrograms(t *testing.T) {
 	tc := needLLVM(t)
+	eachSource(t, func(t *testing.T, p *program) {
+		t.Parallel()
+		dir := t.TempDir()
+		want := p.generic(t, tc, dir)
+		said := ""
+		for i, build := range p.builds {
+			t.Run(strings.Join(build, "_"), func(t *testing.T) {
+				special := filepath.Join(dir, fmt.Sprintf("special%d", i))
+				mustQuasi(t, slices.Concat([]string{"build", "-q", "-o", special, p.path}, build, []string{"--", "-lm", "-w"})...)
+				p.compare(t, want, special)
+				if i > 0 {
+					said += p.checkResidual(t, build)
+				}
+			})
+		}
+		for _, re := range p.reports {
+			if !re.MatchString(said) {
+				t.Errorf("no report matches %v\n%s", re, said)
+			}
+		}
+	})
+}
+
+// eachSource runs a test for every program of testdata/c.
+func eachSource(t *testing.T, test func(t *testing.T, p *program)) {
+	t.Helper()
 	paths, err := filepath.Glob("../../testdata/c/*.c")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no programs: %v", err)
 	}
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".c"), func(t *testing.T) {
-			t.Parallel()
 			p, err := readProgram(path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			p.test(t, tc)
+			test(t, p)
 		})
 	}
 }
 
-func (p *program) test(t *testing.T, tc *toolchain) {
-	dir := t.TempDir()
-	want := p.outcomes(t, tc, dir)
-	for i, build := range p.builds {
-		t.Run(strings.Join(build, "_"), func(t *testing.T) {
-			special := filepath.Join(dir, fmt.Sprintf("special%d", i))
-			mustQuasi(t, slices.Concat([]string{"build", "-q", "-o", special, p.path}, build, []string{"--", "-lm", "-w"})...)
-			p.compare(t, special, want)
-			if i > 0 {
-				p.checkResidual(t, build)
-			}
-		})
+// generic builds the program with clang -O0 in dir and returns what its runs do.
+func (p *program) generic(t *testing.T, tc *toolchain, dir string) []outcome {
+	t.Helper()
+	exe := filepath.Join(dir, "generic")
+	compileC(t, tc, exe, "-O0", p.path, "-lm")
+	var all []outcome
+	for _, r := range p.runs {
+		o, err := runProgram(10*time.Second, r.stdin, exe, r.args...)
+		if err != nil {
+			t.Fatalf("generic program on %q: %v", r.args, err)
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+// compare compares the runs of a specialized program with those of the generic one.
+func (p *program) compare(t *testing.T, want []outcome, special string) {
+	t.Helper()
+	for i, r := range p.runs {
+		got, err := runProgram(10*time.Second, r.stdin, special, r.args...)
+		if err != nil {
+			t.Errorf("specialized program on %q: %v", r.args, err)
+		} else if got != want[i] {
+			t.Errorf("specialized program on %q\ngot  %q, exit code %d\nwant %q, exit code %d",
+				r.args, got.stdout, got.code, want[i].stdout, want[i].code)
+		}
 	}
 }
 
-// checkResidual checks what the head of the program claims of residual code.
-func (p *program) checkResidual(t *testing.T, build []string) {
-	if len(p.lacks)+len(p.has) == 0 {
-		return
+// checkResidual checks what the head of the program claims of residual code, and
+// returns what is reported of the build.
+func (p *program) checkResidual(t *testing.T, build []string) (said string) {
+	if len(p.lacks)+len(p.has)+len(p.reports) == 0 {
+		return ""
 	}
-	text := mustQuasi(t, slices.Concat([]string{"specialize", "-q", "--residual", p.path}, build, []string{"--", "-w"})...)
+	code, text, said := quasi(slices.Concat([]string{"specialize", "-v", "--residual", p.path}, build, []string{"--", "-w"})...)
+	if code != exitDone {
+		t.Fatalf("exit code %d\n%s", code, said)
+	}
 	for _, re := range p.lacks {
 		if found := re.FindString(text); found != "" {
 			t.Errorf("residual code has %q\n%s", found, text)
@@ -145,6 +189,7 @@ func (p *program) checkResidual(t *testing.T, build []string) {
 			t.Errorf("residual code lacks %v\n%s", re, text)
 		}
 	}
+	return said
 }
 
 // TestSplitWords checks the quoting of the heads.

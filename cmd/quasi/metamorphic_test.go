@@ -17,7 +17,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
@@ -34,32 +33,24 @@ type subjectIR struct {
 	*program
 	dir  string
 	text []byte
+	want []outcome // of the generic program's runs, once checkRuns has made them
 }
 
 // eachProgram runs a test for every program of testdata/c.
 func eachProgram(t *testing.T, test func(t *testing.T, s *subjectIR, tc *toolchain)) {
 	tc := needLLVM(t)
-	paths, err := filepath.Glob("../../testdata/c/*.c")
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no programs: %v", err)
-	}
-	for _, path := range paths {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".c"), func(t *testing.T) {
-			p, err := readProgram(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s := &subjectIR{program: p, dir: t.TempDir()}
-			module := filepath.Join(s.dir, "x.ll")
-			if err := tc.compile(context.Background(), &workspace{dir: s.dir}, path, module, []string{"-w", "-fdebug-macro"}); err != nil {
-				t.Fatal(err)
-			}
-			if s.text, err = os.ReadFile(module); err != nil {
-				t.Fatal(err)
-			}
-			test(t, s, tc)
-		})
-	}
+	eachSource(t, func(t *testing.T, p *program) {
+		s := &subjectIR{program: p, dir: t.TempDir()}
+		module := filepath.Join(s.dir, "x.ll")
+		err := tc.compile(context.Background(), &workspace{dir: s.dir}, p.path, module, []string{"-w", "-fdebug-macro"})
+		if err == nil {
+			s.text, err = os.ReadFile(module)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(t, s, tc)
+	})
 }
 
 // load reads the program anew.
@@ -125,8 +116,8 @@ func (r *headRequest) file(t *testing.T) *spec.File {
 	return f
 }
 
-// specializeText specializes a program and returns the module.
-func specializeText(t *testing.T, prog *ir.Program, file *spec.File, budget []string, shuffle *rand.Rand) string {
+// specialized specializes a program.
+func specialized(t *testing.T, prog *ir.Program, file *spec.File, budget []string, shuffle *rand.Rand) *pipeline {
 	t.Helper()
 	p := newTestPipeline(prog)
 	p.shuffle = shuffle
@@ -134,16 +125,20 @@ func specializeText(t *testing.T, prog *ir.Program, file *spec.File, budget []st
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.bind(file); err != nil {
-		t.Fatal(err)
+	for _, step := range []func() error{
+		func() error { return p.bind(file) }, p.analyze, func() error { return p.specialize(limits) },
+	} {
+		if err := step(); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := p.analyze(); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.specialize(limits); err != nil {
-		t.Fatal(err)
-	}
-	text, err := p.text()
+	return p
+}
+
+// specializeText specializes a program and returns the module.
+func specializeText(t *testing.T, prog *ir.Program, file *spec.File, budget []string, shuffle *rand.Rand) string {
+	t.Helper()
+	text, err := specialized(t, prog, file, budget, shuffle).text()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,23 +149,12 @@ func specializeText(t *testing.T, prog *ir.Program, file *spec.File, budget []st
 // generic program.
 func (s *subjectIR) checkRuns(t *testing.T, tc *toolchain, text string) {
 	t.Helper()
-	generic, special := filepath.Join(s.dir, "generic"), filepath.Join(s.dir, "special")
-	if _, err := os.Stat(generic); err != nil {
-		compileC(t, tc, generic, "-O0", s.path, "-lm")
+	if s.want == nil {
+		s.want = s.generic(t, tc, s.dir)
 	}
+	special := filepath.Join(s.dir, "special")
 	compileC(t, tc, special, "-O1", writeFile(t, s.dir, "special.ll", withoutDebug(text)), "-lm")
-	for _, r := range s.runs {
-		want, err := runProgram(10*time.Second, r.stdin, generic, r.args...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := runProgram(10*time.Second, r.stdin, special, r.args...)
-		if err != nil {
-			t.Errorf("specialized program on %q: %v", r.args, err)
-		} else if got != want {
-			t.Errorf("specialized program on %q\ngot  %q, exit code %d\nwant %q, exit code %d", r.args, got.stdout, got.code, want.stdout, want.code)
-		}
-	}
+	s.compare(t, s.want, special)
 }
 
 // TestNothingStatic specializes every function of a program at once with nothing
@@ -246,7 +230,7 @@ func TestTwoHalves(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				residual := function(half, r.fn+".v1")
+				residual := half.FuncByName(r.fn + ".v1")
 				if residual == nil {
 					t.Skip("no residual function")
 				}
@@ -332,7 +316,7 @@ func reached(f *ir.Func) []*ir.Func {
 		for _, b := range all[i].LL.Blocks {
 			for _, inst := range b.Insts {
 				if call, ok := inst.(*llir.InstCall); ok {
-					g := function(f.Prog, nameOf(call.Callee))
+					g := f.Prog.FuncByName(nameOf(call.Callee))
 					if g != nil && !slices.Contains(all, g) {
 						all = append(all, g)
 					}
@@ -384,7 +368,7 @@ func probe(t *testing.T, tc *toolchain, s *subjectIR, calls []constCall) []int64
 	zero := constant.NewInt(types.I32, 0)
 	formAt := constant.NewGetElementPtr(form.ContentType, form, zero, zero)
 	printf := llir.NewFunc("printf", types.I32, llir.NewParam("", types.I8Ptr))
-	if f := function(prog, "printf"); f != nil {
+	if f := prog.FuncByName("printf"); f != nil {
 		printf = f.LL
 	} else {
 		printf.Sig.Variadic, printf.Parent = true, m
@@ -393,7 +377,7 @@ func probe(t *testing.T, tc *toolchain, s *subjectIR, calls []constCall) []int64
 	entry := m.NewFunc("probe", types.I32)
 	b := entry.NewBlock("entry")
 	for _, c := range calls {
-		f := function(prog, c.fn).LL
+		f := prog.FuncByName(c.fn).LL
 		var args []value.Value
 		for i, q := range f.Params {
 			args = append(args, constant.NewInt(q.Typ.(*types.IntType), c.args[i]))
@@ -408,7 +392,7 @@ func probe(t *testing.T, tc *toolchain, s *subjectIR, calls []constCall) []int64
 		b.NewCall(printf, formAt, r)
 	}
 	b.NewRet(zero)
-	if f := function(prog, "main"); f != nil {
+	if f := prog.FuncByName("main"); f != nil {
 		f.LL.SetName("main.program")
 	}
 	main := m.NewFunc("main", types.I32)
@@ -442,7 +426,6 @@ func probe(t *testing.T, tc *toolchain, s *subjectIR, calls []constCall) []int64
 // residual function returns; nil and its text if it does anything else.
 func residualConst(t *testing.T, prog *ir.Program, c constCall) (*int64, string) {
 	t.Helper()
-	p := newTestPipeline(prog)
 	var static []string
 	for i, a := range c.args {
 		static = append(static, fmt.Sprintf("#%d=%d", i, a))
@@ -451,15 +434,7 @@ func residualConst(t *testing.T, prog *ir.Program, c constCall) (*int64, string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	limits, _ := parseBudget(nil)
-	for _, step := range []func() error{
-		func() error { return p.bind(file) }, p.analyze, func() error { return p.specialize(limits) },
-	} {
-		if err := step(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	f := p.variants[0].result.Residual
+	f := specialized(t, prog, file, nil, nil).variants[0].result.Residual
 	if f == nil {
 		return nil, "none"
 	}

@@ -6,7 +6,6 @@ package main
 
 import (
 	"context"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"github.com/llir/llvm/ir/value"
 
 	"quasi/ir"
+	"quasi/ir/irtest"
 )
 
 // TestResidualQuality looks at the residual functions of the first build of
@@ -28,54 +28,30 @@ func TestResidualQuality(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	paths, err := filepath.Glob("../../testdata/c/*.c")
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no programs: %v", err)
-	}
-	for _, path := range paths {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".c"), func(t *testing.T) {
-			t.Parallel()
-			p, err := readProgram(path)
-			if err != nil {
-				t.Fatal(err)
+	eachSource(t, func(t *testing.T, p *program) {
+		t.Parallel()
+		build := p.builds[0]
+		if len(p.builds) > 1 {
+			build = p.builds[1]
+		}
+		dir := t.TempDir()
+		left, made := filepath.Join(dir, "left.ll"), filepath.Join(dir, "opt.ll")
+		mustQuasi(t, slices.Concat([]string{"specialize", "-q", "--no-opt", "-o", left, p.path}, build, []string{"--", "-g", "-w"})...)
+		if out, err := exec.Command(opt, "-passes=default<O2>", "-verify-each", "-S", "-o", made, left).CombinedOutput(); err != nil {
+			t.Fatalf("opt -O2 -verify-each: %v\n%s", err, out)
+		}
+		before, after := irtest.Load(t, left), irtest.Load(t, made)
+		for _, f := range before.Funcs {
+			if f.IsDecl() || !isResidual(f) {
+				continue
 			}
-			build := p.builds[0]
-			if len(p.builds) > 1 {
-				build = p.builds[1]
+			checkLocations(t, f)
+			checkAttributes(t, f)
+			if g := after.FuncByName(f.Name()); g != nil && !g.IsDecl() {
+				checkLeftovers(t, g)
 			}
-			dir := t.TempDir()
-			left := filepath.Join(dir, "left.ll")
-			mustQuasi(t, slices.Concat([]string{"specialize", "-q", "--no-opt", "-o", left, path}, build, []string{"--", "-g", "-w"})...)
-			made := filepath.Join(dir, "opt.ll")
-			if out, err := exec.Command(opt, "-passes=default<O2>", "-verify-each", "-S", "-o", made, left).CombinedOutput(); err != nil {
-				t.Fatalf("opt -O2 -verify-each: %v\n%s", err, out)
-			}
-			before, after := loadFile(t, left), loadFile(t, made)
-			for _, f := range before.Funcs {
-				if f.IsDecl() || !isResidual(f) {
-					continue
-				}
-				checkLocations(t, f)
-				checkAttributes(t, f)
-				if g := after.FuncByName(f.Name()); g != nil && !g.IsDecl() {
-					checkLeftovers(t, g)
-				}
-			}
-		})
-	}
-}
-
-func loadFile(t *testing.T, path string) *ir.Program {
-	t.Helper()
-	src, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := ir.Load(path, src)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+		}
+	})
 }
 
 // isResidual reports whether f was made by the specializer: its subprogram has

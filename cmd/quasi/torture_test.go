@@ -343,7 +343,8 @@ func (h *torture) folder() (string, error) {
 func (h *torture) command(limit time.Duration, dir, name string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*limit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "prlimit", append(limited(limit), append([]string{name}, args...)...)...)
+	words := limited(limit, name, args...)
+	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
 	cmd.Dir = dir
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
@@ -354,15 +355,9 @@ func (h *torture) command(limit time.Duration, dir, name string, args ...string)
 	return said.String(), err
 }
 
-// limited are the arguments of prlimit for a limit on processor time: machines
-// are busy.
-func limited(limit time.Duration) []string {
-	return []string{fmt.Sprintf("--cpu=%d", int(limit.Seconds())), "--core=0", "--"}
-}
-
 // runTorture runs a program in its folder: some leave files.
 func (h *torture) runTorture(dir, prog string) (outcome, error) {
-	return runProgram(20*tortureRunLimit, "", "/usr/bin/env", slices.Concat([]string{"-C", dir, "prlimit"}, limited(tortureRunLimit), []string{prog})...)
+	return runProgram(20*tortureRunLimit, "", "/usr/bin/env", append([]string{"-C", dir}, limited(tortureRunLimit, prog)...)...)
 }
 
 // run makes trials, prints what takes long, and says what came of them.

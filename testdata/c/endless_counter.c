@@ -1,9 +1,12 @@
 // A static counter under dynamic control has no end: in a loop, in a recursion, and
-// in two functions that call each other. Each ends in a loop or a recursion that counts.
+// in two functions that call each other. Each ends in a loop or a recursion that counts,
+// and what makes a recursion do so is reported.
 //
 // quasi: -e loop --static start=1
 // quasi: -e deeper --static n=1
 // quasi: -e ping --static n=1 --static m=2
+// reports: generalized: @deeper: %n: it has \d+ residual functions; this keeps changing between their calls \(--budget copies=N\)
+// reports: generalized: @ping: %m: it has \d+ residual functions; this keeps changing between their calls \(--budget copies=N\)
 // run: 7
 // run: 40
 // run: 123456
