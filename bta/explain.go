@@ -137,6 +137,12 @@ func (e *explainer) tell(i int, kind ReasonKind, pt ir.Point, format string, arg
 	if kind == ParamDynamic || kind == GlobalDynamic {
 		pos = e.prog.PositionOf(e.prog.BlockAt(pt).Fn)
 	}
+	if b := e.prog.BlockAt(pt); pos.Line == 0 && phiAt(b, pt) != nil {
+		for at := pt; at < b.End() && pos.Line == 0; at++ { // where paths meet, as near as the source tells
+			near := e.prog.Position(at)
+			pos.File, pos.Line, pos.Col = near.File, near.Line, near.Col
+		}
+	}
 	in := e.nodes[i].q.v
 	if e.prog.BlockAt(pt).Fn != in.Fn {
 		in = nil
@@ -395,7 +401,7 @@ func (e *explainer) read(i int, f *flow, src irvalue.Value, size int64, name str
 			e.operand(f, src, i)
 			return false
 		}
-		e.tell(i, CellDynamic, f.pt, "%s is loaded from memory that is dynamic here", name)
+		e.tell(i, CellDynamic, f.pt, "%s is loaded from %s, which is dynamic here", name, e.cellName(Cell{Obj: p.obj, Base: p.base, Lo: off, Hi: off + size}))
 		e.askCells(f, p, off, off+size, i)
 		return false
 	}
