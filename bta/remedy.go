@@ -80,13 +80,16 @@ func Explain(v *Variant, pt ir.Point, r ir.Reg) *Explanation {
 	if chain == nil {
 		return nil
 	}
-	x := &Explanation{Chain: chain}
+	x := &Explanation{}
 	goal := verdict{v: v, pt: pt, r: r}
 	if ret, ok := v.an.prog.UserAt(pt).(*llir.TermRet); ok && r == ir.NoReg && ret.X != nil {
 		goal.r = v.Fn.Reg(ret.X) // what is returned, as the return itself stays
 	}
-	cures, checked := v.an.remedies(goal, e)
-	x.Checked = checked
+	cures, checked, named := v.an.remedies(goal, e)
+	x.Chain, x.Checked = chain, checked
+	if named != nil && len(named) <= len(chain) {
+		x.Chain = named
+	}
 	for _, c := range cures {
 		x.Remedies = append(x.Remedies, c.remedy(v.an))
 	}

@@ -93,7 +93,7 @@ type group struct {
 // chain of causes is part of another's.
 func groups(answers []answer) []group {
 	var all []group
-	answers = withoutAddresses(answers)
+	answers = ofLine(answers)
 	for i, a := range answers {
 		part := slices.ContainsFunc(answers[:i], func(b answer) bool { return ends(chainText(b), chainText(a)) }) ||
 			slices.ContainsFunc(answers[i+1:], func(b answer) bool {
@@ -114,21 +114,23 @@ func groups(answers []answer) []group {
 	return all
 }
 
-// withoutAddresses is answers without those about addresses, unless there are no
-// others: who asks about p->x means what is there.
-func withoutAddresses(answers []answer) []answer {
+// ofLine is answers without those about values that others of them use: what a
+// line does is what becomes of them.
+func ofLine(answers []answer) []answer {
+	type place struct {
+		v  *bta.Variant
+		pt ir.Point
+	}
+	asked := map[place]bool{}
+	for _, a := range answers {
+		asked[place{a.v, a.at.pt}] = true
+	}
 	var rest []answer
 	for _, a := range answers {
-		switch a.of.bta.Config.Prog.UserAt(a.at.pt).(type) {
-		case *llir.InstGetElementPtr, *llir.InstBitCast:
-			if int(a.at.reg) >= len(a.v.Fn.LL.Params) {
-				continue
-			}
+		used := a.at.reg != ir.NoReg && slices.ContainsFunc(a.v.Fn.Uses().Of(a.at.reg), func(u ir.Use) bool { return asked[place{a.v, u.Pt}] })
+		if !used || int(a.at.reg) < len(a.v.Fn.LL.Params) {
+			rest = append(rest, a)
 		}
-		rest = append(rest, a)
-	}
-	if len(rest) == 0 {
-		return answers
 	}
 	return rest
 }
@@ -155,6 +157,9 @@ func (p *pipeline) printGroup(d *diagnostics, g group) {
 				continue // how another point of the group goes on, too
 			}
 			shown[c.String()] = true
+			if i > 0 && c.Kind == bta.OperandDynamic && c.Pos.Line > 0 && samePlace(c.Pos, a.explain.Chain[i-1].Pos) {
+				continue // a step of computing an address or a conversion
+			}
 			kind, text := "note", c.Text
 			if i == 0 {
 				kind, text = "remark", "dynamic"+p.within(a)+": "+c.Text
@@ -163,6 +168,11 @@ func (p *pipeline) printGroup(d *diagnostics, g group) {
 		}
 	}
 	p.printRemedies(d, g.remedies, g.checked)
+}
+
+// samePlace reports whether two positions are one place of the source.
+func samePlace(x, y ir.Position) bool {
+	return x.File == y.File && x.Line == y.Line && x.Col == y.Col
 }
 
 // within names the variant of a, if its function has several.
