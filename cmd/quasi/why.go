@@ -69,6 +69,9 @@ func (p *pipeline) why(w io.Writer, arg string, asJSON bool) error {
 		if len(p.variants) > 1 && len(dynamic)+len(static) > 0 {
 			fmt.Fprintf(w, "%s:\n", v.Name)
 		}
+		if q.line > 0 {
+			dynamic = ofLine(dynamic)
+		}
 		for _, g := range groups(dynamic) {
 			if printed++; printed > 1 {
 				fmt.Fprintln(w)
@@ -93,7 +96,6 @@ type group struct {
 // chain of causes is part of another's.
 func groups(answers []answer) []group {
 	var all []group
-	answers = ofLine(answers)
 	for i, a := range answers {
 		part := slices.ContainsFunc(answers[:i], func(b answer) bool { return ends(chainText(b), chainText(a)) }) ||
 			slices.ContainsFunc(answers[i+1:], func(b answer) bool {
