@@ -69,6 +69,9 @@ func analyzeAction(c *cli.Context) error {
 	if err := p.analyze(); err != nil {
 		return err
 	}
+	if err := p.checkExpectations(); err != nil {
+		return err
+	}
 	s.bar.enter("")
 	switch {
 	case c.String("why") != "":

@@ -108,6 +108,9 @@ func (s *session) specification() (*spec.File, error) {
 	}
 	if s.entry != "" {
 		f, err := spec.FromFlags(s.entry, s.static, s.when)
+		if err == nil {
+			err = f.ExpectFlags(s.expect)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -58,15 +58,15 @@ func parseQuestion(s string) (question, error) {
 // names knows what questions can name.
 type names struct {
 	prog  *ir.Program
-	reach map[*ir.Func]bool // what the analysis reaches
-	files map[string]bool
+	reach map[*ir.Func]bool       // what the analysis reaches
+	entry *ir.Func                // whose variables are named without it, nil for any
 	lines map[string]map[int]bool // with code that is reached, by file
 }
 
-// names collects what the analysis reaches, for questions about it and for hints.
-func (p *pipeline) names() *names {
-	n := &names{prog: p.prog, reach: map[*ir.Func]bool{}, files: map[string]bool{}, lines: map[string]map[int]bool{}}
-	for _, v := range p.variants {
+// names collects what the analyses of variants reach, for hints.
+func (p *pipeline) names(variants ...*variant) *names {
+	n := &names{prog: p.prog, reach: map[*ir.Func]bool{}, lines: map[string]map[int]bool{}}
+	for _, v := range variants {
 		for _, bv := range v.bta.Variants {
 			n.add(bv)
 		}
@@ -138,6 +138,10 @@ func (n *names) nothing(q question) (msg, hint string) {
 			hint = fmt.Sprintf("the nearest line with code is %d", near)
 		}
 		return fmt.Sprintf("the analysis reaches no code on line %d", q.line), hint
+	}
+	if n.entry != nil {
+		msg = fmt.Sprintf("there is no variable or value of '%s', and no function, called '%s' that the analysis reaches", n.entry.Name(), q.value)
+		return msg, didYouMean(q.value, append(append(n.variables(n.entry.Name()), "result"), n.functions()...))
 	}
 	return fmt.Sprintf("no function that the analysis reaches has a variable or value '%s'", q.value), didYouMean(q.value, n.variables(""))
 }

@@ -48,7 +48,7 @@ func (p *pipeline) why(w io.Writer, arg string, asJSON bool) error {
 	}
 	all := p.answers(q)
 	if len(all) == 0 {
-		return p.names().missing(fmt.Sprintf("--why %s", arg), q)
+		return p.names(p.variants...).missing(fmt.Sprintf("--why %s", arg), q)
 	}
 	if asJSON {
 		return p.encodeAnswers(w, arg, all)
@@ -76,7 +76,7 @@ func (p *pipeline) why(w io.Writer, arg string, asJSON bool) error {
 			if printed++; printed > 1 {
 				fmt.Fprintln(w)
 			}
-			p.printGroup(d, g)
+			p.printGroup(d, g, "remark")
 		}
 		if len(static) > 0 && len(dynamic) == 0 {
 			p.printStatic(d, static)
@@ -151,7 +151,8 @@ func ends(long, short []string) bool {
 }
 
 // printGroup prints the chains of a group and then, once, its remedies.
-func (p *pipeline) printGroup(d *diagnostics, g group) {
+// kind is what its first cause is.
+func (p *pipeline) printGroup(d *diagnostics, g group, first string) {
 	shown := map[string]bool{}
 	for _, a := range g.answers {
 		for i, c := range a.explain.Chain {
@@ -164,7 +165,7 @@ func (p *pipeline) printGroup(d *diagnostics, g group) {
 			}
 			kind, text := "note", c.Text
 			if i == 0 {
-				kind, text = "remark", "dynamic"+p.within(a)+": "+c.Text
+				kind, text = first, "dynamic"+p.within(a)+": "+c.Text
 			}
 			d.print(p.ofCause(d, kind, text, c.Pos, c.Text))
 		}
