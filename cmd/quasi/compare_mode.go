@@ -187,12 +187,13 @@ func (c *comparer) compileForms(in *inputs) (map[form]*moduleText, error) {
 }
 
 // loadMode loads and resolves the program for one mode. Modes have no peeled
-// copies, so that all of them are about the same points.
+// copies, so that all of them are about the same points, and the specializer
+// knows no more than the division says, so that their code tells what that is worth.
 func (c *comparer) loadMode(m compareMode, mod *moduleText, file *spec.File) (*pipeline, error) {
 	s, r := *c.session, *c.request
 	r.mode = m.Mode
 	s.request = &r
-	p := &pipeline{session: &s}
+	p := &pipeline{session: &s, obey: !m.production}
 	err := p.phase("loading", "", func() (err error) {
 		if p.prog, err = ir.Load(mod.name, mod.text); err != nil {
 			if why := explainText(mod.name, mod.text); why != nil {

@@ -98,15 +98,11 @@ Residual IR: instructions as the specializer leaves them, after -O2, and bytes o
 time in ms. Faster: time of the generic code by that of the specialized, geometric mean.
 
 `)
-	rows := [][]string{{"", "points S", "SD", "D", "cut", "executed S", "SD", "D", "variants", "functions", "IR", "-O2", "bytes", "BTA", "PE", "faster", "remarks"}}
+	rows := [][]string{append([]string{""}, tableHead...)}
 	for _, p := range c.Programs {
 		rows = append(rows, []string{p.heading()})
 		for _, r := range p.Modes {
-			row := append([]string{"  " + r.label()}, shareCells(r.Points, true)...)
-			row = append(row, shareCells(r.Executed, false)...)
-			row = append(row, fmt.Sprint(r.Variants), fmt.Sprint(r.Functions), fmt.Sprint(r.Insts), fmt.Sprint(r.Optimized), fmt.Sprint(r.Text),
-				orDash(r.AnalysisMS, 1), orDash(r.EvaluateMS, 1), orDash(r.Speedup, 2), r.remarks())
-			rows = append(rows, row)
+			rows = append(rows, append([]string{"  " + r.label()}, r.cells()...))
 		}
 	}
 	out.WriteString(alignedTable(rows))
@@ -117,6 +113,16 @@ time in ms. Faster: time of the generic code by that of the specialized, geometr
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
+}
+
+// tableHead names the columns of a table behind the mode.
+var tableHead = []string{"points S", "SD", "D", "cut", "executed S", "SD", "D", "variants", "functions", "IR", "-O2", "bytes", "BTA", "PE", "faster", "remarks"}
+
+// cells are the columns of a row.
+func (r *modeRow) cells() []string {
+	row := append(shareCells(r.Points, true), shareCells(r.Executed, false)...)
+	return append(row, fmt.Sprint(r.Variants), fmt.Sprint(r.Functions), fmt.Sprint(r.Insts), fmt.Sprint(r.Optimized), fmt.Sprint(r.Text),
+		orDash(r.AnalysisMS, 1), orDash(r.EvaluateMS, 1), orDash(r.Speedup, 2), r.remarks())
 }
 
 // shareCells are percentages, dashes for none.
