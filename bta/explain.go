@@ -59,11 +59,12 @@ func newExplainer(v *Variant, pt ir.Point, r ir.Reg) *explainer {
 type askKind uint8
 
 const (
-	askPoint askKind = iota // the instruction at pt is residual
-	askReg                  // register r is dynamic where it is defined
-	askGen                  // register r is generalized on the way to pt
-	askCell                 // the cell is dynamic just before pt
-	askExit                 // the cell is dynamic where v returns
+	askPoint  askKind = iota // the instruction at pt is residual
+	askReg                   // register r is dynamic where it is defined
+	askGen                   // register r is generalized on the way to pt
+	askCell                  // the cell is dynamic just before pt
+	askExit                  // the cell is dynamic where v returns
+	askWriter                // the instruction at pt may make the cell dynamic
 )
 
 // A question asks why something is dynamic.
@@ -134,8 +135,14 @@ func (e *explainer) chain(i int) []Cause {
 // tell gives node i its link.
 func (e *explainer) tell(i int, kind ReasonKind, pt ir.Point, format string, args ...any) {
 	pos := e.prog.Position(pt)
-	if kind == ParamDynamic || kind == GlobalDynamic {
+	if fn := e.prog.BlockAt(pt).Fn; kind == ParamDynamic || kind == GlobalDynamic || pos.Line == 0 && pt == fn.First {
 		pos = e.prog.PositionOf(e.prog.BlockAt(pt).Fn)
+	}
+	if b := e.prog.BlockAt(pt); pos.Line == 0 && phiAt(b, pt) != nil {
+		for at := pt; at < b.End() && pos.Line == 0; at++ { // where paths meet, as near as the source tells
+			near := e.prog.Position(at)
+			pos.File, pos.Line, pos.Col = near.File, near.Line, near.Col
+		}
 	}
 	in := e.nodes[i].q.v
 	if e.prog.BlockAt(pt).Fn != in.Fn {
@@ -167,6 +174,8 @@ func (e *explainer) answer(i int) bool {
 		return e.generalized(i, q)
 	case askExit:
 		return e.atExit(i, q)
+	case askWriter:
+		return e.writer(i, q.v.replay(q.pt), q.cell)
 	}
 	return e.cell(i, q)
 }
@@ -395,7 +404,7 @@ func (e *explainer) read(i int, f *flow, src irvalue.Value, size int64, name str
 			e.operand(f, src, i)
 			return false
 		}
-		e.tell(i, CellDynamic, f.pt, "%s is loaded from memory that is dynamic here", name)
+		e.tell(i, CellDynamic, f.pt, "%s is loaded from %s, which is dynamic here", name, e.cellName(Cell{Obj: p.obj, Base: p.base, Lo: off, Hi: off + size}))
 		e.askCells(f, p, off, off+size, i)
 		return false
 	}

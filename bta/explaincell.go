@@ -9,8 +9,9 @@ import (
 	"quasi/ir"
 )
 
-// cell explains a cell that is dynamic just before q.pt: by the last instruction
-// of the block that made it so, else by the block's start.
+// cell explains a cell that is dynamic just before q.pt: by the instructions of
+// the block that may have made it so, and by the block's start unless one of them
+// surely has.
 func (e *explainer) cell(i int, q question) bool {
 	v := q.v
 	b := e.prog.BlockAt(q.pt)
@@ -19,8 +20,8 @@ func (e *explainer) cell(i int, q question) bool {
 	}
 	p := q.cell.place()
 	f := &flow{analysis: e.analysis, v: v, b: b, s: *v.in[b.ID], quiet: true}
-	found, at := false, ir.Point(0)
-	var before flow
+	var writers []flow // the first one surely, if sure is set
+	sure := false
 	for f.pt = f.start(); f.pt < q.pt; f.pt++ {
 		prev := *f
 		if !f.inst(v.instAt(f.pt)) {
@@ -28,15 +29,41 @@ func (e *explainer) cell(i int, q question) bool {
 		}
 		was := e.view(prev.s.mem.cells(p), q.cell.Lo, q.cell.Hi).val.bt
 		is := e.view(f.s.mem.cells(p), q.cell.Lo, q.cell.Hi).val.bt
-		if is == Dynamic && (was == Static || e.writes(&prev, q.cell)) {
-			found, at, before = true, f.pt, prev
+		prev.pt = f.pt
+		switch {
+		case is != Dynamic:
+			writers, sure = nil, false
+		case was == Static || e.writes(&prev, q.cell):
+			writers, sure = append(writers[:0], prev), true
+		case e.stores(&prev, q.cell):
+			writers = append(writers, prev)
 		}
 	}
-	if found {
-		before.pt = at
-		return e.writer(i, &before, q.cell)
+	if sure && len(writers) == 1 {
+		return e.writer(i, &writers[0], q.cell)
 	}
-	return e.cellAtStart(i, q, b)
+	for _, w := range writers {
+		e.push(question{v: v, kind: askWriter, pt: w.pt, cell: q.cell}, i)
+	}
+	return !sure && e.cellAtStart(i, q, b)
+}
+
+// stores reports whether the store at f's point may store a dynamic value in the
+// cell, which was dynamic before.
+func (e *explainer) stores(f *flow, c Cell) bool {
+	s, ok := f.v.instAt(f.pt).(*llir.InstStore)
+	if !ok || c.Obj == nil || f.operand(s.Src).bt != Dynamic {
+		return false
+	}
+	dst := f.operand(s.Dst)
+	refs, _ := f.targets(dst, s.Dst)
+	size := e.prog.Layout.StoreSize(s.Src.Type())
+	for _, r := range refs.refs {
+		if r.obj == c.Obj && (r.count == anyCount || r.off < c.Hi && c.Lo < r.last()+size) {
+			return true
+		}
+	}
+	return false
 }
 
 // writes reports whether the store at f's point surely writes the cell.

@@ -80,17 +80,38 @@ func Explain(v *Variant, pt ir.Point, r ir.Reg) *Explanation {
 	if chain == nil {
 		return nil
 	}
-	x := &Explanation{Chain: chain}
+	x := &Explanation{}
 	goal := verdict{v: v, pt: pt, r: r}
 	if ret, ok := v.an.prog.UserAt(pt).(*llir.TermRet); ok && r == ir.NoReg && ret.X != nil {
 		goal.r = v.Fn.Reg(ret.X) // what is returned, as the return itself stays
 	}
-	cures, checked := v.an.remedies(goal, e)
-	x.Checked = checked
+	cures, checked, named := v.an.remedies(goal, e)
+	x.Chain, x.Checked = chain, checked
+	if named != nil && len(named) <= len(chain) {
+		x.Chain = v.an.ofOurs(named)
+	}
 	for _, c := range cures {
 		x.Remedies = append(x.Remedies, c.remedy(v.an))
 	}
 	return x
+}
+
+// ofOurs is a chain of another run of the analysis, with our variants in it.
+func (a *analysis) ofOurs(chain []Cause) []Cause {
+	for i := range chain {
+		theirs := chain[i].In
+		if theirs == nil {
+			continue
+		}
+		chain[i].In = nil
+		for _, w := range a.variants {
+			if w.live && w.Fn == theirs.Fn && w.calledLike(theirs) {
+				chain[i].In = w
+				break
+			}
+		}
+	}
+	return chain
 }
 
 // A cure is a Remedy as the search has it: comparable, so that causes with the

@@ -166,36 +166,56 @@ func (t trial) weight() int {
 	return w
 }
 
-// remedies finds what makes g static, e being the question about it.
-func (a *analysis) remedies(g verdict, e *explainer) (cures []cure, checked bool) {
-	complete := e.explore()
+// remedies finds what makes g static, e being the question about it. named is the
+// chain of causes where memory at entry has symbols, nil if there is none.
+func (a *analysis) remedies(g verdict, e *explainer) (cures []cure, checked bool, named []Cause) {
 	s := &search{analysis: a, goal: g}
-	best := s.attempt(e.cures(false), false)
-	// Conditions have symbols if the memory that they read has.
-	if len(s.named) > 0 {
-		if res := s.run(nil); res != nil {
-			for _, w := range g.in(res) {
-				if !g.dynamic(w) {
-					continue
-				}
-				e := newExplainer(w, g.pt, g.r)
-				complete = e.explore() && complete
-				if len(e.nodes) > 0 {
-					best = better(best, s.attempt(e.cures(true), true))
-				}
-				break
-			}
+	complete := e.explore()
+	// Where memory at entry has symbols, more of it can be told apart, and
+	// conditions on it can be stated.
+	for range maxRounds {
+		if !s.name(e.cures(false)) {
+			break
 		}
-	} else {
-		best = better(best, s.attempt(e.cures(true), true))
+		res := s.run(nil)
+		if res == nil {
+			break
+		}
+		w := s.stillDynamic(res)
+		if w == nil {
+			break
+		}
+		asked := g.r
+		if e.nodes[0].q.kind == askPoint {
+			asked = ir.NoReg
+		}
+		e = newExplainer(w, g.pt, asked)
+		named = e.search()
+		complete = e.explore()
 	}
+	if len(e.nodes) == 0 {
+		return nil, false, nil
+	}
+	best := better(s.attempt(e.cures(false), false), s.attempt(e.cures(true), true))
 	if best.checked && len(best.cures) > 1 && len(best.cures) <= maxNeeded {
 		best.cures = s.needed(best.cures)
 	}
 	if !best.hope {
 		best.cures = slices.DeleteFunc(best.cures, cure.assumable)
 	}
-	return best.cures, best.checked && complete
+	return best.cures, best.checked && complete, named
+}
+
+// name adds the cells that cs states to those that have symbols; it reports
+// whether there are new ones.
+func (s *search) name(cs []cure) bool {
+	n := len(s.named)
+	for _, c := range cs {
+		if c.kind == StateCell && !slices.Contains(s.named, c.cell) {
+			s.named = append(s.named, c.cell)
+		}
+	}
+	return len(s.named) > n
 }
 
 func better(x, y trial) trial {
@@ -218,11 +238,7 @@ type search struct {
 // attempt tries cs, and with what is still in the way as long as it is dynamic.
 func (s *search) attempt(cs []cure, conditions bool) trial {
 	for range maxRounds {
-		for _, c := range cs {
-			if c.kind == StateCell && !slices.Contains(s.named, c.cell) {
-				s.named = append(s.named, c.cell)
-			}
-		}
+		s.name(cs)
 		if slices.ContainsFunc(cs, func(c cure) bool { return !c.assumable() }) {
 			return trial{cures: cs}
 		}

@@ -78,13 +78,13 @@ e:
 	v := res.Entry
 	for _, test := range []struct{ reg, want string }{
 		{"%fromparam", "%fromparam is computed from a dynamic value; parameter %d of @f is not fixed by the specification"},
-		{"%fromglobal", "%fromglobal is loaded from memory that is dynamic here; g is not fixed by the specification"},
+		{"%fromglobal", "%fromglobal is loaded from g, which is dynamic here; g is not fixed by the specification"},
 		{"%fromcall", "the call is residual: @opaque is not defined here"},
 		{"%vol", "%vol is a volatile or atomic load"},
 		{"%fp", "%fp is an operation that is left to run time"},
-		{"%fromstore", "%fromstore is loaded from memory that is dynamic here; a dynamic value is stored to f:%slot[0:4); %fromparam is computed from a dynamic value; parameter %d of @f is not fixed by the specification"},
-		{"%killed", "%killed is loaded from memory that is dynamic here; the residual call of @unknown may write f:%slot[0:4): @unknown is not defined here"},
-		{"%hit", "%hit is loaded from memory that is dynamic here; a store through a dynamic pointer may write f:%slot[0:4)"},
+		{"%fromstore", "%fromstore is loaded from f:%slot[0:4), which is dynamic here; a dynamic value is stored to f:%slot[0:4); %fromparam is computed from a dynamic value; parameter %d of @f is not fixed by the specification"},
+		{"%killed", "%killed is loaded from f:%slot[0:4), which is dynamic here; the residual call of @unknown may write f:%slot[0:4): @unknown is not defined here"},
+		{"%hit", "%hit is loaded from f:%slot[0:4), which is dynamic here; a store through a dynamic pointer may write f:%slot[0:4)"},
 		{"%joined", "%joined differs between the paths of the branch at test.ll: @f:%entry#16, and nothing static needs it apart; %c is computed from a dynamic value; parameter %d of @f is not fixed by the specification"},
 	} {
 		if got := why(t, v, test.reg); got != test.want {

@@ -5,7 +5,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"regexp"
@@ -14,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"quasi/bta"
+	"quasi/ir/spec"
 )
 
 func analyzeCommand() *cli.Command {
@@ -32,7 +32,8 @@ func analyzeCommand() *cli.Command {
 		Flags: append(variantFlags(),
 			boolFlag("ir", "", "annotate IR instead of source"),
 			&cli.StringFlag{Name: "why", Usage: "print the chain of causes that makes `LINE|VALUE` dynamic", Category: outputFlags},
-			boolFlag("json", "", "print the listing as JSON"),
+			boolFlag("json", "", "print the listing, or the answer to --why, as JSON"),
+			boolFlag("causes", "", "with --json: causes and remedies of every dynamic point"),
 		),
 		OnUsageError: onUsageError,
 		Action:       analyzeAction,
@@ -44,8 +45,13 @@ func analyzeAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.Bool("json") && (c.Bool("ir") || c.String("why") != "") {
-		return usagef(c, "--json goes with the source listing alone")
+	switch {
+	case c.Bool("json") && c.Bool("ir"):
+		return usagef(c, "--json and --ir exclude each other")
+	case c.Bool("causes") && (!c.Bool("json") || c.String("why") != ""):
+		return usagef(c, "--causes goes with --json, without --why")
+	case c.IsSet("why") && c.String("why") == "":
+		return usagef(c, "--why needs a line, a variable or a value")
 	}
 	in, err := sortInputs(r.files, false)
 	if err != nil {
@@ -63,12 +69,15 @@ func analyzeAction(c *cli.Context) error {
 	if err := p.analyze(); err != nil {
 		return err
 	}
+	if err := p.checkExpectations(); err != nil {
+		return err
+	}
 	s.bar.enter("")
 	switch {
 	case c.String("why") != "":
-		err = p.printWhy(s.stdout, c.String("why"))
+		err = p.why(s.stdout, c.String("why"), c.Bool("json"))
 	case c.Bool("json"):
-		err = p.encodeListings(s.stdout)
+		err = p.encodeListings(s.stdout, c.Bool("causes"))
 	case c.Bool("ir"):
 		err = p.printIR(s.stdout)
 	default:
@@ -110,7 +119,7 @@ func (p *pipeline) printSource(w io.Writer) error {
 func title(v *variant) string {
 	var given []string
 	for _, b := range v.Static {
-		given = append(given, fmt.Sprintf("%s = %v", strings.TrimPrefix(v.Fn.LL.Params[b.Param].Ident(), "%"), b.Value))
+		given = append(given, bindingText(v, b))
 	}
 	for _, w := range v.When {
 		given = append(given, w.Text)
@@ -122,6 +131,11 @@ func title(v *variant) string {
 		return v.Name + ": nothing is given"
 	}
 	return v.Name + ": " + strings.Join(given, ", ")
+}
+
+// bindingText is a static parameter with its value.
+func bindingText(v *variant, b spec.Binding) string {
+	return fmt.Sprintf("%s = %v", strings.TrimPrefix(v.Fn.LL.Params[b.Param].Ident(), "%"), b.Value)
 }
 
 // printIR prints every variant as annotated IR.
@@ -159,25 +173,3 @@ func printVariantIR(w io.Writer, v *bta.Variant) error {
 // attached is metadata on an instruction, which says nothing to a reader of a
 // listing.
 var attached = regexp.MustCompile(`, !(dbg|tbaa|llvm\.loop) !\d+`)
-
-// encodeListings writes the source listings as JSON.
-func (p *pipeline) encodeListings(w io.Writer) error {
-	type specialization struct {
-		Name     string           `json:"name"`
-		Function string           `json:"function"`
-		Variants []*sourceListing `json:"variants"`
-	}
-	all := []specialization{}
-	for _, v := range p.variants {
-		s := specialization{Name: v.Name, Function: v.Fn.Name(), Variants: []*sourceListing{}}
-		for _, bv := range v.bta.Variants {
-			if l := listSource(p.prog, bv); l != nil {
-				s.Variants = append(s.Variants, l)
-			}
-		}
-		all = append(all, s)
-	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(all)
-}

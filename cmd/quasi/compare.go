@@ -30,9 +30,10 @@ func compareCommand() *cli.Command {
    quasi compare -e power --static n=5 --run '3 5' power.c   and how often it is executed, and how fast it is`,
 		Description: "A subject has inputs and a checker, as for quasi bench; of other programs --run says how their\n" +
 			"main is called. Without it, nothing is executed, and what needs that is left out.\n" +
-			"All modes see the same program points: variables stay in memory, and no function is peeled.\n" +
-			"The row production is the pipeline of the other commands, variables in registers. Every program\n" +
-			"that is measured is compared with the generic one first; a difference is exit code 1.",
+			"Modes see the same program points: C variables in registers, as all commands have them, or in\n" +
+			"memory, one slot a variable, which a uniform division is about; memory:full is the full analysis\n" +
+			"of that form. The row production is the pipeline of the other commands, peeled copies included.\n" +
+			"Every program that is measured is compared with the generic one first; a difference is exit code 1.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "entry", Aliases: []string{"e"}, Usage: "specialize `FUNC`", Category: whatFlags},
 			&cli.StringSliceFlag{Name: "static", Usage: "parameter of FUNC with its value: `NAME=VALUE` (repeatable)", Category: whatFlags},
@@ -43,7 +44,7 @@ func compareCommand() *cli.Command {
 			&cli.StringFlag{Name: "testdata", Usage: "the `DIR` with the subjects", DefaultText: "testdata of the nearest folder above that has one", Category: whatFlags},
 			&cli.IntFlag{Name: "max-variants", Usage: "analyze a function for at most `N` divisions of its arguments", DefaultText: "1024", Category: whatFlags},
 			budgetFlag(),
-			&cli.StringFlag{Name: "modes", Usage: "all, or a `LIST` such as full,uniform,no-use+no-return,production", DefaultText: "full, each switch, all of them, production", Category: modeFlags},
+			&cli.StringFlag{Name: "modes", Usage: "all, or a `LIST` such as production,full,no-use+no-return,memory:full,uniform", DefaultText: "production, full, each switch, all four; memory:full beside uniform", Category: modeFlags},
 			boolFlag("json", "", "print JSON instead of a table"),
 			boolFlag("csv", "", "print comma-separated values instead of a table"),
 			&cli.StringFlag{Name: "html", Usage: "write a page with plots to `FILE`", Category: outputFlags},

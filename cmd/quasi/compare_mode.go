@@ -20,39 +20,57 @@ import (
 	"quasi/pe"
 )
 
-// A compareMode is one row of a comparison: a mode of the analysis, or the
-// pipeline as the other commands have it.
+// A compareMode is one row of a comparison: a mode of the analysis on one form of
+// the program, or the pipeline as the other commands have it.
 type compareMode struct {
 	bta.Mode
-	production bool // variables in registers, peeled copies; the full analysis
+	form       form
+	production bool // peeled copies; the full analysis
+}
+
+// A form is how the program's C variables are given to the analysis. All modes
+// see the same program points in one form.
+type form uint8
+
+const (
+	inRegisters form = iota // after opt -passes=sroa, as the other commands have it
+	inMemory                // every variable is a slot, which a uniform division is about
+)
+
+func (f form) String() string { return [...]string{"registers", "memory"}[f] }
+
+// formOf is the form in which a mode is compared if nothing else is said.
+func formOf(m bta.Mode) form {
+	if m.Uniform {
+		return inMemory
+	}
+	return inRegisters
 }
 
 // production is the name of the row of the pipeline as it is.
 const production = "production"
 
+// String is the mode's name, with the form before it if it is not that of formOf.
 func (m compareMode) String() string {
-	if m.production {
+	switch {
+	case m.production:
 		return production
+	case m.form != formOf(m.Mode):
+		return m.form.String() + ":" + m.Mode.String()
 	}
 	return m.Mode.String()
 }
 
-// defaultModes are the full analysis, it without each sensitivity, without all
-// of them, and the pipeline as it is.
+// defaultModes are the pipeline as it is, the full analysis and it without each
+// sensitivity, and in memory the full analysis, a uniform division, and that
+// without any sensitivity.
 func defaultModes() []compareMode {
-	var modes []compareMode
-	for _, m := range bta.Modes() {
-		off := 0
-		for _, on := range []bool{m.Uniform, m.Monovariant, m.NoUse, m.NoReturn} {
-			if on {
-				off++
-			}
-		}
-		if off <= 1 || off == 4 {
-			modes = append(modes, compareMode{Mode: m})
-		}
+	all := bta.Mode{Uniform: true, Monovariant: true, NoUse: true, NoReturn: true}
+	return []compareMode{
+		{production: true},
+		{}, {Mode: bta.Mode{Monovariant: true}}, {Mode: bta.Mode{NoUse: true}}, {Mode: bta.Mode{NoReturn: true}},
+		{form: inMemory}, {form: inMemory, Mode: bta.Mode{Uniform: true}}, {form: inMemory, Mode: all},
 	}
-	return append(modes, compareMode{production: true})
 }
 
 // parseModes reads the value of --modes.
@@ -60,23 +78,28 @@ func parseModes(list string) ([]compareMode, error) {
 	if list == "" {
 		return defaultModes(), nil
 	}
-	all := map[string]compareMode{production: {production: true}}
-	names := []string{}
+	known := map[string]compareMode{production: {production: true}}
+	wanted, names := []string{production, "full", "memory:full"}, []string{}
 	for _, m := range bta.Modes() {
-		all[m.String()] = compareMode{Mode: m}
+		for _, f := range []form{inRegisters, inMemory} {
+			known[f.String()+":"+m.String()] = compareMode{Mode: m, form: f}
+		}
+		known[m.String()] = compareMode{Mode: m, form: formOf(m)}
 		names = append(names, m.String())
+		if m != (bta.Mode{}) {
+			wanted = append(wanted, m.String())
+		}
 	}
-	names = append(names, production)
-	wanted := strings.Split(list, ",")
-	if list == "all" {
-		wanted = names
+	if list != "all" {
+		wanted = strings.Split(list, ",")
 	}
 	var modes []compareMode
 	for _, name := range wanted {
-		m, ok := all[strings.TrimSpace(name)]
+		m, ok := known[strings.TrimSpace(name)]
 		switch {
 		case !ok:
-			return nil, fmt.Errorf("--modes: there is no mode %q; it is all, or some of %s", name, strings.Join(names, ", "))
+			return nil, fmt.Errorf("--modes: there is no mode %q; it is all, or some of %s, %s, with registers: or memory: before it to say where variables are",
+				name, production, strings.Join(names, ", "))
 		case slices.Contains(modes, m):
 			return nil, fmt.Errorf("--modes: %s is there twice", name)
 		}
@@ -88,6 +111,7 @@ func parseModes(list string) ([]compareMode, error) {
 // A modeRow is what one mode came to on one program.
 type modeRow struct {
 	Mode        string      `json:"mode"`
+	Form        string      `json:"variables"`          // registers, memory
 	Points      *shares     `json:"points,omitempty"`   // none for production: its points are others
 	Executed    *shares     `json:"executed,omitempty"` // the same, each point as often as it is executed; none without a run
 	Variants    int         `json:"variants"`           // functions under a division of their arguments and memory
@@ -120,6 +144,7 @@ type modeResult struct {
 	compareMode
 	row       *modeRow
 	divisions []pointDivision // by specialization
+	contexts  *contextTable   // nil for production
 	module    string          // the whole program, specialized and optimized, a file
 }
 
@@ -140,39 +165,35 @@ type moduleText struct {
 	text []byte
 }
 
-// compileBoth compiles the inputs, with variables in memory for the modes, in
-// registers for production. Inputs that are IR are what they are.
-func (c *comparer) compileBoth(in *inputs) (memory, registers *moduleText, err error) {
-	compile := func(memory bool) (*moduleText, error) {
+// compileForms compiles the inputs in the forms that the modes need. Inputs that
+// are IR are what they are.
+func (c *comparer) compileForms(in *inputs) (map[form]*moduleText, error) {
+	forms := make(map[form]*moduleText)
+	for _, m := range c.modes {
+		if forms[m.form] != nil {
+			continue
+		}
 		c.bar.enter("compiling")
 		tc := *c.tc
-		tc.memory = memory
+		tc.memory = m.form == inMemory
+		tc.quiet = tc.quiet || len(forms) > 0 // its warnings have been printed
 		name, text, err := in.module(c.ctx, &tc, c.ws, c.compileFlags())
-		return &moduleText{name, text}, err
+		if err != nil {
+			return nil, err
+		}
+		forms[m.form] = &moduleText{name, text}
 	}
-	if memory, err = compile(true); err != nil {
-		return nil, nil, err
-	}
-	if slices.ContainsFunc(c.modes, func(m compareMode) bool { return m.production }) {
-		quiet := *c
-		quiet.tc = &toolchain{quiet: true, stderr: c.tc.stderr, found: c.tc.found} // its warnings have been printed
-		registers, err = (&quiet).compileRegisters(in)
-	}
-	return memory, registers, err
+	return forms, nil
 }
 
-func (c *comparer) compileRegisters(in *inputs) (*moduleText, error) {
-	name, text, err := in.module(c.ctx, c.tc, c.ws, c.compileFlags())
-	return &moduleText{name, text}, err
-}
-
-// loadModule loads and resolves the program for one mode. Modes have no peeled
-// copies, so that all of them are about the same points.
+// loadMode loads and resolves the program for one mode. Modes have no peeled
+// copies, so that all of them are about the same points, and the specializer
+// knows no more than the division says, so that their code tells what that is worth.
 func (c *comparer) loadMode(m compareMode, mod *moduleText, file *spec.File) (*pipeline, error) {
 	s, r := *c.session, *c.request
 	r.mode = m.Mode
 	s.request = &r
-	p := &pipeline{session: &s}
+	p := &pipeline{session: &s, obey: !m.production}
 	err := p.phase("loading", "", func() (err error) {
 		if p.prog, err = ir.Load(mod.name, mod.text); err != nil {
 			if why := explainText(mod.name, mod.text); why != nil {
@@ -195,7 +216,7 @@ func (c *comparer) loadMode(m compareMode, mod *moduleText, file *spec.File) (*p
 // runMode does one mode: analysis and specialization, as often as they are
 // timed, then sizes, and the whole program in a file called name.
 func (c *comparer) runMode(m compareMode, mod *moduleText, file *spec.File, name string) (*modeResult, error) {
-	r := &modeResult{compareMode: m, row: &modeRow{Mode: m.String(), Spent: []string{}, Notes: []string{}}}
+	r := &modeResult{compareMode: m, row: &modeRow{Mode: m.String(), Form: m.form.String(), Spent: []string{}, Notes: []string{}}}
 	var analysis, evaluation []float64
 	var p *pipeline
 	for range max(c.repeats, 1) {
@@ -206,6 +227,9 @@ func (c *comparer) runMode(m compareMode, mod *moduleText, file *spec.File, name
 		}
 		if err := p.analyze(); err != nil {
 			return nil, err
+		}
+		if !m.production {
+			r.contexts = newContexts(p)
 		}
 		if err := p.specialize(c.budget); err != nil {
 			return nil, err

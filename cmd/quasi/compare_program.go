@@ -72,7 +72,7 @@ func (c *comparer) program(cr *compareRequest) (*programReport, error) {
 		return nil, err
 	}
 	rep := &programReport{Name: programName(cr.files), Title: "the functions that " + specName(cr.request) + " names in " + strings.Join(cr.files, ", ")}
-	results, memory, err := c.runModes(in, rep)
+	results, forms, err := c.runModes(in, rep)
 	if err != nil || len(cr.runs) == 0 {
 		return rep, err
 	}
@@ -83,7 +83,7 @@ func (c *comparer) program(cr *compareRequest) (*programReport, error) {
 			}
 		}
 	}
-	return rep, c.runProgram(cr, in, rep, results, memory)
+	return rep, c.runProgram(cr, in, rep, results, forms)
 }
 
 func programName(files []string) string {
@@ -99,66 +99,75 @@ func specName(r *request) string {
 	return strings.Join(r.specs, ", ")
 }
 
-// runModes runs all modes on inputs and counts their points. The text is that
-// of the program that all modes but production have.
-func (c *comparer) runModes(in *inputs, rep *programReport) ([]*modeResult, *moduleText, error) {
+// runModes runs all modes on inputs and counts their points. It also returns the
+// program in each form.
+func (c *comparer) runModes(in *inputs, rep *programReport) ([]*modeResult, map[form]*moduleText, error) {
 	file, err := c.specification()
 	if err != nil {
 		return nil, nil, err
 	}
-	memory, registers, err := c.compileBoth(in)
+	forms, err := c.compileForms(in)
 	if err != nil {
 		return nil, nil, err
 	}
 	var results []*modeResult
 	for i, m := range c.modes {
-		mod := memory
-		if m.production {
-			mod = registers
-		}
-		r, err := c.runMode(m, mod, file, fmt.Sprintf("mode%d", i))
+		r, err := c.runMode(m, forms[m.form], file, fmt.Sprintf("mode%d", i))
 		if err != nil {
 			return nil, nil, fmt.Errorf("mode %s: %w", m, err)
 		}
 		results = append(results, r)
 		rep.Modes = append(rep.Modes, r.row)
 	}
-	return results, memory, c.countPoints(memory, file, results, rep)
+	for _, f := range []form{inRegisters, inMemory} {
+		if some := ofForm(results, f); len(some) > 0 {
+			fr, err := c.countPoints(forms[f], file, some)
+			if err != nil {
+				return nil, nil, err
+			}
+			fr.Form = f.String()
+			rep.Forms = append(rep.Forms, fr)
+		}
+	}
+	return results, forms, nil
+}
+
+// ofForm are the modes that have a form, but for production, whose points may
+// be others.
+func ofForm(results []*modeResult, f form) []*modeResult {
+	var some []*modeResult
+	for _, r := range results {
+		if r.form == f && !r.production {
+			some = append(some, r)
+		}
+	}
+	return some
 }
 
 // countPoints counts the points of the functions that the analysis enters in any
 // of the modes, by what each mode makes of them.
-func (c *comparer) countPoints(mod *moduleText, file *spec.File, results []*modeResult, rep *programReport) error {
+func (c *comparer) countPoints(mod *moduleText, file *spec.File, results []*modeResult) (*formReport, error) {
 	p, err := c.loadMode(compareMode{}, mod, file)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	names := map[string]bool{}
+	for _, r := range results {
+		r.row.Points = &shares{}
+	}
 	for i := range p.variants {
 		var entered []int
 		for id, f := range p.prog.Funcs {
-			if slices.ContainsFunc(results, func(r *modeResult) bool { return !r.production && r.divisions[i][id] != nil }) {
+			if slices.ContainsFunc(results, func(r *modeResult) bool { return r.divisions[i][id] != nil }) {
 				entered = append(entered, id)
 				names[f.Name()] = true
 			}
 		}
 		for _, r := range results {
-			if r.production {
-				continue
-			}
-			if r.row.Points == nil {
-				r.row.Points = &shares{}
-			}
 			r.row.Points.addAll(r.divisions[i].count(p.prog, entered))
 		}
 	}
-	rep.Specializations, rep.Functions = len(p.variants), len(names)
-	for _, r := range results {
-		if r.row.Points != nil {
-			rep.Points = r.row.Points.total()
-		}
-	}
-	return nil
+	return &formReport{Specializations: len(p.variants), Functions: len(names), Points: results[0].row.Points.total()}, nil
 }
 
 // An execution is what one run of a program did.
@@ -171,13 +180,13 @@ type execution struct {
 // maxExecution is how long one run of a program may last.
 const maxExecution = 2 * time.Minute
 
-// execute runs a program once.
-func (c *comparer) execute(program string, call programCall) (*execution, error) {
+// execute runs a program once, in an environment, that of quasi if it is nil.
+func (c *comparer) execute(program string, call programCall, env []string) (*execution, error) {
 	cmd := exec.CommandContext(c.ctx, program, call.args...)
 	timer := time.AfterFunc(maxExecution, func() { cmd.Cancel() })
 	defer timer.Stop()
 	var out bytes.Buffer
-	cmd.Stdout = &out
+	cmd.Stdout, cmd.Env = &out, env
 	if call.stdin != "" {
 		f, err := os.Open(call.stdin)
 		if err != nil {
@@ -200,14 +209,15 @@ func (c *comparer) execute(program string, call programCall) (*execution, error)
 
 // runProgram links the program of every mode, compares what they do with the
 // generic program, and measures them.
-func (c *comparer) runProgram(cr *compareRequest, in *inputs, rep *programReport, results []*modeResult, memory *moduleText) error {
+func (c *comparer) runProgram(cr *compareRequest, in *inputs, rep *programReport, results []*modeResult, forms map[form]*moduleText) error {
 	link := func(name, module string) (string, error) {
 		c.bar.enter("linking")
 		program := c.ws.path(name)
 		args := slices.Concat([]string{"-O3", "-Wno-override-module", module}, in.objects, c.clang.codegen, c.clang.link)
 		return program, c.tc.link(c.ctx, program, args)
 	}
-	p, err := ir.Load(memory.name, memory.text)
+	text := forms[results[0].form]
+	p, err := ir.Load(text.name, text.text)
 	if err != nil {
 		return err
 	}
@@ -215,7 +225,7 @@ func (c *comparer) runProgram(cr *compareRequest, in *inputs, rep *programReport
 		return errors.New("--run: the inputs have no function main")
 	}
 	source := c.ws.path("generic.ll")
-	if err := os.WriteFile(source, memory.text, 0o666); err != nil {
+	if err := os.WriteFile(source, text.text, 0o666); err != nil {
 		return err
 	}
 	generic, err := link("generic", source)
@@ -237,6 +247,9 @@ func (c *comparer) runProgram(cr *compareRequest, in *inputs, rep *programReport
 			return err
 		}
 	}
+	if err := c.countProgram(cr.runs, in, forms, results, rep); err != nil {
+		return err
+	}
 	rep.Runs = len(cr.runs)
 	for i, r := range results {
 		r.row.finish(results, same[i])
@@ -247,12 +260,12 @@ func (c *comparer) runProgram(cr *compareRequest, in *inputs, rep *programReport
 // runCall compares and measures one call of main, in interleaved rounds.
 func (c *comparer) runCall(call programCall, generic string, programs []string, results []*modeResult, same []int) error {
 	c.bar.enter("checking main " + call.text)
-	want, err := c.execute(generic, call)
+	want, err := c.execute(generic, call, nil)
 	if err != nil {
 		return err
 	}
 	for i, r := range results {
-		got, err := c.execute(programs[i], call)
+		got, err := c.execute(programs[i], call, nil)
 		if err != nil {
 			return err
 		}
@@ -280,7 +293,7 @@ func (c *comparer) runCall(call programCall, generic string, programs []string, 
 				}
 				program = programs[at-1]
 			}
-			e, err := c.execute(program, call)
+			e, err := c.execute(program, call, nil)
 			if err != nil {
 				return err
 			}

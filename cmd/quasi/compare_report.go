@@ -19,14 +19,20 @@ type comparison struct {
 
 // A programReport is the modes side by side on one program.
 type programReport struct {
-	Name            string     `json:"name"`
-	Title           string     `json:"title"`
-	Specializations int        `json:"specializations"`
-	Functions       int        `json:"functions"` // that the analysis enters in any mode
-	Points          uint64     `json:"points"`    // of these, summed over the specializations
-	Executed        uint64     `json:"executed"`  // instructions that the measured inputs execute inside specialized functions; 0 without a run
-	Runs            int        `json:"runs"`      // inputs that are measured
-	Modes           []*modeRow `json:"modes"`
+	Name  string        `json:"name"`
+	Title string        `json:"title"`
+	Runs  int           `json:"runs"` // inputs that are measured
+	Forms []*formReport `json:"forms"`
+	Modes []*modeRow    `json:"modes"`
+}
+
+// A formReport is what the modes of one form are about.
+type formReport struct {
+	Form            string `json:"variables"`
+	Specializations int    `json:"specializations"`
+	Functions       int    `json:"functions"` // that the analysis enters in any of the modes
+	Points          uint64 `json:"points"`    // of these, summed over the specializations
+	Executed        uint64 `json:"executed"`  // instructions that the measured inputs execute inside of specialized functions; 0 without a run
 }
 
 // finish takes the times of an earlier mode with the same code, if there is one
@@ -48,10 +54,24 @@ func (r *modeRow) finish(results []*modeResult, same int) {
 
 // label is the mode as tables show it.
 func (r *modeRow) label() string {
-	if r.Mode == "uniform+monovariant+no-use+no-return" {
-		return "all four"
+	return strings.Replace(r.Mode, "uniform+monovariant+no-use+no-return", "all four", 1)
+}
+
+// heading says what the rows of a program are about.
+func (p *programReport) heading() string {
+	var forms []string
+	for _, f := range p.Forms {
+		text := fmt.Sprintf("%d points in %d functions with variables in %s", f.Points, f.Functions, f.Form)
+		if f.Executed > 0 {
+			text += fmt.Sprintf(", %d executed", f.Executed)
+		}
+		forms = append(forms, text)
 	}
-	return r.Mode
+	text := p.Name
+	if len(p.Forms) > 0 && p.Forms[0].Specializations > 1 {
+		text += fmt.Sprintf(", %d specializations", p.Forms[0].Specializations)
+	}
+	return text + ": " + strings.Join(forms, "; ")
 }
 
 // remarks are what a reader of the row has to know.
@@ -78,19 +98,11 @@ Residual IR: instructions as the specializer leaves them, after -O2, and bytes o
 time in ms. Faster: time of the generic code by that of the specialized, geometric mean.
 
 `)
-	rows := [][]string{{"", "points S", "SD", "D", "cut", "executed S", "SD", "D", "variants", "functions", "IR", "-O2", "bytes", "BTA", "PE", "faster", "remarks"}}
+	rows := [][]string{append([]string{""}, tableHead...)}
 	for _, p := range c.Programs {
-		text := fmt.Sprintf("%s: %d points in %d functions", p.Name, p.Points, p.Functions)
-		if p.Specializations > 1 {
-			text += fmt.Sprintf(", %d specializations", p.Specializations)
-		}
-		rows = append(rows, []string{text})
+		rows = append(rows, []string{p.heading()})
 		for _, r := range p.Modes {
-			row := append([]string{"  " + r.label()}, shareCells(r.Points, true)...)
-			row = append(row, shareCells(r.Executed, false)...)
-			row = append(row, fmt.Sprint(r.Variants), fmt.Sprint(r.Functions), fmt.Sprint(r.Insts), fmt.Sprint(r.Optimized), fmt.Sprint(r.Text),
-				orDash(r.AnalysisMS, 1), orDash(r.EvaluateMS, 1), orDash(r.Speedup, 2), r.remarks())
-			rows = append(rows, row)
+			rows = append(rows, append([]string{"  " + r.label()}, r.cells()...))
 		}
 	}
 	out.WriteString(alignedTable(rows))
@@ -101,6 +113,16 @@ time in ms. Faster: time of the generic code by that of the specialized, geometr
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
+}
+
+// tableHead names the columns of a table behind the mode.
+var tableHead = []string{"points S", "SD", "D", "cut", "executed S", "SD", "D", "variants", "functions", "IR", "-O2", "bytes", "BTA", "PE", "faster", "remarks"}
+
+// cells are the columns of a row.
+func (r *modeRow) cells() []string {
+	row := append(shareCells(r.Points, true), shareCells(r.Executed, false)...)
+	return append(row, fmt.Sprint(r.Variants), fmt.Sprint(r.Functions), fmt.Sprint(r.Insts), fmt.Sprint(r.Optimized), fmt.Sprint(r.Text),
+		orDash(r.AnalysisMS, 1), orDash(r.EvaluateMS, 1), orDash(r.Speedup, 2), r.remarks())
 }
 
 // shareCells are percentages, dashes for none.
@@ -176,7 +198,7 @@ func (c *comparison) json(w io.Writer) error {
 
 // csvColumns are the columns of comma-separated values, a row a program and mode.
 var csvColumns = []string{
-	"program", "mode", "points", "points_static", "points_static_dynamic", "points_dynamic", "points_cut",
+	"program", "mode", "variables", "points", "points_static", "points_static_dynamic", "points_dynamic", "points_cut",
 	"executed", "executed_static", "executed_static_dynamic", "executed_dynamic",
 	"variants", "residual_functions", "residual_instructions", "residual_instructions_optimized", "residual_bytes",
 	"analysis_ms", "specialization_ms", "speedup", "generalized", "budgets_spent", "same_code_as",
@@ -209,7 +231,7 @@ func (c *comparison) csv(w io.Writer) error {
 	}
 	for _, p := range c.Programs {
 		for _, r := range p.Modes {
-			row := append([]string{p.Name, r.Mode}, counts(r.Points, true)...)
+			row := append([]string{p.Name, r.Mode, r.Form}, counts(r.Points, true)...)
 			row = append(row, counts(r.Executed, false)...)
 			row = append(row, fmt.Sprint(r.Variants), fmt.Sprint(r.Functions), fmt.Sprint(r.Insts), fmt.Sprint(r.Optimized), fmt.Sprint(r.Text),
 				number(r.AnalysisMS), number(r.EvaluateMS), number(r.Speedup), fmt.Sprint(r.Generalized), strings.Join(r.Spent, "; "), r.SameAs)

@@ -40,11 +40,13 @@ func (c *comparer) subject(dir string) (*programReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	results, memory, err := sub.runModes(in, rep)
+	results, forms, err := sub.runModes(in, rep)
 	if err != nil {
 		return nil, err
 	}
-	_ = memory
+	if err := sub.countSubject(b, s, forms, results, rep); err != nil {
+		return nil, err
+	}
 	return rep, sub.runSubject(b, s, results)
 }
 

@@ -109,7 +109,10 @@ func (d *diagnostics) reportOne(err error) {
 	var se *spec.Error
 	var ie *ir.Error
 	var internal *internalError
+	var un *unmet
 	switch {
+	case errors.As(err, &un):
+		un.report(d)
 	case errors.As(err, &internal):
 		d.print(diagnostic{kind: "error", text: internal.Error()})
 		if os.Getenv("QUASI_STACK") != "" {

@@ -23,6 +23,7 @@ func variantFlags() []cli.Flag {
 		&cli.StringFlag{Name: "entry", Aliases: []string{"e"}, Usage: "specialize `FUNC`", Category: whatFlags},
 		&cli.StringSliceFlag{Name: "static", Usage: "parameter of FUNC with its value: `NAME=VALUE`, an integer, \"string\", null, &global or function (repeatable)", Category: whatFlags},
 		&cli.StringSliceFlag{Name: "when", Usage: "quasi-invariant: a C `EXPR` over parameters, globals and fields (repeatable)", Category: whatFlags},
+		&cli.StringSliceFlag{Name: "expect", Usage: "demand a binding time: `KEY=TIME`, a line (LINE, FUNC:LINE, FILE:LINE), variable (VAR, FUNC:VAR), \"result\" or FUNC, static, dynamic or static-and-dynamic (repeatable)", Category: whatFlags},
 		&cli.StringSliceFlag{Name: "spec", Usage: "specification `FILE` in YAML (repeatable)", Category: whatFlags},
 		&cli.IntFlag{Name: "max-variants", Usage: "analyze a function for at most `N` divisions of its arguments", DefaultText: "1024", Category: whatFlags},
 		&cli.StringFlag{Name: "division", Usage: "binding times are given to a place at a `point` of the program, or to a variable for the whole program (uniform), as in C-Mix", Value: "point", Category: modeFlags},
@@ -53,6 +54,7 @@ type request struct {
 	entry       string
 	static      []string
 	when        []string
+	expect      []string
 	specs       []string
 	maxVariants int
 	mode        bta.Mode
@@ -69,6 +71,7 @@ func parseRequest(c *cli.Context) (*request, error) {
 		entry:       c.String("entry"),
 		static:      c.StringSlice("static"),
 		when:        c.StringSlice("when"),
+		expect:      c.StringSlice("expect"),
 		specs:       c.StringSlice("spec"),
 		maxVariants: c.Int("max-variants"),
 		mode: bta.Mode{
@@ -99,8 +102,8 @@ func parseRequest(c *cli.Context) (*request, error) {
 		return nil, usagef(c, "no input")
 	case r.entry == "" && len(r.specs) == 0:
 		return nil, usagef(c, "nothing to specialize: give -e FUNC or --spec FILE")
-	case r.entry == "" && (len(r.static) > 0 || len(r.when) > 0):
-		return nil, usagef(c, "--static and --when belong to -e FUNC")
+	case r.entry == "" && (len(r.static) > 0 || len(r.when) > 0 || len(r.expect) > 0):
+		return nil, usagef(c, "--static, --when and --expect belong to -e FUNC")
 	case c.String("division") != "point" && c.String("division") != "uniform":
 		return nil, usagef(c, "--division is point or uniform, not %q", c.String("division"))
 	case r.quiet && r.verbose:

@@ -26,6 +26,7 @@ type pipeline struct {
 	cg       *ir.CallGraph
 	mr       *ir.ModRef
 	variants []*variant
+	obey     bool       // of pe.Config, also for the full analysis
 	shuffle  *rand.Rand // of bta.Config
 }
 
@@ -108,6 +109,9 @@ func (s *session) specification() (*spec.File, error) {
 	}
 	if s.entry != "" {
 		f, err := spec.FromFlags(s.entry, s.static, s.when)
+		if err == nil {
+			err = f.ExpectFlags(s.expect)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -238,7 +242,7 @@ func (p *pipeline) specialize(budget pe.Budget) error {
 			var err error
 			v.result, err = pe.Specialize(pe.Config{
 				Prog: p.prog, PT: p.pt, CG: p.cg, MR: p.mr,
-				Variant: v.body, Facts: v.facts, BTA: v.bta, Budget: budget, Obey: p.mode != (bta.Mode{}),
+				Variant: v.body, Facts: v.facts, BTA: v.bta, Budget: budget, Obey: p.obey || p.mode != (bta.Mode{}),
 			})
 			return err
 		})

@@ -151,6 +151,9 @@ func (s *session) specializeInputs(ctx context.Context, in *inputs, budget pe.Bu
 	if err := p.analyze(); err != nil {
 		return nil, nil, err
 	}
+	if err := p.checkExpectations(); err != nil {
+		return nil, nil, err
+	}
 	if err := p.specialize(budget); err != nil {
 		return nil, nil, err
 	}

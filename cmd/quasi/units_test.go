@@ -176,9 +176,17 @@ func TestParseQuestion(t *testing.T) {
 		"%x":         {value: "%x"},
 		"@f:%x.addr": {fn: "f", value: "%x.addr"},
 		"count":      {value: "count"},
+		"f:count":    {fn: "f", value: "count"},
+		"@f:12":      {fn: "f", line: 12},
+		"f:12":       {file: "f", line: 12},
 	} {
-		if got := parseQuestion(s); got != want {
+		if got, err := parseQuestion(s); got != want || err != nil {
 			t.Errorf("%s: got %+v, want %+v", s, got, want)
+		}
+	}
+	for _, s := range []string{"0", "-3", "f:0", "f:", ":12", ""} {
+		if q, err := parseQuestion(s); err == nil {
+			t.Errorf("%q: no error but %+v", s, q)
 		}
 	}
 }

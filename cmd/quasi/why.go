@@ -1,75 +1,318 @@
 package main
 
-// This file answers `quasi analyze --why`: what makes a line or value dynamic.
+// This file answers `quasi analyze --why`: what makes a line or value dynamic,
+// and what would make it static.
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
-	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 
 	llir "github.com/llir/llvm/ir"
-	"github.com/llir/llvm/ir/value"
 
 	"quasi/bta"
 	"quasi/ir"
 )
 
-// A question is the argument of --why.
-type question struct {
-	file  string // may be empty
-	line  int    // 0 if a value is asked for
-	fn    string // of @f:%x, else empty
-	value string // %x, or a C name
+// An answer is what the analysis says of one point that a question means.
+type answer struct {
+	of      *variant     // the specialization
+	v       *bta.Variant // of the function that is asked about
+	at      asked
+	explain *bta.Explanation // nil: it is static
 }
 
-// parseQuestion reads LINE, FILE:LINE, %x, @f:%x or a C name.
-func parseQuestion(s string) question {
-	if n, err := strconv.Atoi(s); err == nil && n > 0 {
-		return question{line: n}
-	}
-	if i := strings.LastIndexByte(s, ':'); i > 0 {
-		if n, err := strconv.Atoi(s[i+1:]); err == nil && n > 0 {
-			return question{file: s[:i], line: n}
-		}
-		if strings.HasPrefix(s, "@") {
-			return question{fn: s[1:i], value: s[i+1:]}
-		}
-	}
-	return question{value: s}
-}
-
-// printWhy prints, for every dynamic instruction that the question means, the
-// chain of causes down to where it begins.
-func (p *pipeline) printWhy(w io.Writer, arg string) error {
-	q := parseQuestion(arg)
-	found, dynamic := 0, 0
+// answers asks the analysis about everything that q means.
+func (p *pipeline) answers(q question) (all []answer) {
 	for _, v := range p.variants {
-		seen := map[string]bool{}
 		for _, bv := range v.bta.Variants {
 			for _, a := range p.askedFor(bv, q) {
-				found++
-				if !a.dynamic(bv) {
-					continue
+				w := answer{of: v, v: bv, at: a}
+				if a.dynamic(bv) {
+					w.explain = a.explain(bv)
 				}
-				dynamic++
-				if text := p.chain(bv, a); !seen[text] {
-					seen[text] = true
-					fmt.Fprintln(w, text)
-				}
+				all = append(all, w)
 			}
 		}
 	}
-	switch {
-	case found == 0 && q.line > 0:
-		return fmt.Errorf("--why %s: the analysis reaches no instruction of that line", arg)
-	case found == 0:
-		return fmt.Errorf("--why %s: no function that the analysis reaches has such a value", arg)
-	case dynamic == 0:
-		fmt.Fprintf(w, "%s: static\n", arg)
+	return all
+}
+
+// why answers --why on w, as text or JSON.
+func (p *pipeline) why(w io.Writer, arg string, asJSON bool) error {
+	q, err := parseQuestion(arg)
+	if err != nil {
+		return err
+	}
+	all := p.answers(q)
+	if len(all) == 0 {
+		return p.names(p.variants...).missing(fmt.Sprintf("--why %s", arg), q)
+	}
+	if asJSON {
+		return p.encodeAnswers(w, arg, all)
+	}
+	d := newDiagnostics(w, wantsColour(w))
+	printed := 0
+	for _, v := range p.variants {
+		var dynamic, static []answer
+		for _, a := range all {
+			switch {
+			case a.of != v:
+			case a.explain != nil:
+				dynamic = append(dynamic, a)
+			default:
+				static = append(static, a)
+			}
+		}
+		if len(p.variants) > 1 && len(dynamic)+len(static) > 0 {
+			fmt.Fprintf(w, "%s:\n", v.Name)
+		}
+		if q.line > 0 {
+			dynamic = ofLine(dynamic)
+		}
+		for _, g := range groups(dynamic) {
+			if printed++; printed > 1 {
+				fmt.Fprintln(w)
+			}
+			p.printGroup(d, g, "remark")
+		}
+		if len(static) > 0 && len(dynamic) == 0 {
+			p.printStatic(d, static)
+		}
 	}
 	return nil
+}
+
+// A group is dynamic points with the same remedies.
+type group struct {
+	answers  []answer
+	remedies []bta.Remedy
+	checked  bool
+}
+
+// groups puts together answers with the same remedies, and drops those whose
+// chain of causes is part of another's.
+func groups(answers []answer) []group {
+	var all []group
+	for i, a := range answers {
+		part := slices.ContainsFunc(answers[:i], func(b answer) bool { return ends(chainText(b), chainText(a)) }) ||
+			slices.ContainsFunc(answers[i+1:], func(b answer) bool {
+				return ends(chainText(b), chainText(a)) && !ends(chainText(a), chainText(b))
+			})
+		if part {
+			continue
+		}
+		k := slices.IndexFunc(all, func(g group) bool {
+			return g.checked == a.explain.Checked && slices.EqualFunc(g.remedies, a.explain.Remedies, func(x, y bta.Remedy) bool { return x.String() == y.String() })
+		})
+		if k < 0 {
+			k = len(all)
+			all = append(all, group{remedies: a.explain.Remedies, checked: a.explain.Checked})
+		}
+		all[k].answers = append(all[k].answers, a)
+	}
+	return all
+}
+
+// ofLine is answers without those about values that others of them use: what a
+// line does is what becomes of them.
+func ofLine(answers []answer) []answer {
+	type place struct {
+		v  *bta.Variant
+		pt ir.Point
+	}
+	asked := map[place]bool{}
+	for _, a := range answers {
+		asked[place{a.v, a.at.pt}] = true
+	}
+	var rest []answer
+	for _, a := range answers {
+		used := a.at.reg != ir.NoReg && slices.ContainsFunc(a.v.Fn.Uses().Of(a.at.reg), func(u ir.Use) bool { return asked[place{a.v, u.Pt}] })
+		if !used || int(a.at.reg) < len(a.v.Fn.LL.Params) {
+			rest = append(rest, a)
+		}
+	}
+	return rest
+}
+
+func chainText(a answer) []string {
+	var texts []string
+	for _, c := range a.explain.Chain {
+		texts = append(texts, c.String())
+	}
+	return texts
+}
+
+// ends reports whether long ends with short.
+func ends(long, short []string) bool {
+	return len(short) <= len(long) && slices.Equal(long[len(long)-len(short):], short)
+}
+
+// printGroup prints the chains of a group and then, once, its remedies.
+// kind is what its first cause is.
+func (p *pipeline) printGroup(d *diagnostics, g group, first string) {
+	shown := map[string]bool{}
+	for _, a := range g.answers {
+		for i, c := range a.explain.Chain {
+			if shown[c.String()] {
+				continue // how another point of the group goes on, too
+			}
+			shown[c.String()] = true
+			if i > 0 && c.Kind == bta.OperandDynamic && c.Pos.Line > 0 && samePlace(c.Pos, a.explain.Chain[i-1].Pos) {
+				continue // a step of computing an address or a conversion
+			}
+			kind, text := "note", c.Text
+			if i == 0 {
+				kind, text = first, "dynamic"+p.within(a)+": "+c.Text
+			}
+			d.print(p.ofCause(d, kind, text, c.Pos, c.Text))
+		}
+	}
+	p.printRemedies(d, g.remedies, g.checked)
+}
+
+// samePlace reports whether two positions are one place of the source.
+func samePlace(x, y ir.Position) bool {
+	return x.File == y.File && x.Line == y.Line && x.Col == y.Col
+}
+
+// within names the variant of a, if its function has several.
+func (p *pipeline) within(a answer) string {
+	n := 0
+	for _, v := range a.of.bta.Variants {
+		if v.Fn == a.v.Fn {
+			n++
+		}
+	}
+	if n < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" in variant %d of %s", a.v.ID, a.v.Fn.Name())
+}
+
+// ofCause is a note at a position with its source line; the caret of a cause that
+// has no column is below the parameter that it names.
+func (p *pipeline) ofCause(d *diagnostics, kind, text string, pos ir.Position, cause string) diagnostic {
+	g := diagnostic{kind: kind, file: pos.File, line: pos.Line, col: pos.Col, text: text, code: d.sourceLine(pos.File, pos.Line)}
+	if name, ok := strings.CutPrefix(cause, "parameter "); ok && g.col == 0 {
+		name, _, _ = strings.Cut(name, " ")
+		if i := wordAt(g.code, name); i >= 0 {
+			g.col, g.width = i+1, len(name)
+		}
+	}
+	if g.line == 0 {
+		pos.File = ""
+		g.text += " [" + pos.String() + "]"
+	}
+	return g
+}
+
+// wordAt is the offset of the last word of line that is name, -1 if there is none.
+func wordAt(line, name string) int {
+	for end := len(line); name != ""; {
+		i := strings.LastIndex(line[:end], name)
+		if i < 0 {
+			break
+		}
+		after := i + len(name)
+		if (i == 0 || !isWord(line[i-1])) && (after == len(line) || !isWord(line[after])) {
+			return i
+		}
+		end = i
+	}
+	return -1
+}
+
+func isWord(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// printRemedies says what would make a verdict static.
+func (p *pipeline) printRemedies(d *diagnostics, remedies []bta.Remedy, checked bool) {
+	for _, line := range remedyLines(remedies, checked) {
+		fmt.Fprintln(d.w, line)
+	}
+}
+
+// remedyLines is what would make a verdict static, for people.
+func remedyLines(remedies []bta.Remedy, checked bool) []string {
+	var useful, none []bta.Remedy
+	for _, r := range remedies {
+		if r.Kind == bta.NoRemedy || r.Kind == bta.NothingLost {
+			none = append(none, r)
+		} else {
+			useful = append(useful, r)
+		}
+	}
+	var lines []string
+	if len(none) > 0 || len(useful) == 0 {
+		why := "no remedy is known"
+		for i, r := range none {
+			sep := ": "
+			if i > 0 {
+				sep = "; "
+			}
+			why += sep + r.Text
+		}
+		return append(lines, why)
+	}
+	head := "to make it static"
+	if len(useful) == 2 {
+		head += ", both"
+	} else if len(useful) > 2 {
+		head += ", all of"
+	}
+	if !checked {
+		head = "in the way of its being static" + strings.TrimPrefix(head, "to make it static") + ", and perhaps more"
+	}
+	lines = append(lines, head+":")
+	for _, r := range useful {
+		line := "    " + r.Text
+		if r.Flag != "" {
+			line += ": " + r.Flag
+		} else if r.Pos.Line > 0 {
+			line += fmt.Sprintf(" (%s:%d)", r.Pos.File, r.Pos.Line)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// printStatic says of static points what they rest on, each basis once.
+func (p *pipeline) printStatic(d *diagnostics, answers []answer) {
+	said := map[string]bool{}
+	for _, a := range answers {
+		basis := basisText(a)
+		pos := p.prog.Position(a.at.pt)
+		key := fmt.Sprint(pos.File, pos.Line, basis)
+		if said[key] {
+			continue
+		}
+		said[key] = true
+		d.print(p.ofCause(d, "remark", "static"+p.within(a)+": "+basis, pos, ""))
+	}
+}
+
+// basisText tells what makes a static.
+func basisText(a answer) string {
+	needed, program := bta.Basis(a.v, a.at.pt, a.at.asks(a.v))
+	switch {
+	case program:
+		return "the program itself decides it"
+	case len(needed) == 0:
+		return "several of the values and quasi-invariants given decide it, each alone"
+	}
+	var given []string
+	for _, g := range needed {
+		if g.Binding != nil {
+			given = append(given, bindingText(a.of, *g.Binding))
+		} else {
+			given = append(given, g.Pred.Text)
+		}
+	}
+	return "it rests on " + strings.Join(given, ", ")
 }
 
 // An asked is an instruction or a parameter that a question means.
@@ -86,104 +329,144 @@ func (a asked) dynamic(v *bta.Variant) bool {
 	return v.Exec(a.pt) == bta.Dynamic
 }
 
-// askedFor lists what the question means in v.
-func (p *pipeline) askedFor(v *bta.Variant, q question) []asked {
-	var all []asked
-	if q.line == 0 {
-		if q.fn != "" && q.fn != v.Fn.Name() {
-			return nil
-		}
-		for i, val := range v.Fn.Values {
-			if p.isCalled(val, q.value) {
-				all = append(all, asked{p.pointOf(v.Fn, val), ir.Reg(i)})
-			}
-		}
-		return all
-	}
-	for _, b := range v.Fn.Blocks {
-		if !v.Reached(b) {
-			continue
-		}
-		for pt := b.First; pt < b.End(); pt++ {
-			pos := p.prog.Position(pt)
-			if !listed(p.prog, pt) || pos.Line != q.line || !sameSource(pos.File, q.file) {
-				continue
-			}
-			all = append(all, asked{pt, p.regAt(v.Fn, pt)})
-		}
-	}
-	return all
-}
-
-// sameSource reports whether the file of a position is the one asked for: none
-// asked for means any, and a base name stands for the path.
-func sameSource(file, asked string) bool {
-	return asked == "" || file == asked || filepath.Base(file) == asked
-}
-
-// isCalled reports whether val has the name: %x in IR, x in C.
-func (p *pipeline) isCalled(val any, name string) bool {
-	n, ok := val.(interface{ Ident() string })
-	if !ok {
-		return false
-	}
-	if strings.HasPrefix(name, "%") {
-		return n.Ident() == name
-	}
-	d := p.prog.Debug()
-	v, isValue := val.(value.Value)
-	return d != nil && isValue && d.ValueName(v) == name || n.Ident() == "%"+name
-}
-
-// pointOf is where val is defined; parameters are defined at the entry.
-func (p *pipeline) pointOf(f *ir.Func, val any) ir.Point {
-	if u, ok := val.(value.User); ok {
-		if pt, ok := f.PointOf(u); ok {
-			return pt
-		}
-	}
-	return f.First
-}
-
-// regAt is the register that the instruction at pt defines.
-func (p *pipeline) regAt(f *ir.Func, pt ir.Point) ir.Reg {
-	if v, ok := p.prog.UserAt(pt).(value.Value); ok {
-		return f.Reg(v)
+// asks is the register that an explanation of a is about, ir.NoReg for the
+// instruction as a whole.
+func (a asked) asks(v *bta.Variant) ir.Reg {
+	if a.reg != ir.NoReg && int(a.reg) < len(v.Fn.LL.Params) {
+		return a.reg
 	}
 	return ir.NoReg
 }
 
-// chain is the chain of causes of a in v, one line each, the last being where
-// it begins.
-func (p *pipeline) chain(v *bta.Variant, a asked) string {
-	var b strings.Builder
-	pos := p.prog.Position(a.pt)
-	what := "instruction"
-	if a.reg != ir.NoReg {
-		what = v.Fn.Values[a.reg].Ident()
-		if d := p.prog.Debug(); d != nil {
-			if name := d.ValueName(v.Fn.Values[a.reg]); name != "" && "%"+name != what {
-				what += " (" + name + ")"
-			}
-		}
-	} else if inst, ok := p.prog.UserAt(a.pt).(llir.Terminator); ok {
-		what = strings.SplitN(inst.LLString(), " ", 2)[0]
+// explain asks the analysis: for a parameter what makes it dynamic at the entry,
+// for an instruction why it is residual.
+func (a asked) explain(v *bta.Variant) *bta.Explanation {
+	if r := a.asks(v); r != ir.NoReg {
+		return bta.Explain(v, a.pt, r)
 	}
-	fmt.Fprintf(&b, "%v: %s is dynamic\n", pos, what)
-	for _, c := range causes(v, a) {
-		fmt.Fprintf(&b, "  %v\n", c)
+	if x := bta.Explain(v, a.pt, ir.NoReg); x != nil || a.reg == ir.NoReg {
+		return x
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return bta.Explain(v, a.pt+1, a.reg) // executed, but its value is not known
 }
 
-// causes asks the analysis: for a parameter what makes it dynamic at the entry,
-// for an instruction why it is residual.
-func causes(v *bta.Variant, a asked) []bta.Cause {
-	if a.reg != ir.NoReg && int(a.reg) < len(v.Fn.LL.Params) {
-		return bta.Why(v, a.pt, a.reg)
+// A pointJSON is one point of a program with its binding time, for machines.
+type pointJSON struct {
+	Variant     int          `json:"variant"`
+	File        string       `json:"file"`
+	Line        int          `json:"line"` // 0 if not known
+	Col         int          `json:"col"`
+	Function    string       `json:"function"`
+	Block       string       `json:"block"`
+	Instruction string       `json:"instruction"` // the opcode
+	Value       string       `json:"value,omitempty"`
+	Variable    string       `json:"variable,omitempty"`
+	Mark        string       `json:"mark"`
+	Causes      []causeJSON  `json:"causes,omitempty"`
+	Remedies    []remedyJSON `json:"remedies,omitempty"`
+	Checked     bool         `json:"checked,omitempty"`
+	RestsOn     string       `json:"restsOn,omitempty"`
+}
+
+// A causeJSON is one link of a chain.
+type causeJSON struct {
+	Kind     string `json:"kind"`
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Col      int    `json:"col"`
+	Function string `json:"function"`
+	Text     string `json:"text"`
+}
+
+// A remedyJSON is something to state or change.
+type remedyJSON struct {
+	Kind string `json:"kind"`
+	Text string `json:"text"`
+	Flag string `json:"flag,omitempty"`
+	File string `json:"file"`
+	Line int    `json:"line"`
+}
+
+// point is what JSON says of a.
+func (p *pipeline) point(v *bta.Variant, a asked) pointJSON {
+	pos := p.prog.Position(a.pt)
+	x := pointJSON{
+		Variant: v.ID, File: pos.File, Line: pos.Line, Col: pos.Col, Function: v.Fn.Name(), Block: pos.Block,
+		Instruction: opcode(p.prog, a.pt), Mark: string(markOf(v.Exec(a.pt))),
 	}
-	if chain := bta.Why(v, a.pt, ir.NoReg); chain != nil || a.reg == ir.NoReg {
-		return chain
+	if a.reg != ir.NoReg {
+		val := v.Fn.Values[a.reg]
+		x.Value = val.Ident()
+		if d := p.prog.Debug(); d != nil {
+			x.Variable = d.ValueName(val)
+		}
+		if int(a.reg) < len(v.Fn.LL.Params) {
+			x.Instruction, x.Mark = "parameter", string(markOf(v.Reg(a.reg)))
+		}
 	}
-	return bta.Why(v, a.pt+1, a.reg) // executed, but its value is not known
+	return x
+}
+
+// opcode is LLVM's name of what is done at pt.
+func opcode(p *ir.Program, pt ir.Point) string {
+	text := ""
+	if t, ok := p.UserAt(pt).(llir.Terminator); ok {
+		text = t.LLString()
+	} else {
+		text = p.InstAt(pt).LLString()
+		if _, after, ok := strings.Cut(text, " = "); ok && strings.HasPrefix(text, "%") {
+			text = after
+		}
+	}
+	for _, word := range strings.Fields(text) {
+		switch word {
+		case "tail", "musttail", "notail":
+		default:
+			return word
+		}
+	}
+	return ""
+}
+
+// explained adds causes and remedies to x.
+func (x *pointJSON) explained(e *bta.Explanation) {
+	for _, c := range e.Chain {
+		x.Causes = append(x.Causes, causeJSON{c.Kind.String(), c.Pos.File, c.Pos.Line, c.Pos.Col, c.Pos.Func, c.Text})
+	}
+	for _, r := range e.Remedies {
+		x.Remedies = append(x.Remedies, remedyJSON{r.Kind.String(), r.Text, r.Flag, r.Pos.File, r.Pos.Line})
+	}
+	x.Checked = e.Checked
+}
+
+// encodeAnswers writes the answers to a question as JSON.
+func (p *pipeline) encodeAnswers(w io.Writer, arg string, all []answer) error {
+	type specialization struct {
+		Name     string      `json:"name"`
+		Function string      `json:"function"`
+		Points   []pointJSON `json:"points"`
+	}
+	out := struct {
+		Why             string           `json:"why"`
+		Specializations []specialization `json:"specializations"`
+	}{Why: arg}
+	for _, v := range p.variants {
+		s := specialization{Name: v.Name, Function: v.Fn.Name(), Points: []pointJSON{}}
+		for _, a := range all {
+			if a.of != v {
+				continue
+			}
+			x := p.point(a.v, a.at)
+			if a.explain != nil {
+				x.explained(a.explain)
+			} else {
+				x.RestsOn = basisText(a)
+			}
+			s.Points = append(s.Points, x)
+		}
+		out.Specializations = append(out.Specializations, s)
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(out)
 }

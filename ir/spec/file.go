@@ -28,6 +28,7 @@ type Entry struct {
 	When     []Text
 	Always   []Text
 	Plug     Text
+	Expect   []Expectation
 }
 
 // A Setting is a parameter with the value that a specification gives it.
@@ -38,7 +39,7 @@ type Setting struct {
 
 // Keys of an entry, and values of plug.
 var (
-	entryKeys = []string{"function", "as", "static", "when", "always", "plug"}
+	entryKeys = []string{"function", "as", "static", "when", "always", "plug", "expect"}
 	plugKinds = []string{"pointer", "simple", "counting"}
 )
 
@@ -378,6 +379,8 @@ func (r *reader) entry(n ast.Node) *Entry {
 			e.When = r.exprs(it.Value())
 		case "always":
 			e.Always = r.exprs(it.Value())
+		case "expect":
+			r.expect(e, it.Value())
 		default:
 			r.errs.add(suggest(key.errorf("unknown key '%s'", key), key.Value, entryKeys))
 		}

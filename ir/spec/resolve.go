@@ -62,7 +62,7 @@ func (b *binder) variant() *Variant {
 		return nil
 	}
 	b.params = b.names.Params(b.fn.LL)
-	v := &Variant{Name: e.As.Value, Fn: b.fn, Plug: e.Plug.Value, Pos: e.Function.Pos}
+	v := &Variant{Name: e.As.Value, Fn: b.fn, Plug: e.Plug.Value, Expect: e.Expect, Pos: e.Function.Pos}
 	if !e.As.IsZero() && b.prog.FuncByName(e.As.Value) != nil {
 		b.errs.add(e.As.errorf("the program has a function '%s' already", e.As))
 	}

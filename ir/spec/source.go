@@ -106,6 +106,9 @@ func (t Text) errorf(format string, args ...any) *Error {
 	return t.errorAt(0, len(t.Value), format, args...)
 }
 
+// Errorf makes an error that underlines the scalar.
+func (t Text) Errorf(format string, args ...any) *Error { return t.errorf(format, args...) }
+
 // posAt is the position of Value[i].
 func (t Text) posAt(i int) Pos {
 	if t.src == nil {

@@ -130,7 +130,7 @@ type written struct {
 }
 
 // maxSpelled bounds how deep expressions nest.
-const maxSpelled = 6
+const maxSpelled = 24
 
 // value writes sym.
 func (s *Speller) value(sym Sym) (w written, ok bool) {

@@ -10,6 +10,10 @@ func suggest(e *Error, name string, names []string) *Error {
 	return e
 }
 
+// Nearest is the name that a misspelt one was meant to be, empty if none of names
+// is near: at most a third of its length away.
+func Nearest(name string, names []string) string { return nearest(name, names) }
+
 // nearest is the first of the names nearest to name by edit distance, empty
 // if none is near: at most a third of its length away.
 func nearest(name string, names []string) string {

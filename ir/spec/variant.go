@@ -28,7 +28,8 @@ type Variant struct {
 	// Always are assumed at every entry and never evaluated.
 	Always []*Pred
 	Plug   string // pointer, simple, counting; empty if not said
-	Pos    Pos    // of the function's name in the specification
+	Expect []Expectation
+	Pos    Pos // of the function's name in the specification
 }
 
 // A Binding gives a parameter its static value.

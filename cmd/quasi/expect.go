@@ -1,0 +1,193 @@
+package main
+
+// This file checks scenarios: what a specification expects of binding times is
+// compared with what the analysis finds, before anything is written.
+
+import (
+	"errors"
+
+	llir "github.com/llir/llvm/ir"
+
+	"quasi/bta"
+	"quasi/ir"
+	"quasi/ir/spec"
+)
+
+// An unmet is an expectation that the analysis does not meet, with the reasons.
+type unmet struct {
+	fault   *spec.Error
+	p       *pipeline
+	answers []answer // of what is dynamic against expectation
+}
+
+// Error is what is not as expected, without the reasons.
+func (u *unmet) Error() string { return u.fault.Error() }
+
+// report prints the error, and the causes and remedies as notes.
+func (u *unmet) report(d *diagnostics) {
+	d.printSpec("error", u.fault)
+	for _, g := range groups(ofLine(u.answers)) {
+		u.p.printGroup(d, g, "note")
+	}
+}
+
+// checkExpectations compares what the specification expects with what the
+// analysis says; the errors are joined.
+func (p *pipeline) checkExpectations() error {
+	var errs []error
+	for _, v := range p.variants {
+		for _, x := range v.Expect {
+			if err := p.checkExpectation(v, x); err != nil {
+				errs = append(errs, err)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// checkExpectation checks one expectation of v.
+func (p *pipeline) checkExpectation(v *variant, x spec.Expectation) error {
+	q, err := parseQuestion(x.Key.Value)
+	if err != nil {
+		return x.Key.Errorf("%v", err)
+	}
+	found := p.expected(v, q)
+	if len(found) == 0 {
+		n := p.names(v)
+		n.entry = v.Fn
+		msg, hint := n.nothing(q)
+		e := x.Key.Errorf("%s", msg)
+		e.Hint = hint
+		return e
+	}
+	var has [3]bool // by bta.BindingTime
+	for _, f := range found {
+		has[f.time] = true
+	}
+	got := "static-and-dynamic"
+	switch {
+	case !has[bta.Dynamic] && !has[bta.StaticDynamic]:
+		got = "static"
+	case !has[bta.Static] && !has[bta.StaticDynamic]:
+		got = "dynamic"
+	}
+	if got == x.Time.Value {
+		return nil
+	}
+	u := &unmet{fault: x.Key.Errorf("'%s' is %s, not %s as expected", x.Key, got, x.Time), p: p}
+	for _, f := range found {
+		if f.time != bta.Dynamic || x.Time.Value == "dynamic" {
+			continue
+		}
+		if f.explain = f.why(); f.explain != nil {
+			u.answers = append(u.answers, f.answer)
+		}
+	}
+	switch {
+	case got == "static" || x.Time.Value == "dynamic":
+		u.fault.Hint = "if that is well, expect " + got
+	case len(u.answers) == 0:
+		u.fault.Hint = "some of it is done at both times: what it writes outlives specialization"
+	}
+	return u
+}
+
+// A finding is something that an expectation names, with its binding time.
+type finding struct {
+	answer
+	time bta.BindingTime
+	ask  ir.Reg // what an explanation is about, ir.NoReg: the instruction
+}
+
+// why explains a dynamic finding.
+func (f finding) why() *bta.Explanation {
+	if f.ask != ir.NoReg {
+		return bta.Explain(f.v, f.at.pt, f.ask)
+	}
+	return f.at.explain(f.v)
+}
+
+// expected lists what q names in the analysis of v.
+func (p *pipeline) expected(v *variant, q question) (found []finding) {
+	for _, bv := range v.bta.Variants {
+		entry := bv == v.bta.Entry
+		switch {
+		case q.line > 0:
+			if q.file == "" && q.fn == "" && !sameSource(p.prog.PositionOf(bv.Fn).File, p.prog.PositionOf(v.Fn).File) {
+				continue // a bare line is one of the function's own file
+			}
+			for _, a := range p.askedFor(bv, q) {
+				found = append(found, finding{answer{of: v, v: bv, at: a}, bv.Exec(a.pt), ir.NoReg})
+			}
+		case q.value == "result" && (q.fn == "" && entry || q.fn != "" && isFunction(p.prog, bv.Fn, q.fn)):
+			found = append(found, p.results(v, bv)...)
+		case q.fn == "" && !entry:
+		case q.fn != "" && !isFunction(p.prog, bv.Fn, q.fn):
+		default:
+			for _, a := range p.valuesCalled(bv, q.value) {
+				time := bv.Exec(a.pt)
+				if a.reg != ir.NoReg {
+					time = valueTime(bv.Reg(a.reg))
+				}
+				found = append(found, finding{answer{of: v, v: bv, at: a}, time, ir.NoReg})
+			}
+		}
+	}
+	if len(found) == 0 && q.line == 0 && q.fn == "" {
+		found = p.callsOf(v, q.value)
+	}
+	return found
+}
+
+// valueTime is the binding time of a value: that residual code needs it, too, makes
+// it no less static.
+func valueTime(bt bta.BindingTime) bta.BindingTime {
+	if bt.IsStatic() {
+		return bta.Static
+	}
+	return bta.Dynamic
+}
+
+// results are the values that bv returns.
+func (p *pipeline) results(v *variant, bv *bta.Variant) (found []finding) {
+	for _, b := range bv.Fn.Blocks {
+		ret, ok := b.LL.Term.(*llir.TermRet)
+		if !ok || !bv.Reached(b) || ret.X == nil {
+			continue
+		}
+		f := finding{answer{of: v, v: bv, at: asked{b.TermPoint(), ir.NoReg}}, valueTime(bv.Use(b.TermPoint(), 0)), ir.NoReg}
+		f.ask = bv.Fn.Reg(ret.X)
+		if bv.Result() == bta.Dynamic && f.time == bta.Static {
+			f.time = bta.StaticDynamic // known here, and merged with what is not
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+// callsOf are the calls of a function: static where they leave no residual call.
+func (p *pipeline) callsOf(v *variant, name string) (found []finding) {
+	for _, bv := range v.bta.Variants {
+		for _, b := range bv.Fn.Blocks {
+			for pt := b.First; pt < b.TermPoint() && bv.Reached(b); pt++ {
+				call, ok := p.prog.InstAt(pt).(*llir.InstCall)
+				if !ok {
+					continue
+				}
+				callee, ok := ir.Unwrap(call.Callee).(*llir.Func)
+				if !ok || callee.Name() != name && p.prog.Names().ValueName(callee) != name {
+					continue
+				}
+				time := bta.Static
+				switch f := p.prog.FuncOf(callee); {
+				case f == nil || f.IsDecl(): // of the C library
+					time = bv.Exec(pt)
+				case bv.Call(pt, f).Action != bta.Unfold:
+					time = bta.Dynamic
+				}
+				found = append(found, finding{answer{of: v, v: bv, at: asked{pt, p.regAt(bv.Fn, pt)}}, time, ir.NoReg})
+			}
+		}
+	}
+	return found
+}

@@ -1,0 +1,340 @@
+package main
+
+// This file finds what a question or an expectation names: a line, a C variable, an
+// IR value, the result of a function.
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/value"
+
+	"quasi/bta"
+	"quasi/ir"
+	"quasi/ir/spec"
+)
+
+// A question names points of a program.
+type question struct {
+	file  string // of FILE:LINE, else empty
+	line  int    // 0 if a value is asked for
+	fn    string // of FUNC:LINE, FUNC:NAME and @f:%x, else empty
+	value string // %x, or a C name
+}
+
+// parseQuestion reads LINE, FILE:LINE, FUNC:LINE, %x, @f:%x, FUNC:NAME or a C name.
+// Whether what comes before a line is a file or a function shows when it is looked up.
+func parseQuestion(s string) (question, error) {
+	if n, err := strconv.Atoi(s); err == nil {
+		if n <= 0 {
+			return question{}, fmt.Errorf("there is no line %s: lines count from 1", s)
+		}
+		return question{line: n}, nil
+	}
+	before, after := "", s
+	if i := strings.LastIndexByte(s, ':'); i >= 0 {
+		before, after = s[:i], s[i+1:]
+	}
+	if after == "" || before == "" && after != s {
+		return question{}, fmt.Errorf("'%s' names nothing: expected LINE, FILE:LINE, FUNC:LINE, a variable or FUNC:VARIABLE", s)
+	}
+	if n, err := strconv.Atoi(after); err == nil {
+		if n <= 0 {
+			return question{}, fmt.Errorf("there is no line %s: lines count from 1", after)
+		}
+		if f, ok := strings.CutPrefix(before, "@"); ok {
+			return question{fn: f, line: n}, nil
+		}
+		return question{file: before, line: n}, nil
+	}
+	return question{fn: strings.TrimPrefix(before, "@"), value: after}, nil
+}
+
+// names knows what questions can name.
+type names struct {
+	prog  *ir.Program
+	reach map[*ir.Func]bool       // what the analysis reaches
+	entry *ir.Func                // whose variables are named without it, nil for any
+	lines map[string]map[int]bool // with code that is reached, by file
+}
+
+// names collects what the analyses of variants reach, for hints.
+func (p *pipeline) names(variants ...*variant) *names {
+	n := &names{prog: p.prog, reach: map[*ir.Func]bool{}, lines: map[string]map[int]bool{}}
+	for _, v := range variants {
+		for _, bv := range v.bta.Variants {
+			n.add(bv)
+		}
+	}
+	return n
+}
+
+func (n *names) add(v *bta.Variant) {
+	n.reach[v.Fn] = true
+	for _, b := range v.Fn.Blocks {
+		if !v.Reached(b) {
+			continue
+		}
+		for pt := b.First; pt < b.End(); pt++ {
+			pos := n.prog.Position(pt)
+			if pos.Line == 0 || !listed(n.prog, pt) {
+				continue
+			}
+			if n.lines[pos.File] == nil {
+				n.lines[pos.File] = map[int]bool{}
+			}
+			n.lines[pos.File][pos.Line] = true
+		}
+	}
+}
+
+// missing is the error that q, said as what, names nothing.
+func (n *names) missing(what string, q question) error {
+	msg, hint := n.nothing(q)
+	if hint != "" {
+		hint = "; " + hint
+	}
+	return fmt.Errorf("%s: %s%s", what, msg, hint)
+}
+
+// nothing says that q names nothing, and what is near.
+func (n *names) nothing(q question) (msg, hint string) {
+	fn := q.fn
+	if q.line > 0 && q.file != "" && fn == "" && !n.isFile(q.file) {
+		fn = q.file
+	}
+	if fn != "" {
+		switch f := n.function(fn); {
+		case f == nil && fn == q.file:
+			return fmt.Sprintf("the program has no file or function '%s'", fn), didYouMean(fn, append(n.functions(), n.sources()...))
+		case f == nil:
+			return fmt.Sprintf("the program has no function '%s'", fn), didYouMean(fn, n.functions())
+		case !n.reach[f]:
+			return fmt.Sprintf("the analysis does not reach function '%s'", fn), ""
+		case q.line > 0:
+			at := n.prog.PositionOf(f)
+			if m := n.nearest(at.File, q.line, func(line int) bool { return n.lineOf(f, line) }); m > 0 {
+				hint = fmt.Sprintf("the nearest line of %s with code is %d", fn, m)
+			}
+			return fmt.Sprintf("the analysis reaches no code of '%s' on line %d", fn, q.line), hint
+		}
+		return fmt.Sprintf("function '%s' has no variable or value '%s' that the analysis reaches", fn, q.value), didYouMean(q.value, n.variables(fn))
+	}
+	if q.line > 0 {
+		near := 0
+		for _, file := range n.sources() {
+			if sameSource(file, q.file) {
+				if m := n.nearest(file, q.line, func(int) bool { return true }); m > 0 && (near == 0 || abs(m-q.line) < abs(near-q.line)) {
+					near = m
+				}
+			}
+		}
+		if near > 0 {
+			hint = fmt.Sprintf("the nearest line with code is %d", near)
+		}
+		return fmt.Sprintf("the analysis reaches no code on line %d", q.line), hint
+	}
+	if n.entry != nil {
+		msg = fmt.Sprintf("there is no variable or value of '%s', and no function, called '%s' that the analysis reaches", n.entry.Name(), q.value)
+		return msg, didYouMean(q.value, append(append(n.variables(n.entry.Name()), "result"), n.functions()...))
+	}
+	return fmt.Sprintf("no function that the analysis reaches has a variable or value '%s'", q.value), didYouMean(q.value, n.variables(""))
+}
+
+// didYouMean is a hint to the nearest of names.
+func didYouMean(name string, names []string) string {
+	if near := spec.Nearest(name, names); near != "" {
+		return "did you mean '" + near + "'?"
+	}
+	return ""
+}
+
+// isFile reports whether some line that is reached is in the file.
+func (n *names) isFile(name string) bool {
+	for file := range n.lines {
+		if sameSource(file, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// sources are the files of what is reached.
+func (n *names) sources() []string {
+	var all []string
+	for file := range n.lines {
+		all = append(all, file)
+	}
+	sort.Strings(all)
+	return all
+}
+
+// nearest is the line with code that is nearest to line, 0 if there is none.
+func (n *names) nearest(file string, line int, ok func(int) bool) int {
+	best := 0
+	for l := range n.lines[file] {
+		if ok(l) && (best == 0 || abs(l-line) < abs(best-line) || abs(l-line) == abs(best-line) && l < best) {
+			best = l
+		}
+	}
+	return best
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// lineOf reports whether f has code on the line.
+func (n *names) lineOf(f *ir.Func, line int) bool {
+	for pt := f.First; pt < f.End; pt++ {
+		if n.prog.Position(pt).Line == line && listed(n.prog, pt) {
+			return true
+		}
+	}
+	return false
+}
+
+// function finds a function by its IR or C name.
+func (n *names) function(name string) *ir.Func {
+	if f := n.prog.FuncByName(name); f != nil {
+		return f
+	}
+	for _, f := range n.prog.Funcs {
+		if !f.IsDecl() && n.prog.Names().ValueName(f.LL) == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// functions are the names of functions with bodies.
+func (n *names) functions() []string {
+	var all []string
+	for _, f := range n.prog.Funcs {
+		if !f.IsDecl() {
+			all = append(all, f.Name())
+		}
+	}
+	return all
+}
+
+// variables are the names of variables of a function that is reached, of all for
+// an empty name.
+func (n *names) variables(fn string) []string {
+	var all []string
+	for f := range n.reach {
+		if fn != "" && !isFunction(n.prog, f, fn) {
+			continue
+		}
+		for _, name := range n.prog.Names().Vars(f.LL) {
+			all = append(all, name)
+		}
+		for _, v := range f.Values {
+			all = append(all, v.Ident())
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// isFunction reports whether f is called name in IR or in C.
+func isFunction(p *ir.Program, f *ir.Func, name string) bool {
+	return f.Name() == name || p.Names().ValueName(f.LL) == name
+}
+
+// askedFor lists what the question means in v.
+func (p *pipeline) askedFor(v *bta.Variant, q question) []asked {
+	if q.fn != "" && !isFunction(p.prog, v.Fn, q.fn) {
+		return nil
+	}
+	if q.line == 0 {
+		return p.valuesCalled(v, q.value)
+	}
+	var all []asked
+	ofFile := q.file == ""
+	for _, b := range v.Fn.Blocks {
+		if !v.Reached(b) {
+			continue
+		}
+		for pt := b.First; pt < b.End(); pt++ {
+			pos := p.prog.Position(pt)
+			if !listed(p.prog, pt) || pos.Line != q.line || !ofFile && !sameSource(pos.File, q.file) && !isFunction(p.prog, v.Fn, q.file) {
+				continue
+			}
+			all = append(all, asked{pt, p.regAt(v.Fn, pt)})
+		}
+	}
+	return all
+}
+
+// valuesCalled lists the values of v that a name means: an IR value, or those that
+// a C variable has. Of a variable in memory they are what is loaded from it or, if
+// nothing is, stored to it.
+func (p *pipeline) valuesCalled(v *bta.Variant, name string) []asked {
+	var all, stores []asked
+	vars := p.prog.Names().Vars(v.Fn.LL)
+	slot := func(x value.Value) bool {
+		_, isSlot := x.(*llir.InstAlloca)
+		return isSlot && vars[x] == name
+	}
+	for i, val := range v.Fn.Values {
+		x, ok := val.(value.Value)
+		if !ok || slot(x) && !strings.HasPrefix(name, "%") {
+			continue
+		}
+		if x.Ident() == name || !strings.HasPrefix(name, "%") && (vars[x] == name || vars[x] == "" && x.Ident() == "%"+name) {
+			pt := p.pointOf(v.Fn, val)
+			if v.Reached(p.prog.BlockAt(pt)) {
+				all = append(all, asked{pt, ir.Reg(i)})
+			}
+		}
+	}
+	if strings.HasPrefix(name, "%") {
+		return all
+	}
+	for _, b := range v.Fn.Blocks {
+		for pt := b.First; pt < b.TermPoint() && v.Reached(b); pt++ {
+			switch i := p.prog.InstAt(pt).(type) {
+			case *llir.InstLoad:
+				if slot(i.Src) {
+					all = append(all, asked{pt, v.Fn.Reg(i)})
+				}
+			case *llir.InstStore:
+				if slot(i.Dst) {
+					stores = append(stores, asked{pt, ir.NoReg})
+				}
+			}
+		}
+	}
+	if len(all) == 0 {
+		return stores
+	}
+	return all
+}
+
+// sameSource reports whether the file of a position is the one asked for: none
+// asked for means any, and a base name stands for the path.
+func sameSource(file, asked string) bool {
+	return asked == "" || file == asked || filepath.Base(file) == asked
+}
+
+// pointOf is where val is defined; parameters are defined at the entry.
+func (p *pipeline) pointOf(f *ir.Func, val any) ir.Point {
+	if u, ok := val.(value.User); ok {
+		if pt, ok := f.PointOf(u); ok {
+			return pt
+		}
+	}
+	return f.First
+}
+
+// regAt is the register that the instruction at pt defines.
+func (p *pipeline) regAt(f *ir.Func, pt ir.Point) ir.Reg {
+	if v, ok := p.prog.UserAt(pt).(value.Value); ok {
+		return f.Reg(v)
+	}
+	return ir.NoReg
+}
