@@ -34,6 +34,7 @@ type subject struct {
 	Given    []string       // more flags for clang, for what quasi is given
 	Link     []string       // libraries
 	Setup    string         // a function of the harness to be called once in every build; none if empty
+	Spec     []string       // what to specialize, files of the subject; spec.yaml if not given
 	Budget   []string       // limits of the specializer, NAME=N
 	Cases    []subjectCase  // what is measured and compared
 	Checks   int            // generated inputs a case; 20000 if not given
@@ -168,6 +169,18 @@ func (b *bench) subjectRead() (*subject, error) {
 		unknown = append(unknown, fmt.Errorf("%s: no cases", path))
 	}
 	return s, errors.Join(unknown...)
+}
+
+// specs are the specification files of a subject.
+func (b *bench) specs(s *subject) []string {
+	if len(s.Spec) == 0 {
+		return []string{b.source("spec.yaml")}
+	}
+	var files []string
+	for _, name := range s.Spec {
+		files = append(files, b.source(name))
+	}
+	return files
 }
 
 // fetched is where the tree of a source package is.
@@ -443,7 +456,10 @@ func (b *bench) subjectWritten(s *subject, builds []subjectBuild) error {
 // looked at.
 func (b *bench) subjectSpecialize(s *subject) (*report, error) {
 	flags := append(append([]string{"--"}, b.subjectFlags(s)...), s.Given...)
-	args := []string{"specialize", "--spec", b.source("spec.yaml")}
+	args := []string{"specialize"}
+	for _, spec := range b.specs(s) {
+		args = append(args, "--spec", spec)
+	}
 	for _, n := range s.Budget {
 		args = append(args, "--budget", n)
 	}

@@ -27,7 +27,7 @@ func (c *comparer) subject(dir string) (*programReport, error) {
 	session := *c.session
 	sub.session = &session
 	session.request = &request{
-		specs: []string{b.source("spec.yaml")}, maxVariants: c.maxVariants, quiet: c.quiet, verbose: c.verbose,
+		specs: b.specs(s), maxVariants: c.maxVariants, quiet: c.quiet, verbose: c.verbose,
 		files: slices.Concat(s.Sources, s.Harness),
 	}
 	if session.clang, err = sortClangFlags(slices.Concat(b.subjectFlags(s), s.Given)); err != nil {

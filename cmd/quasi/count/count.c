@@ -119,9 +119,14 @@ long quasi_count_enter(long function)
     return call_context != 0;
 }
 
+static int paused;
+
+/* By a driver, round calls that are to be left out. */
+void quasi_count_pause(int on) { paused = on; }
+
 /* At the beginning of every block. */
 void quasi_count_block(long context, long block)
 {
-    if (context)
+    if (context && !paused)
         counts[context * blocks + block]++;
 }
