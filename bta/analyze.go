@@ -35,6 +35,10 @@ type Config struct {
 	// Forced makes values dynamic that the rules would keep, see ForcedKey.
 	Forced map[ForcedKey]Reason
 
+	// MaxTries bounds the analyses that explanations of the Result run again, to
+	// find out whether remedies help: 0 means 64, a negative number none.
+	MaxTries int
+
 	Log io.Writer // nil: silent
 
 	// Shuffle, if not nil, has work be taken up in random order. The Result is the

@@ -141,6 +141,14 @@ const (
 	maxNeeded = 8
 )
 
+// tries is how many analyses may be run again.
+func (a *analysis) tries() int {
+	if a.cfg.MaxTries == 0 {
+		return maxTries
+	}
+	return max(a.cfg.MaxTries, 0)
+}
+
 // A trial is an attempt to make a verdict static.
 type trial struct {
 	cures   []cure
@@ -312,7 +320,7 @@ func (s *search) run(cs []cure) *Result {
 	if res, ok := a.trials[key.String()]; ok {
 		return res
 	}
-	if len(a.trials) >= maxTries {
+	if len(a.trials) >= a.tries() {
 		return nil
 	}
 	delete(as.conds, spec.NoSym)

@@ -79,6 +79,27 @@ func (p *Program) Position(pt Point) Position {
 	return pos
 }
 
+// A Frame is a place in the source of a function, which need not be the function
+// that holds the instruction: code is inlined, before or by specialization.
+type Frame struct {
+	Func string // the C name
+	File string
+	Line int
+	Col  int
+}
+
+// Frames is where the instruction at pt stems from: its own place, then the calls
+// through which that was inlined, innermost first; empty without debug information.
+func (p *Program) Frames(pt Point) []Frame {
+	var frames []Frame
+	for loc := DebugLoc(p.UserAt(pt)); loc != nil && len(frames) < 100; loc = loc.InlinedAt {
+		if file := scopeFile(loc.Scope); file != "" {
+			frames = append(frames, Frame{scopeFunc(loc.Scope), file, int(loc.Line), int(loc.Column)})
+		}
+	}
+	return frames
+}
+
 // PositionOf says where f is, by its subprogram if it has one.
 func (p *Program) PositionOf(f *Func) Position {
 	pos := Position{File: p.Source, Func: f.LL.GlobalIdent.Name()}
@@ -146,6 +167,14 @@ func scopeFile(scope metadata.Field) string {
 		if scope == nil {
 			break
 		}
+	}
+	return ""
+}
+
+// scopeFunc is the C function that a debug info scope lies in.
+func scopeFunc(scope metadata.Field) string {
+	if sub, _ := scopeOf(scope); sub != nil {
+		return sub.Name
 	}
 	return ""
 }

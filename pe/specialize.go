@@ -47,7 +47,8 @@ var DefaultBudget = Budget{
 	Copies:     150,
 }
 
-func (b Budget) withDefaults() Budget {
+// WithDefaults is b with the limits that it leaves to DefaultBudget.
+func (b Budget) WithDefaults() Budget {
 	set := func(x *int, d int) {
 		if *x <= 0 {
 			*x = d
@@ -164,7 +165,7 @@ type context struct {
 // told in Reasons. The error is not nil only if the variant names a function
 // that has no body.
 func Specialize(cfg Config) (*Result, error) {
-	cfg.Budget = cfg.Budget.withDefaults()
+	cfg.Budget = cfg.Budget.WithDefaults()
 	fn := cfg.Variant.Fn
 	if fn.IsDecl() {
 		return nil, fmt.Errorf("@%s has no body to specialize", fn.Name())

@@ -25,7 +25,10 @@ func analyzeCommand() *cli.Command {
    quasi analyze -e power --static n=5 power.c             source lines marked S or D
    quasi analyze -e power --static n=5 --ir power.c        the same for the IR
    quasi analyze -e power --static n=5 --why 7 power.c     what makes line 7 dynamic
-   quasi analyze -e power --static n=5 --why r power.c     what makes variable r dynamic`,
+   quasi analyze -e power --static n=5 --why r power.c     what makes variable r dynamic
+   quasi analyze -e power --static n=5 --html power.html power.c
+                                                           a page to look at: source, causes, what became of it
+   quasi analyze -e power --static n=5 --dot=cfg power.c | dot -Tsvg -o power.svg`,
 		Description: "Marks: S is evaluated when the program is specialized, D is left to run time; SD lines have both,\n" +
 			"told apart below the line (S, D, + for what is done at both times).\n" +
 			"--why takes a line (LINE or FILE:LINE), an IR value (%x) or a C variable.",
@@ -34,6 +37,8 @@ func analyzeCommand() *cli.Command {
 			&cli.StringFlag{Name: "why", Usage: "print the chain of causes that makes `LINE|VALUE` dynamic", Category: outputFlags},
 			boolFlag("json", "", "print the listing, or the answer to --why, as JSON"),
 			boolFlag("causes", "", "with --json: causes and remedies of every dynamic point"),
+			&cli.StringFlag{Name: "html", Usage: "write a page that holds all of it to `OUT.html`: source, causes, what became of it, residual code", Category: outputFlags},
+			budgetFlag(),
 		),
 		OnUsageError: onUsageError,
 		Action:       analyzeAction,
@@ -53,6 +58,14 @@ func analyzeAction(c *cli.Context) error {
 	case c.IsSet("why") && c.String("why") == "":
 		return usagef(c, "--why needs a line, a variable or a value")
 	}
+	page := c.String("html")
+	if err := checkPage(c, page, r); err != nil {
+		return err
+	}
+	budget, err := budgetOf(c)
+	if err != nil {
+		return err
+	}
 	in, err := sortInputs(r.files, false)
 	if err != nil {
 		return err
@@ -66,6 +79,7 @@ func analyzeAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	p.forPage = page != ""
 	if err := p.analyze(); err != nil {
 		return err
 	}
@@ -74,6 +88,8 @@ func analyzeAction(c *cli.Context) error {
 	}
 	s.bar.enter("")
 	switch {
+	case page != "":
+		err = p.writePage(c.Context, page, commandLine(c.Context, r), budget)
 	case c.String("why") != "":
 		err = p.why(s.stdout, c.String("why"), c.Bool("json"))
 	case c.Bool("json"):

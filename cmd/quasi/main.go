@@ -50,6 +50,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		}
 	}()
 	app := newApp(stdout, stderr)
+	ctx = context.WithValue(ctx, argsKey{}, args)
 	args, err := reorder(app, args)
 	if err == nil {
 		err = app.RunContext(ctx, args)

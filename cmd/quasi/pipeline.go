@@ -26,8 +26,10 @@ type pipeline struct {
 	cg       *ir.CallGraph
 	mr       *ir.ModRef
 	variants []*variant
-	obey     bool       // of pe.Config, also for the full analysis
-	shuffle  *rand.Rand // of bta.Config
+	obey     bool                           // of pe.Config, also for the full analysis
+	shuffle  *rand.Rand                     // of bta.Config
+	forPage  bool                           // what is made is for a page of analyze: see pageTries
+	observe  func(*variant, pe.Observation) // what became of each point of a specialization; nil: nobody asks
 }
 
 // A variant is one specialization that was asked for, with what the phases
@@ -170,11 +172,15 @@ func (p *pipeline) analyze() error {
 // takes it if its first dispatch is static and the other is not: then it is what
 // peeling has gained. Otherwise it analyzes the function itself.
 func (p *pipeline) bindingTimes(v *variant) error {
+	tries := 0
+	if p.forPage {
+		tries = p.pageTries(v.Fn)
+	}
 	analyze := func(body *spec.Variant) (err error) {
 		v.body, v.facts = body, spec.NewFacts(body)
 		v.bta, err = bta.Analyze(bta.Config{
 			Prog: p.prog, PT: p.pt, CG: p.cg, MR: p.mr,
-			Variant: body, Facts: v.facts, Mode: p.mode, MaxVariants: p.maxVariants, Shuffle: p.shuffle,
+			Variant: body, Facts: v.facts, Mode: p.mode, MaxVariants: p.maxVariants, MaxTries: tries, Shuffle: p.shuffle,
 		})
 		return err
 	}
@@ -239,11 +245,15 @@ func (p *pipeline) dropPeeled() {
 func (p *pipeline) specialize(budget pe.Budget) error {
 	for _, v := range p.variants {
 		err := p.phase("partial evaluation", v.Fn.Name(), func() error {
-			var err error
-			v.result, err = pe.Specialize(pe.Config{
+			cfg := pe.Config{
 				Prog: p.prog, PT: p.pt, CG: p.cg, MR: p.mr,
 				Variant: v.body, Facts: v.facts, BTA: v.bta, Budget: budget, Obey: p.obey || p.mode != (bta.Mode{}),
-			})
+			}
+			if p.observe != nil {
+				cfg.Observe = func(o pe.Observation) { p.observe(v, o) }
+			}
+			var err error
+			v.result, err = pe.Specialize(cfg)
 			return err
 		})
 		if err != nil {

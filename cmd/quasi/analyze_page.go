@@ -1,0 +1,365 @@
+package main
+
+// This file makes the page of analyze --html: it specializes what was analyzed,
+// so that the page can tell what became of it, and has LLVM optimize the residual
+// functions if it is there.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/enum"
+	"github.com/urfave/cli/v2"
+
+	"quasi/bta"
+	"quasi/ir"
+	"quasi/pe"
+)
+
+// A pageHead is what the page has without script.
+type pageHead struct {
+	Mode    string
+	Command string
+	Version string
+	Specs   []pageSummary
+	Several bool // specializations
+}
+
+// A pageSummary says of one specialization what was given, and what it came to.
+type pageSummary struct {
+	Index             int
+	Name, Function    string
+	Given             []string
+	Stays             bool // the function stays generic
+	Sizes             []pageSize
+	Before, After     int // residual instructions before LLVM optimizes, and after; After is 0 if it has not
+	Functions, Nested int
+	Spent             []pageSpent
+	Facts             []pageFact
+	Reasons           []pageReasons
+}
+
+// A pageSize is the size of one function.
+type pageSize struct {
+	Name    string
+	Generic bool
+	Insts   int
+	After   int // optimized; 0 if not known
+}
+
+// A pageSpent is how much of a budget was spent.
+type pageSpent struct {
+	What    string
+	Spent   int
+	Of      int
+	Percent int
+	Over    bool
+}
+
+// A pageFact is one of pe.Stats.
+type pageFact struct {
+	What string
+	N    int
+}
+
+// pageReasons are the decisions of one kind that lost something.
+type pageReasons struct {
+	Kind string
+	Note string
+	List []pageReason
+}
+
+// A pageReason is a pe.Reason with its place in the page.
+type pageReason struct {
+	Where, What, Why string
+	Times            string
+	Func, Place      int
+}
+
+// writePage makes the page and puts it at dst.
+func (p *pipeline) writePage(ctx context.Context, dst, command string, budget pe.Budget) error {
+	seen := map[*variant]map[*bta.Variant]map[ir.Point]*pe.Observation{}
+	p.observe = func(v *variant, o pe.Observation) {
+		if seen[v] == nil {
+			seen[v] = map[*bta.Variant]map[ir.Point]*pe.Observation{}
+		}
+		if seen[v][o.Variant] == nil {
+			seen[v][o.Variant] = map[ir.Point]*pe.Observation{}
+		}
+		seen[v][o.Variant][o.Pt] = &o
+	}
+	if err := p.specialize(budget); err != nil {
+		return err
+	}
+	residual, err := p.optimizedResidual(ctx)
+	if err != nil {
+		return err
+	}
+	var page []byte
+	err = p.phase("making the page", "", func() error {
+		b := newPageBuilder(p)
+		head := &pageHead{Mode: p.mode.String(), Command: command, Version: version, Several: len(p.variants) > 1}
+		for i, v := range p.variants {
+			s := b.spec(v, seen[v])
+			sum := b.summary(i, v, budget)
+			for _, f := range v.result.Funcs {
+				pr := b.residual(f, residual)
+				s.Residual = append(s.Residual, pr)
+				sum.size(pageSize{Name: f.Name(), Insts: countInsts(f), After: pr.optimized(residual)})
+			}
+			head.Specs = append(head.Specs, sum)
+		}
+		b.remedies()
+		var err error
+		page, err = makePage("analyze", p.pageTitle(), head, b.finish())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return p.deliverPage(page, dst)
+}
+
+// pageTitle names the specializations.
+func (p *pipeline) pageTitle() string {
+	var names []string
+	for _, v := range p.variants {
+		names = append(names, v.Name)
+	}
+	return strings.Join(names, ", ") + " · quasi analyze"
+}
+
+// optimizedResidual has LLVM optimize the residual functions by themselves, and
+// loads what comes of it; nil if LLVM's programs are not there, or if its result
+// cannot be read, which is told.
+func (p *pipeline) optimizedResidual(ctx context.Context) (*ir.Program, error) {
+	var names []string
+	for _, f := range p.residualFuncs() {
+		names = append(names, f.Name())
+		f.Linkage = enum.LinkageNone // LLVM would drop what nothing calls
+	}
+	if len(names) == 0 {
+		return nil, nil
+	}
+	module, err := p.print("residual.ll")
+	if err != nil {
+		return nil, err
+	}
+	p.bar.enter("optimizing")
+	alone, optimized := p.ws.path("alone.ll"), p.ws.path("optimized.ll")
+	err = p.tc.extract(ctx, alone, module, names)
+	if err == nil {
+		flags := append([]string{p.level(moduleOptions{residual: true})}, p.clang.codegen...)
+		err = p.tc.finish(ctx, optimized, alone, append(flags, readable...))
+	}
+	var missing *missingTool
+	if errors.As(err, &missing) {
+		if !p.quiet {
+			p.diag.report(fmt.Errorf("the page has residual code as the specializer leaves it: %w", err))
+		}
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(optimized)
+	if err != nil {
+		return nil, err
+	}
+	return ir.Load(optimized, text)
+}
+
+// residual lists a residual function, optimized if residual has it.
+func (b *pageBuilder) residual(f *llir.Func, residual *ir.Program) *pageResidual {
+	pr := &pageResidual{Name: f.Name(), Lines: []string{}, Places: [][]int{}, Insts: countInsts(f)}
+	fn := funcNamed(residual, f.Name())
+	if fn == nil {
+		if b.unoptimized == nil {
+			var err error
+			if b.unoptimized, err = ir.NewProgram(b.p.prog.Module, b.p.prog.Source); err != nil {
+				panic(err) // pe makes valid modules
+			}
+		}
+		fn = funcNamed(b.unoptimized, f.Name())
+	}
+	for _, l := range listFunc(fn) {
+		at := []int{}
+		if l.ok {
+			for _, frame := range fn.Prog.Frames(l.pt) {
+				if place := b.place(frame.File, frame.Line); place != 0 {
+					at = append(at, place)
+				}
+			}
+		}
+		pr.Lines, pr.Places = append(pr.Lines, l.text), append(pr.Places, at)
+	}
+	return pr
+}
+
+// optimized is the number of instructions of pr that LLVM leaves, 0 if it was not asked.
+func (pr *pageResidual) optimized(residual *ir.Program) int {
+	if f := funcNamed(residual, pr.Name); f != nil {
+		pr.Insts = countInsts(f.LL)
+		return pr.Insts
+	}
+	return 0
+}
+
+// funcNamed finds a function with a body, nil if p has none or is nil.
+func funcNamed(p *ir.Program, name string) *ir.Func {
+	if p == nil {
+		return nil
+	}
+	for _, f := range p.Funcs {
+		if f.Name() == name && !f.IsDecl() {
+			return f
+		}
+	}
+	return nil
+}
+
+// summary says what specialization v came to.
+func (b *pageBuilder) summary(i int, v *variant, budget pe.Budget) pageSummary {
+	st, limit := v.result.Stats, budget.WithDefaults()
+	s := pageSummary{Index: i, Name: v.Name, Function: v.Fn.Name(), Given: given(v), Stays: v.result.Residual == nil, Functions: st.Functions}
+	generic := map[*ir.Func]bool{}
+	for _, bv := range v.bta.Variants {
+		if !generic[bv.Fn] {
+			generic[bv.Fn] = true
+			s.Sizes = append(s.Sizes, pageSize{Name: bv.Fn.Name(), Generic: true, Insts: countInsts(bv.Fn.LL)})
+		}
+	}
+	spent := func(what string, n, of int) {
+		s.Spent = append(s.Spent, pageSpent{What: what, Spent: n, Of: of, Percent: min(100, n*100/max(of, 1)), Over: n >= of})
+	}
+	spent("steps: static instructions executed", st.Steps, limit.Steps)
+	spent("insts: residual instructions emitted", st.Insts, limit.Insts)
+	spent("functions: residual functions", st.Functions, limit.Functions)
+	s.Facts = []pageFact{
+		{"specialized points", st.Points}, {"of these found again", st.Hits}, {"states forked", st.Forks},
+		{"calls unfolded", st.Unfolded}, {"calls left to generic code", st.Generic},
+	}
+	s.Reasons = b.reasons(v.result.Reasons)
+	return s
+}
+
+// size adds a function to the table of sizes.
+func (s *pageSummary) size(z pageSize) {
+	s.Sizes = append(s.Sizes, z)
+	s.Before += z.Insts
+	s.After += z.After
+}
+
+// given are what a specialization is given, one each.
+func given(v *variant) []string {
+	var list []string
+	for _, s := range v.Static {
+		list = append(list, fmt.Sprintf("%s = %v", strings.TrimPrefix(v.Fn.LL.Params[s.Param].Ident(), "%"), s.Value))
+	}
+	for _, w := range v.When {
+		list = append(list, w.Text)
+	}
+	for _, a := range v.Always {
+		list = append(list, "always "+a.Text)
+	}
+	return list
+}
+
+// reasonNotes say what the kinds of pe.Reason mean.
+var reasonNotes = []struct {
+	kind pe.ReasonKind
+	note string
+}{
+	{pe.BudgetSpent, "A limit ended what was going on; --budget raises it."},
+	{pe.Generalized, "Something known was given up where paths meet, since nothing static needs it or it kept changing."},
+	{pe.CallLeft, "The residual code calls the generic function."},
+	{pe.NotSpecializable, "The function is called as it is."},
+}
+
+// reasons sorts reasons by kind, the costly ones first.
+func (b *pageBuilder) reasons(list []pe.Reason) []pageReasons {
+	var all []pageReasons
+	for _, k := range reasonNotes {
+		group := pageReasons{Kind: k.kind.String(), Note: k.note}
+		for _, r := range list {
+			if r.Kind != k.kind {
+				continue
+			}
+			pos := b.p.prog.Position(r.Pt)
+			pr := pageReason{What: r.What, Why: r.Why, Func: b.function(b.p.prog.BlockAt(r.Pt).Fn), Place: b.place(pos.File, pos.Line)}
+			if r.Count > 1 {
+				pr.Times = times(r.Count)
+			}
+			pos.File = filepath.Base(pos.File)
+			pos.Block, pos.Value = "", ""
+			pr.Where = pos.String()
+			group.List = append(group.List, pr)
+		}
+		if len(group.List) > 0 {
+			all = append(all, group)
+		}
+	}
+	return all
+}
+
+// checkPage refuses a page that cannot be written, and flags that do not go with one.
+func checkPage(c *cli.Context, page string, r *request) error {
+	if page == "" {
+		if c.IsSet("budget") {
+			return usagef(c, "--budget goes with --html: nothing else specializes")
+		}
+		return nil
+	}
+	for _, other := range []string{"ir", "why", "json", "dot"} {
+		if c.IsSet(other) {
+			return usagef(c, "--html does not go with --%s: the page holds all of it", other)
+		}
+	}
+	return checkOutput(c, page, r)
+}
+
+// argsKey is the key of the command line in a context.
+type argsKey struct{}
+
+// commandLine is the command as it was typed, without where its output goes and
+// without folders that are no part of the inputs' names.
+func commandLine(ctx context.Context, r *request) string {
+	args, _ := ctx.Value(argsKey{}).([]string)
+	shown := []string{"quasi"}
+	for i := 1; i < len(args); i++ {
+		a := args[i]
+		switch {
+		case a == "--html" || a == "-html":
+			i++
+			continue
+		case strings.HasPrefix(a, "--html=") || strings.HasPrefix(a, "-html="):
+			continue
+		case slices.Contains(r.files, a):
+		default:
+			a = absolutePath.ReplaceAllString(a, "$1$2")
+		}
+		shown = append(shown, quoted(a))
+	}
+	return strings.Join(shown, " ")
+}
+
+// absolutePath is a path from the root in an argument, as in -I/usr/include/x.
+var absolutePath = regexp.MustCompile(`^(|-[IL]|-isystem|[^ /]*=)/(?:[^/ ]*/)*([^/ ]*)$`)
+
+// plainArg needs no quotes in a shell.
+var plainArg = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
+
+// quoted is an argument as a shell takes it.
+func quoted(a string) string {
+	if plainArg.MatchString(a) {
+		return a
+	}
+	return "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+}
