@@ -219,7 +219,7 @@ func (e *explainer) point(i int, q question) bool {
 	f := v.replay(q.pt)
 	switch s := u.(type) {
 	case *llir.InstStore:
-		if s.Volatile || s.Atomic {
+		if (s.Volatile || s.Atomic) && !e.ignored(q.pt) {
 			return e.root(i, unqualified(s.Atomic), VolatileAccess, q.pt, "the store is volatile or atomic")
 		}
 	case *llir.InstFence:
@@ -375,7 +375,7 @@ func (e *explainer) generalized(i int, q question) bool {
 }
 
 func (e *explainer) load(i int, f *flow, x *llir.InstLoad, name string) bool {
-	if x.Volatile || x.Atomic {
+	if (x.Volatile || x.Atomic) && !e.ignored(f.pt) {
 		return e.root(i, unqualified(x.Atomic), VolatileAccess, f.pt, "%s is a volatile or atomic load", name)
 	}
 	if addr := f.operand(x.Src); addr.bt == Static && addr.refs != nil && len(addr.refs.refs) == 1 && isVariable(addr.refs.refs[0].obj) {

@@ -80,7 +80,7 @@ func (e *explainer) writes(f *flow, c Cell) bool {
 func (e *explainer) writer(i int, f *flow, c Cell) bool {
 	switch s := f.v.instAt(f.pt).(type) {
 	case *llir.InstStore:
-		if s.Volatile || s.Atomic {
+		if (s.Volatile || s.Atomic) && !e.ignored(f.pt) {
 			return e.root(i, unqualified(s.Atomic), VolatileAccess, f.pt, "%s is written by a volatile or atomic store", e.cellName(c))
 		}
 		if e.writes(f, c) || f.operand(s.Dst).bt == Static {

@@ -91,7 +91,10 @@ func Explain(v *Variant, pt ir.Point, r ir.Reg) *Explanation {
 		x.Chain = v.an.ofOurs(named)
 	}
 	for _, c := range cures {
-		x.Remedies = append(x.Remedies, c.remedy(v.an))
+		r := c.remedy(v.an)
+		if !slices.ContainsFunc(x.Remedies, func(o Remedy) bool { return o.Kind == r.Kind && o.String() == r.String() }) {
+			x.Remedies = append(x.Remedies, r)
+		}
 	}
 	return x
 }

@@ -1,0 +1,5 @@
+// The body that body.c lacks.
+int scale(int n)
+{
+    return n * 3;
+}
