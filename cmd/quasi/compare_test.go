@@ -195,7 +195,7 @@ func TestCompareOutput(t *testing.T) {
 	if b, _ := os.ReadFile("b.html"); !bytes.Equal(a, b) {
 		t.Error("another run gives another page")
 	}
-	checkPage(t, a)
+	checkComparePage(t, a)
 
 	rows, err := csv.NewReader(strings.NewReader(mustQuasi(t, append(args, "--csv", "--modes", "all")...))).ReadAll()
 	if err != nil {
@@ -214,9 +214,9 @@ func TestCompareOutput(t *testing.T) {
 	}
 }
 
-// checkPage checks that a page is well-formed, loads nothing and has a table
+// checkComparePage checks that a page is well-formed, loads nothing and has a table
 // behind each plot.
-func checkPage(t *testing.T, page []byte) {
+func checkComparePage(t *testing.T, page []byte) {
 	t.Helper()
 	text := regexp.MustCompile(`(?s)<(script|style)[^>]*>.*?</(script|style)>`).ReplaceAllString(string(page), "")
 	text = regexp.MustCompile(`<(meta|link)([^>]*)>`).ReplaceAllString(text, "<$1$2/>")
