@@ -9,7 +9,7 @@ GO := $(firstword $(shell command -v go 2>/dev/null) $(wildcard /usr/local/go/bi
 export PATH := $(if $(GO),$(dir $(GO)):)$(PATH)
 
 RUN_PACKAGES    := clang-14 llvm-14 lld-14 ca-certificates
-TEST_PACKAGES   := $(RUN_PACKAGES) csmith libcsmith-dev libclang-rt-14-dev
+TEST_PACKAGES   := $(RUN_PACKAGES) csmith libcsmith-dev libclang-rt-14-dev chromium graphviz
 SQLITE_PACKAGES := $(RUN_PACKAGES) gcc libc6-dev tcl xz-utils
 REDUCE_PACKAGES := $(TEST_PACKAGES) creduce
 TORTURE_PACKAGES := $(RUN_PACKAGES) libc6-dev libgcc-12-dev xz-utils

@@ -99,6 +99,7 @@ func analyzeAction(c *cli.Context) error {
 	default:
 		err = p.printSource(s.stdout)
 	}
+	s.bar.enter("")
 	if err == nil && s.verbose {
 		for _, t := range s.bar.times {
 			fmt.Fprintf(s.bar, "%10.1f ms  %s\n", t.MS, t.Phase)

@@ -5,7 +5,10 @@ package main
 // functions if it is there.
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -30,6 +33,8 @@ type pageHead struct {
 	Version string
 	Specs   []pageSummary
 	Several bool // specializations
+
+	Functions []string // that are specialized, each once
 }
 
 // A pageSummary says of one specialization what was given, and what it came to.
@@ -115,16 +120,45 @@ func (p *pipeline) writePage(ctx context.Context, dst, command string, budget pe
 				sum.size(pageSize{Name: f.Name(), Insts: countInsts(f), After: pr.optimized(residual)})
 			}
 			head.Specs = append(head.Specs, sum)
+			if !slices.Contains(head.Functions, sum.Function) {
+				head.Functions = append(head.Functions, sum.Function)
+			}
 		}
 		b.remedies()
-		var err error
-		page, err = makePage("analyze", p.pageTitle(), head, b.finish())
+		data, err := pressed(b.finish())
+		if err != nil {
+			return err
+		}
+		page, err = makePage("analyze", p.pageTitle(), head, data)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	return p.deliverPage(page, dst)
+}
+
+// maxPlain is the size of JSON above which it is compressed.
+const maxPlain = 1 << 20
+
+// pressed is data, or what the script unpacks to data if that is large.
+func pressed(data any) (any, error) {
+	text, err := json.Marshal(data)
+	if err != nil || len(text) <= maxPlain {
+		return data, err
+	}
+	var out bytes.Buffer
+	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := z.Write(text); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return map[string][]byte{"gzip": out.Bytes()}, nil // Marshal writes bytes as base64
 }
 
 // pageTitle names the specializations.

@@ -17,17 +17,18 @@ import (
 )
 
 // maxAsks bounds the causes that one page asks for: each costs a search.
-const maxAsks = 40_000
+const maxAsks = 100_000
 
 // why is the chain of causes of a dynamic verdict, -1 for none.
 func (b *pageBuilder) why(q asking) int {
 	if n, ok := b.asked[q]; ok {
 		return n
 	}
-	if b.asks >= maxAsks {
+	if len(b.order) >= maxAsks {
+		b.cut = true
 		return -1
 	}
-	b.asks++
+	b.order = append(b.order, q)
 	n := -1
 	chain := bta.Why(q.v, q.pt, q.reg)
 	for i := len(chain) - 1; i >= 0; i-- {
@@ -46,18 +47,16 @@ func (b *pageBuilder) why(q asking) int {
 // cause numbers a cause.
 func (b *pageBuilder) cause(c *bta.Cause) int {
 	f := b.p.prog.BlockAt(c.Pt).Fn
-	pc := pageCause{Text: strings.ToValidUTF8(c.Text, "\uFFFD"), Func: b.function(f), Variant: -1, Line: -1,
-		Place: b.place(c.Pos.File, c.Pos.Line), Col: c.Pos.Col}
+	word, text, _ := strings.Cut(strings.ToValidUTF8(c.Text, "\uFFFD"), " ")
+	pc := pageCause{causeWord: b.words.add(word), causeText: b.texts.add(text),
+		causePlace: b.place(c.Pos.File, c.Pos.Line), causeCol: c.Pos.Col,
+		causeFunc: b.function(f), causeVariant: -1, causeLine: -1}
 	if c.In != nil {
-		pc.Variant = c.In.ID
+		pc[causeVariant] = c.In.ID
 	}
 	if l, ok := b.lineOf[c.Pt]; ok {
-		pc.Line = l
+		pc[causeLine] = l
 	}
-	pos := c.Pos
-	pos.File = shownFile(pos.File, b.p.files)
-	pos.Block, pos.Value = "", ""
-	pc.Where = pos.String()
 	return b.causes.add(pc)
 }
 
@@ -194,18 +193,13 @@ func (p *pipeline) pageTries(f *ir.Func) int {
 // can have many: those that are behind most chains come first.
 func (b *pageBuilder) remedies() {
 	weight := map[int]int{}
-	for _, c := range b.asked {
-		if r := b.root(c); r >= 0 {
-			weight[r]++
-		}
-	}
 	first := map[int]asking{}
-	for q, c := range b.asked {
-		r := b.root(c)
+	for _, q := range b.order {
+		r := b.root(b.asked[q])
 		if r < 0 {
 			continue
 		}
-		if old, ok := first[r]; !ok || q.before(old) {
+		if weight[r]++; weight[r] == 1 {
 			first[r] = q
 		}
 	}
@@ -235,9 +229,4 @@ func (b *pageBuilder) root(c int) int {
 		last, c = b.chains.list[c][0], b.chains.list[c][1]
 	}
 	return last
-}
-
-// before orders questions by variant, point and register.
-func (q asking) before(o asking) bool {
-	return cmp.Or(cmp.Compare(q.v.ID, o.v.ID), cmp.Compare(q.pt, o.pt), cmp.Compare(q.reg, o.reg)) < 0
 }

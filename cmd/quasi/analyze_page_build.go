@@ -27,11 +27,13 @@ type pageBuilder struct {
 	data   *pageData
 	files  numbered[string]
 	texts  numbered[string]
+	words  numbered[string]
 	causes numbered[pageCause]
 	chains numbered[[2]int]
 	roots  map[int]*bta.Cause // the last causes, by number
 	asked  map[asking]int
-	asks   int // how many causes were asked for
+	order  []asking // of asked
+	cut    bool     // there was more to be asked than maxAsks
 
 	unoptimized *ir.Program // with residual functions, if LLVM does not optimize them
 
@@ -61,7 +63,8 @@ func (b *pageBuilder) finish() *pageData {
 	for i, name := range b.files.list {
 		b.files.list[i] = shownFile(name, b.p.files)
 	}
-	b.data.Files, b.data.Causes, b.data.Chains, b.data.Texts = b.files.list, b.causes.list, b.chains.list, b.texts.list
+	b.data.Files, b.data.Causes, b.data.Chains = b.files.list, b.causes.list, b.chains.list
+	b.data.Texts, b.data.Words = b.texts.list, b.words.list
 	return b.data
 }
 
@@ -326,8 +329,7 @@ func (b *pageBuilder) variant(v *variant, bv *bta.Variant, seen map[ir.Point]*pe
 	}
 	pv.Marks = string(marks)
 	pv.Points = b.sourcePoints(v, bv, pv, seen)
-	pv.Bare = len(b.data.Funcs[n].Sections) == 0
-	pv.Cut = b.asks >= maxAsks
+	pv.Cut = b.cut
 	return pv
 }
 
@@ -442,7 +444,7 @@ func (b *pageBuilder) sourcePoint(points map[tokenKey]*sourcePoint, bv *bta.Vari
 	}
 	if text := b.lines(at.File); at.Line <= len(text) {
 		if m := &text[at.Line-1]; at.Col > 0 && at.Col <= len(m.raw) {
-			unit, length = m.span(tokenAt(m.raw, at.Col-1))
+			unit, length = m.span(tokenOf(m.raw, at.Col-1, b.p.prog.InstAt(pt) == nil))
 		}
 	}
 	key := tokenKey{place, unit}

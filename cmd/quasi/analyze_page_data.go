@@ -12,6 +12,7 @@ type pageData struct {
 	Funcs  []*pageFunc `json:"funcs"`
 	Specs  []*pageSpec `json:"specs"`
 	Causes []pageCause `json:"causes"`
+	Words  []string    `json:"words"`
 	Chains [][2]int    `json:"chains"` // a cause, and the chain after it
 	Roots  []pageRoot  `json:"roots"`  // what removes the last causes of chains
 	Texts  []string    `json:"texts"`
@@ -58,16 +59,15 @@ type pageSpec struct {
 type pageVariant struct {
 	Func   int      `json:"fn"`
 	ID     int      `json:"id"`
-	Params []string `json:"params"`         // as sig:S
-	Memory []string `json:"mem"`            // static at entry
-	Marks  string   `json:"marks"`          // by line of IR: S, D, +, x not reached, blank for no instruction
-	Counts [3]int   `json:"counts"`         // points that are static, dynamic, both
-	Chains []int    `json:"why"`            // by line of IR
-	Became []int    `json:"became"`         // by line of IR: a text
-	Notes  []int    `json:"notes"`          // by line of IR: a text of the analysis
-	Points [][]int  `json:"points"`         // see sourcePoints
-	Bare   bool     `json:"bare,omitempty"` // there is no source: the IR is shown in its place
-	Cut    bool     `json:"cut,omitempty"`  // causes were left out, as there are too many
+	Params []string `json:"params"`        // as sig:S
+	Memory []string `json:"mem"`           // static at entry
+	Marks  string   `json:"marks"`         // by line of IR: S, D, +, x not reached, blank for no instruction
+	Counts [3]int   `json:"counts"`        // points that are static, dynamic, both
+	Chains []int    `json:"why"`           // by line of IR
+	Became []int    `json:"became"`        // by line of IR: a text
+	Notes  []int    `json:"notes"`         // by line of IR: a text of the analysis
+	Points [][]int  `json:"points"`        // see sourcePoints
+	Cut    bool     `json:"cut,omitempty"` // causes were left out, as there are too many
 }
 
 // A pageResidual is a residual function.
@@ -78,16 +78,20 @@ type pageResidual struct {
 	Insts  int      `json:"insts"`
 }
 
-// A pageCause is one link of a chain.
-type pageCause struct {
-	Text    string `json:"text"`
-	Place   int    `json:"at"`
-	Col     int    `json:"col"`
-	Where   string `json:"where"` // for people
-	Func    int    `json:"fn"`    // -1 if the function is not shown
-	Variant int    `json:"v"`     // -1 for any
-	Line    int    `json:"ir"`    // of the function's IR
-}
+// A pageCause is one link of a chain. What it says begins with a word, most often
+// the name of a register.
+type pageCause [7]int
+
+// What a pageCause holds.
+const (
+	causeWord    = iota
+	causeText    // the rest of what it says
+	causePlace   //
+	causeCol     //
+	causeFunc    // whose IR it is about
+	causeVariant // -1 for any
+	causeLine    // of the function's IR, -1 for none
+)
 
 // A pageRoot tells what would remove a cause.
 type pageRoot struct {

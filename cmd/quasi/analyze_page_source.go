@@ -129,3 +129,30 @@ func (m *measuredLine) span(t piece) (at, length int) {
 	at = m.unit(t.from)
 	return at, m.unit(t.to) - at
 }
+
+// tokenOf is the token at byte i of a line that stands for an instruction. A branch
+// has the place where its condition begins, be that a name or a parenthesis: the
+// keyword before it on the line stands for it.
+func tokenOf(line string, i int, branch bool) piece {
+	t := tokenAt(line, i)
+	if !branch || isKeyword(line[t.from:t.to]) || !isWordByte(line[i]) && !strings.ContainsRune("(*!-~&", rune(line[i])) {
+		return t
+	}
+	for k := i - 1; k >= 0; k-- {
+		if isWordByte(line[k]) && (k == 0 || !isWordByte(line[k-1])) {
+			if w := tokenAt(line, k); isKeyword(line[w.from:w.to]) {
+				return w
+			}
+		}
+	}
+	return t
+}
+
+// isKeyword reports whether a word begins a statement that branches.
+func isKeyword(word string) bool {
+	switch word {
+	case "if", "while", "for", "switch", "do", "return":
+		return true
+	}
+	return false
+}

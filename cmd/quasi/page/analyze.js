@@ -2,9 +2,10 @@
 // functions of the generic program with their IR, and for each specialization the
 // variants of its division and its residual functions. Only what is looked at is
 // put into the document.
-(function () {
+(async function () {
   const $ = (id) => document.getElementById(id);
-  const data = JSON.parse($("data").textContent);
+  let data = JSON.parse($("data").textContent);
+  if (data && data.gzip) data = await unpack(data.gzip);
   if (!data || data.specs.length === 0) return;
   const PLACE = 1000000; // placeLines
   const names = ["", "static", "dynamic", "static and dynamic", "not reached"];
@@ -33,12 +34,24 @@
     return e;
   }
 
+  // unpack reads JSON that is compressed, in base64.
+  async function unpack(text) {
+    const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+  }
+
+  // A cause is a list in the data, see pageCause.
+  const causeText = (c) => data.words[c[0]] + " " + data.texts[c[1]];
+  const fileOf = (place) => data.files[Math.floor(place / PLACE)];
+  const short = (place) => fileOf(place).replace(/^.*\//, "") + ":" + (place % PLACE);
+  const causeWhere = (c) => (c[2] ? short(c[2]) : "") + (c[4] === variant.fn ? "" : " in " + data.funcs[c[4]].name);
+
   // ---- The source ----
 
   function showVariant(s, v, keep) {
     spec = data.specs[s]; variant = spec.variants[v]; fn = data.funcs[variant.fn];
     $("spec").value = String(s);
-    for (const section of document.querySelectorAll(".summary")) section.hidden = section.dataset.spec !== String(s);
+    for (const section of document.querySelectorAll(".summary, .given")) section.hidden = section.dataset.spec !== String(s);
     markOption(v);
     drawDivision();
     drawSource();
@@ -201,6 +214,7 @@
         el("span", { className: "mk" }, mark ? signs[mark] : ""),
         el("span", { className: "no" }, lineOf(places)),
         el("span", { className: "tx" }, text));
+      if (places.length) row.title = places.map(short).join(", inlined at ");
       row.dataset.row = i;
       if (places.length || mark) { row.tabIndex = -1; row.setAttribute("role", "button"); }
       if (places.length) row.dataset.at = places[0];
@@ -227,10 +241,11 @@
     side.scrollTop = 0;
   }
 
-  // lineOf is the source line of an instruction, if it is of the shown files.
+  // lineOf is the source line of an instruction: that of the function on the left if
+  // it is inlined there, else its own.
   function lineOf(places) {
     if (!places.length) return "";
-    return String(places[0] % PLACE);
+    return String((places.find((p) => rows.has(p)) || places[0]) % PLACE);
   }
 
   let lit = [];
@@ -314,7 +329,7 @@
 
   function drawWhy() {
     const { item, pinned } = shown;
-    const where = item.place ? data.files[Math.floor(item.place / PLACE)] + ":" + (item.place % PLACE) : fn.name;
+    const where = item.place ? fileOf(item.place) + ":" + (item.place % PLACE) : fn.name;
     const head = el("div", { className: "why-head" },
       el("h2", {}, el("code", { className: "t " + classes[item.mark] }, item.word), " is " + names[item.mark]),
       el("span", { className: "muted" }, where));
@@ -364,7 +379,7 @@
     chain.forEach((c, i) => {
       const cause = data.causes[c];
       const b = el("button", { type: "button", className: "cause" },
-        el("span", { className: "badge" }, String(i + 1)), el("span", {}, cause.text + " ", el("span", { className: "muted" }, cause.where)));
+        el("span", { className: "badge" }, String(i + 1)), el("span", {}, causeText(cause) + " ", el("span", { className: "muted" }, causeWhere(cause))));
       b.dataset.c = c;
       ol.append(el("li", {}, b));
     });
@@ -391,7 +406,7 @@
     for (const r of source.querySelectorAll(".row.origin")) r.classList.remove("origin");
     arcs.replaceChildren();
     if (!shown) return;
-    const here = [];
+    const here = [], numbers = new Map();
     const { item } = shown;
     if (shown.fn === variant.fn && item.place) {
       const r = (rows.get(item.place) || [])[0];
@@ -400,12 +415,16 @@
     if (item.chains.length) {
       chainOf(item.chains[0]).forEach((c, i) => {
         const cause = data.causes[c];
-        const r = cause.fn === variant.fn && (rows.get(cause.at) || [])[0];
+        const r = cause[4] === variant.fn && (rows.get(cause[2]) || [])[0];
         if (!r) return;
-        const badges = r.querySelector(".badges");
-        if (badges.children.length < 2) badges.append(el("span", { className: "badge" }, String(i + 1)));
+        if (!numbers.has(r)) numbers.set(r, []);
+        numbers.get(r).push(i + 1);
         if (here[here.length - 1] !== r) here.push(r);
       });
+    }
+    for (const [r, n] of numbers) {
+      const text = n.length === 1 ? n[0] : n[n.length - 1] - n[0] === n.length - 1 ? n[0] + "–" + n[n.length - 1] : n[0] + "…" + n[n.length - 1];
+      r.querySelector(".badges").append(el("span", { className: "badge" }, String(text)));
     }
     const h = rowHeight();
     arcs.setAttribute("height", String(index.length * h));
@@ -427,6 +446,13 @@
     why.classList.remove("pinned");
     why.replaceChildren(el("p", { className: "muted hint" }, "Point at a marked expression, or move there with Tab and the arrow keys, to see why it is dynamic or what it became."));
     if (!back || !was) return;
+    silent = true;
+    goBack(was);
+    silent = false;
+  }
+
+  // goBack puts the focus where an explanation was asked for.
+  function goBack(was) {
     if (was.spec !== data.specs.indexOf(spec) || was.variant !== spec.variants.indexOf(variant)) {
       showVariant(was.spec, was.variant, true);
       const again = was.target.dataset.i !== undefined ? source.querySelector('.t[data-i="' + was.target.dataset.i + '"]') : null;
@@ -577,13 +603,13 @@
     if (!b) return;
     if (shown && !shown.pinned) { shown.pinned = true; drawWhy(); }
     const c = data.causes[b.dataset.c];
-    go(c.fn, c.v, c.at, c.col, c.ir);
+    go(c[4], c[5], c[2], c[3], c[6]);
   });
   function pointAt(e) {
     const b = e.target.closest(".cause");
     if (!b) return;
     const c = data.causes[b.dataset.c];
-    if (c.fn === variant.fn && c.at) lightPlace(c.at, false);
+    if (c[4] === variant.fn && c[2]) lightPlace(c[2], false);
   }
   why.addEventListener("mouseover", pointAt);
   why.addEventListener("focusin", pointAt);
@@ -628,7 +654,7 @@
       });
       const share = n ? Math.round(100 * v.counts[0] / n) + " % static" : "";
       const o = el("div", { role: "option", id: "v" + i, "aria-selected": "false" },
-        el("span", { className: "name" }, el("code", {}, data.funcs[v.fn].name), el("span", { className: "muted" }, " " + v.id)),
+        el("span", { className: "name" }, el("code", {}, data.funcs[v.fn].name), el("span", { className: "muted" }, " variant " + v.id)),
         chips(v.params), bar, el("span", { className: "muted share" }, share));
       o.dataset.v = i;
       return o;
@@ -684,6 +710,8 @@
       if (go(Number(b.dataset.fn), -1, Number(b.dataset.at), 0, -1)) $("work").scrollIntoView({ block: "start" });
     });
   }
+  const masthead = document.querySelector(".masthead");
+  new ResizeObserver(() => $("work").style.setProperty("--head", masthead.offsetHeight + "px")).observe(masthead);
   if (matchMedia("(max-width: 60rem)").matches) $("chooser").open = false;
   $("work").hidden = false;
   showSpec(0);
