@@ -177,6 +177,9 @@ func (f *flow) readRef(r ref, size int64, w int) value {
 		return f.readPlace(place{obj: r.obj}, r.off, size, w)
 	}
 	if r.obj.Const {
+		if f.forbiddenRef(r, size) {
+			return dynamic
+		}
 		v := value{bt: f.readConst(r.obj, 0, 1, 0).bt}
 		if v.bt == Static && size == pointerSize && w == 8*pointerSize {
 			v.refs = f.constTargets(r)
@@ -236,6 +239,9 @@ func noRefs(v value) value { return value{bt: v.bt, vary: v.vary} }
 // readConst is the value of size bytes of a read-only object: static, and known
 // if the initializer has them as one number or address.
 func (a *analysis) readConst(o *ir.Object, off, size int64, w int) value {
+	if a.forbidden(o, off, size) {
+		return dynamic
+	}
 	if o.Site == nil {
 		return value{} // a string that the specification gives
 	}
@@ -538,4 +544,12 @@ func (f *flow) atomic(i llir.Instruction, addr, val irvalue.Value) {
 func (f *flow) known(x irvalue.Value) (int64, bool) {
 	n, _, ok := f.facts.Value(f.operand(x).sym)
 	return int64(n), ok && int64(n) >= 0
+}
+
+// knownOr is the value of a length operand, other if it is not fixed.
+func (f *flow) knownOr(x irvalue.Value, other int64) int64 {
+	if n, ok := f.known(x); ok {
+		return n
+	}
+	return other
 }

@@ -79,26 +79,29 @@ type ReasonKind uint8
 
 // Reasons. The zero kind is no reason.
 const (
-	NoReason       ReasonKind = iota
-	ParamDynamic              // a parameter that the specification does not fix
-	GlobalDynamic             // memory at entry that the specification does not fix
-	OperandDynamic            // an operand is dynamic
-	CellDynamic               // the memory read is dynamic
-	UnknownCall               // a call of code that is not here, or that is left residual
-	VolatileAccess            // volatile or atomic
-	UnknownPointer            // an access through a pointer with unknown targets
-	UnknownWrite              // a write through a dynamic pointer that may hit the cell
-	DynamicStore              // a dynamic value was stored
-	JoinDiffers               // paths of a dynamic branch bring different values and nothing static needs them
-	BudgetSpent               // forced by Config.Forced
-	NotComputed               // an operation that is left to run time: x86_fp80, va_arg and the like
-	Recursion                 // recursion under dynamic control
-	NoStaticInput             // a call that nothing static reaches, or that gains nothing by it
-	NotUnfoldable             // variadic, setjmp, indirectbr and the like
-	StaticInput               // a call that is worth unfolding
-	DynamicBranch             // paths of a dynamic branch meet
-	LoopControl               // a dynamic branch decides whether a loop goes on
-	CopiesMeet                // copies made for static values that are no longer needed meet
+	NoReason        ReasonKind = iota
+	ParamDynamic               // a parameter that the specification does not fix
+	GlobalDynamic              // memory at entry that the specification does not fix
+	OperandDynamic             // an operand is dynamic
+	CellDynamic                // the memory read is dynamic
+	UnknownCall                // a call of code that is not here, or that is left residual
+	VolatileAccess             // volatile or atomic
+	UnknownPointer             // an access through a pointer with unknown targets
+	UnknownWrite               // a write through a dynamic pointer that may hit the cell
+	DynamicStore               // a dynamic value was stored
+	JoinDiffers                // paths of a dynamic branch bring different values and nothing static needs them
+	BudgetSpent                // forced by Config.Forced
+	NotComputed                // an operation that is left to run time: x86_fp80, va_arg and the like
+	Recursion                  // recursion under dynamic control
+	NoStaticInput              // a call that nothing static reaches, or that gains nothing by it
+	NotUnfoldable              // variadic, setjmp, indirectbr and the like
+	StaticInput                // a call that is worth unfolding
+	DynamicBranch              // paths of a dynamic branch meet
+	LoopControl                // a dynamic branch decides whether a loop goes on
+	ResidualUse                // residual code needs what has no literal
+	VariableDynamic            // the variable is dynamic elsewhere
+	ResidualCallee             // what is called leaves residual code
+	CopiesMeet                 // copies made for static values that are no longer needed meet
 )
 
 var reasonNames = [...]string{
@@ -164,6 +167,9 @@ type analysis struct {
 	fields    map[uint64][]*fieldSet
 	spell     *spec.Speller
 	trials    map[string]*Result // of Explain, by what is assumed
+
+	uniform *uniform // nil unless the mode is uniform
+	use     *use     // nil unless the mode is without use sensitivity
 
 	plainFloats bool       // no code looks at the floating-point environment
 	shuffle     *rand.Rand // nil: the usual order
@@ -281,6 +287,12 @@ func newAnalysis(cfg Config, tags map[termKey]*ir.TBAATag) *analysis {
 	}
 	for _, t := range tags {
 		a.tags[*t] = t
+	}
+	if cfg.Mode.Uniform {
+		a.uniform = newUniform(a)
+	}
+	if cfg.Mode.NoUse {
+		a.use = newUse(a)
 	}
 	a.entry = a.newVariant(cfg.Variant.Fn, a.specEntry())
 	if cfg.Mode.Monovariant {

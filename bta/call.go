@@ -329,7 +329,7 @@ func (f *flow) variantOf(i *llir.InstCall, fn *ir.Func) *Variant {
 	for k, a := range i.Args[:len(e.args)] {
 		e.args[k] = f.abstract(f.operand(a), recursive, noConst)
 	}
-	byval := append(f.passCopies(i, fn, &e), f.passVariable(i, fn)...)
+	byval := f.permittedMemory(append(f.passCopies(i, fn, &e), f.passVariable(i, fn)...))
 	for _, r := range f.s.mem {
 		if !f.touches(fn, r) {
 			continue
@@ -592,6 +592,14 @@ func (f *flow) updateExit() {
 // generalizeExit makes dynamic what the exit join says.
 func (f *flow) generalizeExit(e *exit, at origin) {
 	v := f.v
+	if v.lostReturn && e.ret.bt == Static { // (R1)
+		for _, r := range refsOf(e.ret) {
+			if (place{obj: r.obj}).local() {
+				e.leaked = unionObjects(e.leaked, []*ir.Object{r.obj})
+			}
+		}
+		e.ret = value{bt: Dynamic, refs: e.ret.refs}
+	}
 	j := v.exitJoin
 	if j == nil {
 		return

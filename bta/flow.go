@@ -215,6 +215,7 @@ func (f *flow) enter() (ok bool) {
 		return false
 	}
 	f.s.mem = f.s.mem.settleOrigins(at)
+	f.restrict(nil)
 	f.phis(widen)
 	f.generalize()
 	if v.visits[b.ID]++; v.visits[b.ID] > maxVisits && v.in[b.ID] != nil {
@@ -403,7 +404,7 @@ func (f *flow) def(r ir.Reg, val value) {
 	}
 	v := f.v
 	val = f.settle(val)
-	if slices.Contains(v.forced, r) {
+	if slices.Contains(v.forced, r) || v.unlifted != nil && v.unlifted[r] {
 		f.leak(val.refs)
 		val = value{bt: Dynamic, refs: val.refs}
 	}
@@ -449,9 +450,20 @@ func (f *flow) leak(s *refSet) {
 	}
 }
 
+// refsOf are the addresses that v may be, as far as they are told.
+func refsOf(v value) []ref {
+	if v.refs == nil {
+		return nil
+	}
+	return v.refs.refs
+}
+
 // leakObject records one object, and what its content points to. Only single stack
 // slots are recorded: the address of anything else may be known already.
 func (f *flow) leakObject(o *ir.Object) {
+	if f.use != nil && f.use.gathering == f && (place{obj: o}).local() {
+		f.use.deny(place{obj: o}, f.pt, "residual code has its address")
+	}
 	switch {
 	case !(place{obj: o}).local() || hasObject(f.s.leaked, o):
 		return

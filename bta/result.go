@@ -137,7 +137,7 @@ func (f *flow) execution(u ir.User) BindingTime {
 		if (i.Volatile || i.Atomic) && !f.ignored(f.pt) {
 			return Dynamic
 		}
-		return f.writeTime(f.operand(i.Dst), f.operand(i.Src).bt, i.Dst)
+		return f.writeTime(f.operand(i.Dst), f.operand(i.Src).bt, i.Dst, f.prog.Layout.StoreSize(i.Src.Type()))
 	case *llir.InstFence:
 		return Dynamic
 	case *llir.InstCall:
@@ -163,10 +163,11 @@ func (f *flow) execution(u ir.User) BindingTime {
 }
 
 // writeTime is how a write of a value of binding time bt is executed: in static
-// memory only, and as residual code too if the memory outlives specialization.
-func (f *flow) writeTime(addr value, bt BindingTime, dst irvalue.Value) BindingTime {
+// memory only, and as residual code too if the memory outlives specialization. It
+// is of size bytes, -1 if that is not known.
+func (f *flow) writeTime(addr value, bt BindingTime, dst irvalue.Value, size int64) BindingTime {
 	p, _, ok := f.place(addr)
-	if bt == Dynamic || addr.bt == Dynamic && !ok {
+	if bt == Dynamic || addr.bt == Dynamic && !ok || f.forbiddenWrite(dst, size) {
 		return Dynamic
 	}
 	if ok && p.obj == nil {
@@ -193,11 +194,11 @@ func (f *flow) callTime(i *llir.InstCall) BindingTime {
 		return Static
 	case libString:
 		v := f.pieces(i.Args...)
-		return f.writeTime(f.operand(i.Args[0]), v.bt.Join(f.stretch(f.operand(i.Args[1]), strip(i.Args[1]), -1).bt), strip(i.Args[0]))
+		return f.writeTime(f.operand(i.Args[0]), v.bt.Join(f.stretch(f.operand(i.Args[1]), strip(i.Args[1]), -1).bt), strip(i.Args[0]), -1)
 	case libFree:
 		return f.freeTime(f.operand(i.Args[0]))
 	case libVaStart, libVaCopy:
-		return f.writeTime(f.operand(i.Args[0]), Static, strip(i.Args[0]))
+		return f.writeTime(f.operand(i.Args[0]), Static, strip(i.Args[0]), vaListSize)
 	case libCopy:
 		src := f.operand(i.Args[1])
 		bt := f.operand(i.Args[2]).bt
@@ -208,9 +209,9 @@ func (f *flow) callTime(i *llir.InstCall) BindingTime {
 		} else {
 			bt = bt.Join(src.bt)
 		}
-		return f.writeTime(f.operand(i.Args[0]), bt, strip(i.Args[0]))
+		return f.writeTime(f.operand(i.Args[0]), bt, strip(i.Args[0]), f.knownOr(strip(i.Args[2]), -1))
 	case libSet:
-		return f.writeTime(f.operand(i.Args[0]), f.operand(i.Args[1]).bt.Join(f.operand(i.Args[2]).bt), strip(i.Args[0]))
+		return f.writeTime(f.operand(i.Args[0]), f.operand(i.Args[1]).bt.Join(f.operand(i.Args[2]).bt), strip(i.Args[0]), f.knownOr(strip(i.Args[2]), -1))
 	case libNone:
 	default:
 		if r := f.fn().Reg(i); r != ir.NoReg && f.v.has[r] {

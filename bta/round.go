@@ -17,6 +17,9 @@ import (
 // whether the forward analysis has to run again.
 func (a *analysis) round(live []*Variant) bool {
 	a.replays, a.addresses, a.seeds = flow{}, nil, make(map[*Variant][]seed)
+	if a.sensitivities(live) {
+		return true
+	}
 	again := false
 	for _, v := range live {
 		again = a.placeJoins(v) || again
@@ -178,7 +181,7 @@ func (a *analysis) generalizeJoins(v *Variant, d *demand, live []*Variant) bool 
 			a.enqueue(v, b)
 		}
 	}
-	return a.mergeSelects(v, d) || a.generalizeExit(v, d) || again
+	return a.uniform == nil && a.mergeSelects(v, d) || a.generalizeExit(v, d) || again
 }
 
 // goesOn is, by Block.ID, whether control gets from there to a return or round a
@@ -280,6 +283,9 @@ func (g *generalizer) phis() bool {
 // control inside the loop does, or it is the state of a table, or it goes along
 // with the program counter of a static program.
 func (g *generalizer) keeps(r ir.Reg) bool {
+	if g.uniform != nil && g.loop == nil { // (U4)
+		return true
+	}
 	if !g.all.reg(g.v, r) {
 		return false
 	}
@@ -292,6 +298,9 @@ func (g *generalizer) keeps(r ir.Reg) bool {
 // live generalizes registers that differ between the copies that meet here and
 // that nothing static needs from here on.
 func (g *generalizer) live() bool {
+	if g.uniform != nil { // (U4)
+		return false
+	}
 	again := false
 	v := g.v
 	gen := v.in[g.b.ID].gen
@@ -318,7 +327,7 @@ func (g *generalizer) cells() bool {
 			if c.fill == whole && g.decided(c.val) || c.fill == zero && c.org != at {
 				continue
 			}
-			keep := g.all.cell(r.place, c.lo, c.hi)
+			keep := g.all.cell(r.place, c.lo, c.hi) || g.uniform != nil && (g.loop == nil || c.org != at) // (U4)
 			if keep && g.loop != nil && !g.program && c.org == at {
 				keep = g.loop.cell(r.place, c.lo, c.hi)
 			}
@@ -393,7 +402,7 @@ func (a *analysis) generalizeExit(v *Variant, d *demand) bool {
 		v.exitJoin = newJoinPoint(Reason{Kind: Recursion, Pt: v.Fn.First})
 	}
 	j := v.exitJoin
-	if j == nil || !v.exit.reached {
+	if j == nil || !v.exit.reached || a.uniform != nil && !v.own { // (U4)
 		return false
 	}
 	again := false

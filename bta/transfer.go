@@ -14,9 +14,9 @@ import (
 	"quasi/ir/spec"
 )
 
-// inst applies the rule of one instruction; it returns false if control does not
+// transfer applies the rule of one instruction; it returns false if control does not
 // get past it, as far as is known.
-func (f *flow) inst(inst llir.Instruction) bool {
+func (f *flow) transfer(inst llir.Instruction) bool {
 	switch i := inst.(type) {
 	case *llir.InstAlloca:
 		f.alloca(i)
@@ -351,7 +351,7 @@ func (f *flow) selects(i *llir.InstSelect) value {
 	if !types.IsInt(i.Cond.Type()) {
 		return f.lanes(i.Cond, i.ValueTrue, i.ValueFalse)
 	}
-	if n, _, ok := f.facts.Value(c.sym); ok {
+	if n, _, ok := f.facts.Value(c.sym); ok && f.uniform == nil {
 		if n == 0 {
 			return y
 		}
@@ -384,6 +384,14 @@ func (f *flow) sameValue(xv, yv irvalue.Value, x, y value) bool {
 // terminator returns the edges that may be taken, as a set of successor numbers.
 func (f *flow) terminator(term llir.Terminator) uint64 {
 	const all = ^uint64(0)
+	if f.uniform != nil { // (U3)
+		if _, ok := term.(*llir.TermCondBr); ok {
+			return all
+		}
+		if _, ok := term.(*llir.TermSwitch); ok {
+			return all
+		}
+	}
 	switch t := term.(type) {
 	case *llir.TermCondBr:
 		c := f.operand(t.Cond)

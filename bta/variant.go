@@ -53,6 +53,9 @@ type Variant struct {
 	exitJoin       *joinPoint
 	own            bool     // has residual functions of its own: recursion under dynamic control
 	useless        bool     // unfolding it gains nothing
+	lostReturn     bool     // its result is dynamic, rule (R1)
+	residualResult bool     // its result has a residual use, rule (N2)
+	unlifted       []bool   // by Reg: dynamic by rule (N2), nil for none
 	settled        bool     // the joins of dynamic branches are, see round
 	forced         []ir.Reg // registers made dynamic where they are defined
 

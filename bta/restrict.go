@@ -1,0 +1,158 @@
+package bta
+
+// This file holds what the modes forbid to be static: the cells of variables (uniform.go)
+// and of objects (use.go). Between two runs of the forward analysis they find more of
+// these; then everything is analyzed again.
+
+import (
+	llir "github.com/llir/llvm/ir"
+	irvalue "github.com/llir/llvm/ir/value"
+
+	"quasi/ir"
+)
+
+// inst applies the rule of one instruction, and what the mode forbids after it; it
+// returns false if control does not get past it, as far as is known.
+func (f *flow) inst(inst llir.Instruction) bool {
+	before := f.s.mem
+	if !f.transfer(inst) {
+		return false
+	}
+	f.restrict(before)
+	return true
+}
+
+// restricts reports whether the mode forbids anything so far.
+func (a *analysis) restricts() bool {
+	return a.uniform != nil && len(a.uniform.dynamic) > 0 || a.use != nil && len(a.use.objects) > 0
+}
+
+// restrict takes from memory what the mode forbids to be static; regions that before
+// has too are as they should be.
+func (f *flow) restrict(before memory) {
+	if !f.restricts() {
+		return
+	}
+	mem := f.s.mem
+	for _, r := range mem {
+		if i, ok := before.index(r.place); ok && before[i] == r {
+			continue
+		}
+		cs := f.permitted(r.place, r.cells)
+		if sameCells(cs, r.cells) {
+			continue
+		}
+		for _, c := range r.cells {
+			for _, x := range f.v.dynamicParts(cs, r.place, c) {
+				f.leakCells(r.place, x.Lo, x.Hi)
+			}
+		}
+		f.s.mem = f.s.mem.with(r.place, cs)
+	}
+}
+
+// permitted is what the mode leaves of the cells of p.
+func (a *analysis) permitted(p place, cs []cell) []cell {
+	if a.use != nil {
+		if _, ok := a.use.objects[p]; ok {
+			return nil
+		}
+	}
+	if a.uniform == nil {
+		return cs
+	}
+	out := cs
+	for _, c := range cs {
+		for _, s := range a.uniform.dynamicPieces(p, span{c.lo, c.hi}) {
+			out = cut(out, s.lo, s.hi)
+		}
+	}
+	return out
+}
+
+// permittedMemory is what the mode leaves of m.
+func (a *analysis) permittedMemory(m memory) memory {
+	if !a.restricts() {
+		return m
+	}
+	out := m
+	for _, r := range m {
+		if cs := a.permitted(r.place, r.cells); !sameCells(cs, r.cells) {
+			out = out.with(r.place, cs)
+		}
+	}
+	return out
+}
+
+// forbidden reports whether the mode forbids size bytes at off of read-only o to be
+// static.
+func (a *analysis) forbidden(o *ir.Object, off, size int64) bool {
+	if !a.restricts() {
+		return false
+	}
+	p := place{obj: o}
+	if a.use != nil {
+		if _, ok := a.use.objects[p]; ok {
+			return true
+		}
+	}
+	return a.uniform != nil && len(a.uniform.dynamicPieces(p, span{off, off + max(size, 1)})) > 0
+}
+
+// forbiddenRef is forbidden for the size bytes at some address of r.
+func (a *analysis) forbiddenRef(r ref, size int64) bool {
+	if !a.restricts() {
+		return false
+	}
+	if r.count == anyCount || r.count > maxElements {
+		return a.forbidden(r.obj, 0, extentOf(r.obj))
+	}
+	for k := int64(0); k < r.count; k++ {
+		if a.forbidden(r.obj, r.off+k*r.stride, size) {
+			return true
+		}
+	}
+	return false
+}
+
+// forbiddenWrite reports whether the mode forbids what a write of size bytes, -1 if that
+// is not known, leaves to be static.
+func (f *flow) forbiddenWrite(dst irvalue.Value, size int64) bool {
+	if !f.restricts() {
+		return false
+	}
+	found := false
+	f.ranges(dst, size, func(p place, s span) {
+		if s.lo < s.hi && len(f.permitted(p, []cell{{lo: s.lo, hi: s.hi, fill: bytes}})) == 0 {
+			found = true
+		} else if f.uniform != nil && len(f.uniform.dynamicPieces(p, s)) > 0 {
+			found = true
+		}
+	})
+	return found
+}
+
+// sensitivities takes the decisions of the mode that follow from the present state;
+// it reports whether the forward analysis has to run again.
+func (a *analysis) sensitivities(live []*Variant) bool {
+	again := false
+	if a.uniform != nil {
+		again = a.uniform.gather(live)
+	}
+	if a.use != nil {
+		again = a.use.gather(live) || again
+	}
+	if a.cfg.Mode.NoReturn {
+		again = a.loseReturns(live) || again
+	}
+	if !again {
+		return false
+	}
+	a.entry.entry.mem = a.permittedMemory(a.entry.entry.mem)
+	for _, v := range a.variants {
+		v.entry.mem = a.permittedMemory(v.entry.mem)
+		a.enqueueAll(v)
+		a.enqueueReturns(v)
+	}
+	return true
+}
