@@ -106,18 +106,33 @@ func (e *explainer) push(q question, parent int) {
 	}
 }
 
-// search answers questions until one ends at a root.
+// search answers questions until one ends at a root. If none does, the chain goes to
+// the first place where the analysis knows no more.
 func (e *explainer) search() []Cause {
+	end := -1
 	for i := 0; i < len(e.nodes) && i < maxQuestions; i++ {
 		if e.answer(i) {
 			return e.chain(i)
+		}
+		if end < 0 && len(e.nodes[i].next) == 0 {
+			end = i
 		}
 	}
 	if len(e.nodes) == 0 {
 		return nil
 	}
-	return e.chain(0)
+	end = max(end, 0)
+	q := e.nodes[end].q
+	pt := q.pt
+	if q.kind == askReg {
+		pt = q.v.fi.points[q.r]
+	}
+	last := Cause{Kind: NotComputed, Pt: pt, Pos: e.prog.Position(pt), Text: unexplained}
+	return append(e.chain(end), last)
 }
+
+// unexplained ends a chain whose root is not found.
+const unexplained = "where this begins is not known"
 
 func (e *explainer) chain(i int) []Cause {
 	var out []Cause
@@ -479,6 +494,9 @@ func (e *explainer) call(i int, f *flow, c *llir.InstCall) bool {
 			e.operands(f, c, i)
 			return e.root(i, e.bodyOf(c, &p), p.reason.Kind, f.pt, "the call is residual: %s", p.reason.Text)
 		}
+	}
+	if !ir.HasResult(c) {
+		return e.root(i, cure{}, Recursion, f.pt, "the call is residual: @%s is recursive under dynamic control", plans[0].fn.Name())
 	}
 	e.tell(i, OperandDynamic, f.pt, "%s returns a dynamic value", calleeName(c))
 	for _, p := range plans {

@@ -35,7 +35,7 @@ func (e *explainer) cell(i int, q question) bool {
 			writers, sure = nil, false
 		case was == Static || e.writes(&prev, q.cell):
 			writers, sure = append(writers[:0], prev), true
-		case e.stores(&prev, q.cell):
+		case e.spoils(&prev, q.cell):
 			writers = append(writers, prev)
 		}
 	}
@@ -48,22 +48,25 @@ func (e *explainer) cell(i int, q question) bool {
 	return !sure && e.cellAtStart(i, q, b)
 }
 
-// stores reports whether the store at f's point may store a dynamic value in the
-// cell, which was dynamic before.
-func (e *explainer) stores(f *flow, c Cell) bool {
-	s, ok := f.v.instAt(f.pt).(*llir.InstStore)
-	if !ok || c.Obj == nil || f.operand(s.Src).bt != Dynamic {
+// spoils reports whether the instruction at f's point makes the cell, which was
+// dynamic before, dynamic if it were static: in a loop it may have done so in the
+// iteration before.
+func (e *explainer) spoils(f *flow, c Cell) bool {
+	inst := f.v.instAt(f.pt)
+	switch i := inst.(type) {
+	case *llir.InstStore, *llir.InstAtomicRMW, *llir.InstCmpXchg:
+	case *llir.InstCall:
+		if ir.IsDebug(i) {
+			return false
+		}
+	default:
 		return false
 	}
-	dst := f.operand(s.Dst)
-	refs, _ := f.targets(dst, s.Dst)
-	size := e.prog.Layout.StoreSize(s.Src.Type())
-	for _, r := range refs.refs {
-		if r.obj == c.Obj && (r.count == anyCount || r.off < c.Hi && c.Lo < r.last()+size) {
-			return true
-		}
-	}
-	return false
+	g := *f
+	p := c.place()
+	was := cell{lo: c.Lo, hi: c.Hi, fill: bytes}
+	g.s.mem = g.s.mem.with(p, put(cut(g.s.mem.cells(p), c.Lo, c.Hi), was))
+	return g.inst(inst) && e.view(g.s.mem.cells(p), c.Lo, c.Hi).val.bt == Dynamic
 }
 
 // writes reports whether the store at f's point surely writes the cell.
@@ -166,12 +169,15 @@ func (e *explainer) cellAtStart(i int, q question, b *ir.Block) bool {
 }
 
 func (e *explainer) cellAtEntry(i int, v *Variant, c Cell) bool {
+	if v == v.an.entry && c.Obj != nil && !e.outside(c.Obj) {
+		return e.root(i, cure{}, UnknownPointer, v.Fn.First, "%s has no known content: it stands for several objects, or it is not written before", e.cellName(c))
+	}
 	if v == v.an.entry {
 		return e.root(i, cure{kind: StateCell, cell: c}, GlobalDynamic, v.Fn.First, "%s is not fixed by the specification", e.cellName(c))
 	}
-	n := len(e.nodes)
+	n := len(e.nodes[i].next)
 	e.eachCall(v, func(f *flow, _ *llir.InstCall) { e.askCells(f, c.place(), c.Lo, c.Hi, i) })
-	if len(e.nodes) == n {
+	if len(e.nodes[i].next) == n {
 		return e.root(i, cure{}, GlobalDynamic, v.Fn.First, "%s is dynamic when @%s is called", e.cellName(c), v.Fn.Name())
 	}
 	return false

@@ -180,6 +180,9 @@ func (e *explainer) bodyOf(c *llir.InstCall, p *callee) cure {
 
 // remedy is c for people.
 func (c cure) remedy(a *analysis) Remedy {
+	if c.kind == NoRemedy && c.text == "" {
+		c.text = unexplained
+	}
 	r := Remedy{Kind: c.kind, Text: c.text, Flag: c.flag, Pt: c.pt, Pos: a.prog.Position(c.pt)}
 	if c.kind == FixParam || c.kind == StateCell {
 		r.Pos = a.prog.PositionOf(a.entry.Fn)
@@ -250,7 +253,7 @@ const maxExplored = 4000
 // alone makes the verdict dynamic. With conditions, a condition that can be stated
 // is not followed to its operands.
 func (e *explainer) cures(conditions bool) []cure {
-	var out []cure
+	var out, lost []cure
 	seen := make([]bool, len(e.nodes))
 	seen[0] = true
 	queue := []int{0}
@@ -266,6 +269,8 @@ func (e *explainer) cures(conditions bool) []cure {
 		case c.kind != NoRemedy && c.kind != NothingLost || len(n.next) == 0:
 			stop = true
 			out = append(out, c)
+		case c.kind == NothingLost:
+			lost = append(lost, c)
 		}
 		for _, k := range n.next {
 			if !stop && !seen[k] {
@@ -273,6 +278,9 @@ func (e *explainer) cures(conditions bool) []cure {
 				queue = append(queue, k)
 			}
 		}
+	}
+	if len(out) == 0 {
+		out = lost
 	}
 	return e.distinct(out)
 }
