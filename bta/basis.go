@@ -65,10 +65,12 @@ func (g verdict) dynamicUnder(v *spec.Variant) bool {
 	if err != nil {
 		return false
 	}
+	reached := false
 	for _, w := range g.in(res) {
 		if g.dynamic(w) {
 			return true
 		}
+		reached = reached || w.in[w.an.prog.BlockAt(g.pt).ID] != nil
 	}
-	return false
+	return !reached // the call that leads there is left to run time
 }

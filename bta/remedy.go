@@ -219,7 +219,7 @@ func (c cure) remedy(a *analysis) Remedy {
 			r.Text = fmt.Sprintf("no predicate can say what %s holds", a.cellName(c.cell))
 		}
 	case StateCondition:
-		text, _ := a.speller().Value(c.sym)
+		text, _ := a.condition(c.sym)
 		r.Text = "state how " + text + " turns out"
 		r.Flag = "--when '" + text + "'"
 	case RaiseBudget:
@@ -348,6 +348,14 @@ func (a *analysis) paramAt(sym spec.Sym) (i int, ok bool) {
 
 // sayable reports whether a predicate can state sym.
 func (e *explainer) sayable(sym spec.Sym) bool {
-	_, ok := e.speller().Value(sym)
+	_, ok := e.condition(sym)
 	return ok
+}
+
+// condition writes a condition or, if that cannot be said, its opposite.
+func (a *analysis) condition(sym spec.Sym) (text string, ok bool) {
+	if text, ok = a.speller().Value(sym); !ok && a.facts.Width(sym) == 1 {
+		text, ok = a.speller().Value(a.facts.Op(spec.OpXor, 1, sym, a.facts.Const(1, 1)))
+	}
+	return text, ok
 }

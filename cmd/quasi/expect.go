@@ -5,6 +5,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 
 	llir "github.com/llir/llvm/ir"
 
@@ -26,7 +27,7 @@ func (u *unmet) Error() string { return u.fault.Error() }
 // report prints the error, and the causes and remedies as notes.
 func (u *unmet) report(d *diagnostics) {
 	d.printSpec("error", u.fault)
-	for _, g := range groups(ofLine(u.answers)) {
+	for _, g := range groups(u.answers) {
 		u.p.printGroup(d, g, "note")
 	}
 }
@@ -60,22 +61,23 @@ func (p *pipeline) checkExpectation(v *variant, x spec.Expectation) error {
 		e.Hint = hint
 		return e
 	}
-	var has [3]bool // by bta.BindingTime
-	for _, f := range found {
-		has[f.time] = true
+	matters := found
+	if q.line > 0 {
+		matters = ofLine(found, func(f finding) answer { return f.answer })
 	}
+	not := func(t bta.BindingTime) func(finding) bool { return func(f finding) bool { return f.time != t } }
 	got := "static-and-dynamic"
 	switch {
-	case !has[bta.Dynamic] && !has[bta.StaticDynamic]:
+	case !slices.ContainsFunc(matters, not(bta.Static)):
 		got = "static"
-	case !has[bta.Static] && !has[bta.StaticDynamic]:
+	case !slices.ContainsFunc(found, not(bta.Dynamic)):
 		got = "dynamic"
 	}
 	if got == x.Time.Value {
 		return nil
 	}
 	u := &unmet{fault: x.Key.Errorf("'%s' is %s, not %s as expected", x.Key, got, x.Time), p: p}
-	for _, f := range found {
+	for _, f := range matters {
 		if f.time != bta.Dynamic || x.Time.Value == "dynamic" {
 			continue
 		}

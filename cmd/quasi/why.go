@@ -53,6 +53,9 @@ func (p *pipeline) why(w io.Writer, arg string, asJSON bool) error {
 	if asJSON {
 		return p.encodeAnswers(w, arg, all)
 	}
+	if q.line > 0 {
+		all = ofLine(all, func(a answer) answer { return a })
+	}
 	d := newDiagnostics(w, wantsColour(w))
 	printed := 0
 	for _, v := range p.variants {
@@ -68,9 +71,6 @@ func (p *pipeline) why(w io.Writer, arg string, asJSON bool) error {
 		}
 		if len(p.variants) > 1 && len(dynamic)+len(static) > 0 {
 			fmt.Fprintf(w, "%s:\n", v.Name)
-		}
-		if q.line > 0 {
-			dynamic = ofLine(dynamic)
 		}
 		for _, g := range groups(dynamic) {
 			if printed++; printed > 1 {
@@ -116,22 +116,24 @@ func groups(answers []answer) []group {
 	return all
 }
 
-// ofLine is answers without those about values that others of them use: what a
-// line does is what becomes of them.
-func ofLine(answers []answer) []answer {
+// ofLine is the elements of all without those about values that others of them use:
+// what a line does is what becomes of them.
+func ofLine[T any](all []T, answerOf func(T) answer) []T {
 	type place struct {
 		v  *bta.Variant
 		pt ir.Point
 	}
 	asked := map[place]bool{}
-	for _, a := range answers {
+	for _, x := range all {
+		a := answerOf(x)
 		asked[place{a.v, a.at.pt}] = true
 	}
-	var rest []answer
-	for _, a := range answers {
+	var rest []T
+	for _, x := range all {
+		a := answerOf(x)
 		used := a.at.reg != ir.NoReg && slices.ContainsFunc(a.v.Fn.Uses().Of(a.at.reg), func(u ir.Use) bool { return asked[place{a.v, u.Pt}] })
 		if !used || int(a.at.reg) < len(a.v.Fn.LL.Params) {
-			rest = append(rest, a)
+			rest = append(rest, x)
 		}
 	}
 	return rest

@@ -40,6 +40,17 @@ var faulty = []string{
 	"when:\n  -",
 	"when: [ why[0] == 'a' ]",
 	"static: [ sig, 3 ]",
+	// expectations
+	"expect: static",
+	"expect: [ result ]",
+	"expect: { result: statc }",
+	"expect: { result: residual }",
+	"expect: { result: }",
+	"expect: { result: [ static, dynamic ] }",
+	"expect: { \"\": static }",
+	"expect: { \"kill_proc:42\": static, \"kill_proc:42\": dynamic }",
+	"expect: { result: static, 'result': dynamic }",
+	"expect:\n  \"kill.c:7\": static\n  pid: stattic",
 	// static values
 	"static: { sgi: 10 }",
 	"static: { nonsense: 10 }",

@@ -18,6 +18,7 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add([]byte(text))
 	}
+	f.Add([]byte("specialize:\n  - function: f\n    expect: { \"f:42\": static, 'f.c:7': dynamic, result: static, 12: static-and-dynamic }\n  - function: g\n    expect:\n      x: static\n      \"g:y\": dynamic # both\n"))
 	f.Add([]byte("specialize:\n  - function: f\n    static: { a: &g, b: ?, c: \"x\\ty\", d: 'z' }\n    when:\n      - !x\n      - |\n        *p ==\n        3\n    always: \"a \\\n      == b\"\n"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		bounded(t, len(src), func() {
