@@ -61,19 +61,6 @@ func Print(t testing.TB, p *ir.Program) string {
 	return sb.String()
 }
 
-// Reload prints p and loads what was printed, which numbers and checks it anew:
-// for a test of what changes a module. It fails t, showing the text, if the
-// module is not valid.
-func Reload(t testing.TB, p *ir.Program) *ir.Program {
-	t.Helper()
-	text := Print(t, p)
-	again, err := ir.Load(p.Source, []byte(text))
-	if err != nil {
-		t.Fatalf("%v\n%s", err, Numbered(text))
-	}
-	return again
-}
-
 // Tool returns the path of an LLVM 14 tool such as opt, and skips t if it is
 // not installed.
 func Tool(t testing.TB, name string) string {
