@@ -84,7 +84,13 @@ func TestPrepassSelfType(t *testing.T) {
 		{"%b = type { i8 }\n%a = type [2 x %c*]\n%c = type void (%a)\n", 2},
 		{"%a = type void (%s*)\n%s = type { %a* }\n", 0},
 		{"%\"x y\" = type %\"x y\"*\n", 1},
+		{"%\"x%y\" = type [2 x %\"x%y\"]\n", 1},
 		{"%a = type opaque\n%b = type %a*\n", 0},
+		{"%0=type%0*define void @0(){ ret void }", 1},
+		{"\n  %a\n= ; a comment\ntype\n%a *\n", 3},
+		{"%a = type i8* %b = type void\n(%a, %b)\n", 1},
+		{"%a = type i8* %b = type { %b* }\n", 0},
+		{"; %a = type %a*\n@s = constant [13 x i8] c\"%a = type %a*\"\n", 0},
 	}
 	for _, test := range tests {
 		_, line, err := prepass(test.text)
