@@ -4,8 +4,10 @@
 package irtest
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -193,4 +195,20 @@ func Canonical(t testing.TB, text string) string {
 	}
 	slices.Sort(named)
 	return strings.Join(append(lines, named...), "\n")
+}
+
+// PeakMemory is the most memory this process has had resident, in GiB.
+func PeakMemory(tb testing.TB) float64 {
+	f, err := os.Open("/proc/self/status")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer f.Close()
+	for scan := bufio.NewScanner(f); scan.Scan(); {
+		var kib float64
+		if n, _ := fmt.Sscanf(scan.Text(), "VmHWM: %f", &kib); n == 1 {
+			return kib / (1 << 20)
+		}
+	}
+	return 0
 }
