@@ -126,6 +126,9 @@ func Run(t testing.TB, text string, opts RunOptions) (stdout string, status int)
 	cmd := exec.CommandContext(ctx, exe, opts.Args...)
 	cmd.Stdin = strings.NewReader(opts.Stdin)
 	out, err := cmd.Output()
+	if ctx.Err() != nil {
+		t.Fatalf("the program ran longer than %v", runTimeout)
+	}
 	if _, exited := err.(*exec.ExitError); err != nil && !exited {
 		t.Fatalf("run: %v", err)
 	}
