@@ -47,7 +47,7 @@ type checker struct {
 	layout *Layout
 	errs   []error
 	typed  map[types.Type]bool // see formed
-	pos    func() Position // of what is being checked
+	pos    func() Position     // of what is being checked
 
 	f   *Func
 	b   *Block
