@@ -18,7 +18,7 @@ TORTURE_PACKAGES := $(RUN_PACKAGES) libc6-dev libgcc-12-dev xz-utils
 SUBJECTS = lua regexp fft xdr crc32 printf
 
 # What `make fuzz` tries: programs, the first one's seed, one of the ways
-# outer (main) and inner (functions inside; empty: both).
+# outer (main), inner (functions inside), halves and twice (empty: all).
 N    ?= 500
 SEED ?= 1
 MODE ?=

@@ -95,21 +95,21 @@ func (c *checker) meets(pt ir.Point, starts []*ir.Block, l *ir.Loop, divergent m
 		if blocks[id] == nil {
 			continue
 		}
-		if doms.disjoint(id, root, preds[id]) && v.Join(b) == nil {
+		if doms.disjoint(id, preds[id]) && v.Join(b) == nil {
 			c.fault(b.First, "K6: paths from the dynamic branch at %v meet in %s, which is no specialized point", c.res.Config.Prog.Position(pt), b.LL.Ident())
 		}
 	}
 	if l == nil || len(preds[back]) == 0 {
 		return
 	}
-	if doms.disjoint(back, root, preds[back]) && v.Join(l.Header) == nil {
+	if doms.disjoint(back, preds[back]) && v.Join(l.Header) == nil {
 		c.fault(l.Header.First, "K6: paths from the dynamic branch at %v meet in the loop header %s, which is no specialized point", c.res.Config.Prog.Position(pt), l.Header.LL.Ident())
 	}
 	if len(preds[out]) == 0 {
 		return
 	}
 	preds[sink] = append(append([]int(nil), preds[back]...), preds[out]...)
-	if dominators(preds, root).disjoint(sink, root, preds[sink]) {
+	if dominators(preds, root).disjoint(sink, preds[sink]) {
 		divergent[l] = true
 	}
 }
@@ -156,9 +156,9 @@ func dominators(preds map[int][]int, root int) domSets {
 	return doms
 }
 
-// disjoint reports whether two paths from root to n share no node but these: root
-// and n are the only dominators, and n is entered from two nodes on the way.
-func (d domSets) disjoint(n, root int, preds []int) bool {
+// disjoint reports whether two paths from the root to n share no node but these: the
+// root and n are the only dominators, and n is entered from two nodes on the way.
+func (d domSets) disjoint(n int, preds []int) bool {
 	if len(d[n]) != 2 {
 		return false
 	}

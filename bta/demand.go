@@ -432,7 +432,7 @@ func (a *analysis) indexWrites(live []*Variant) *writeIndex {
 						}
 						w.add(f, strip(i.Args[0]), n)
 					}
-					w.variable(f, i)
+					w.variable(f)
 				}
 				if !f.inst(i) {
 					break
@@ -443,8 +443,8 @@ func (a *analysis) indexWrites(live []*Variant) *writeIndex {
 	return w
 }
 
-// variable adds the variable arguments that a call passes.
-func (w *writeIndex) variable(f *flow, i *llir.InstCall) {
+// variable adds the variable arguments that the call at f's point passes.
+func (w *writeIndex) variable(f *flow) {
 	for _, c := range f.v.plans[f.pt] {
 		if c.v == nil || !c.fn.LL.Sig.Variadic {
 			continue

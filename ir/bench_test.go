@@ -2,12 +2,9 @@ package ir_test
 
 import (
 	"fmt"
-	"io"
 	"math/rand"
-	"os"
 	"testing"
 
-	"quasi/ir"
 	"quasi/ir/irtest"
 )
 
@@ -31,42 +28,4 @@ func BenchmarkCFG(b *testing.B) {
 		run("Loops", func() { f.Loops() })
 		run("ControlDeps", func() { f.ControlDeps(f.Blocks[0]) })
 	}
-}
-
-// BenchmarkModule loads, checks and prints the module that $QUASI_BENCH_LL
-// names, such as sqlite3's.
-func BenchmarkModule(b *testing.B) {
-	path := os.Getenv("QUASI_BENCH_LL")
-	if path == "" {
-		b.Skip("QUASI_BENCH_LL is not set")
-	}
-	src, err := os.ReadFile(path)
-	if err != nil {
-		b.Fatal(err)
-	}
-	var p *ir.Program
-	b.Run("Load", func(b *testing.B) {
-		b.SetBytes(int64(len(src)))
-		for range b.N {
-			if p, err = ir.Load(path, src); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("Check", func(b *testing.B) {
-		for range b.N {
-			for _, f := range p.Funcs {
-				f.Invalidate()
-			}
-			ir.Check(p)
-		}
-	})
-	b.Run("Fprint", func(b *testing.B) {
-		b.SetBytes(int64(len(src)))
-		for range b.N {
-			if err := ir.Fprint(io.Discard, p); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
 }

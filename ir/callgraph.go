@@ -162,12 +162,14 @@ func sortFuncs(fns []*Func) []*Func {
 // Callees returns the functions that call may call, by ID, and whether it may
 // also call code that is unknown: outside the module, or any function of the
 // module that escapes. A declared function without a LibSummary is both in the
-// list and unknown. Inline assembly is unknown if it may access memory. For an instruction that is no
-// call both results are zero; a call that was made since is unknown.
+// list and unknown. Inline assembly is unknown if it may access memory. For an
+// instruction that is no call both results are zero; a call that was made since is
+// unknown.
 func (cg *CallGraph) Callees(call llir.Instruction) (fns []*Func, unknown bool) {
 	return cg.calleesOf(call)
 }
 
+// calleesOf is Callees for any call, also an invoke or callbr.
 // CalleesAt is Callees for any call at pt, also an invoke or callbr.
 func (cg *CallGraph) CalleesAt(pt Point) (fns []*Func, unknown bool) {
 	return cg.calleesOf(cg.prog.UserAt(pt))

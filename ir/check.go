@@ -34,7 +34,7 @@ import (
 //
 // Unreachable blocks are legal, and in them (V5) asks for no dominance.
 func Check(p *Program) []error {
-	c := &checker{p: p, layout: p.Layout}
+	c := &checker{p: p, layout: p.Layout, typed: make(map[types.Type]bool)}
 	c.module()
 	for _, f := range p.Funcs {
 		c.function(f)
@@ -46,7 +46,8 @@ type checker struct {
 	p      *Program
 	layout *Layout
 	errs   []error
-	pos    func() Position // of what is being checked
+	typed  map[types.Type]bool // see formed
+	pos    func() Position     // of what is being checked
 
 	f   *Func
 	b   *Block
@@ -87,6 +88,7 @@ func (c *checker) module() {
 	}
 	for _, g := range m.Globals {
 		name(g.GlobalIdent)
+		c.formed(g.Typ)
 		if g.Init == nil {
 			continue
 		}
@@ -121,6 +123,7 @@ func (c *checker) function(f *Func) {
 		c.errorf("signature has %d parameters, definition %d", len(sig.Params), len(f.LL.Params))
 		return
 	}
+	c.formed(sig)
 	for i, p := range f.LL.Params {
 		if !same(p.Typ, sig.Params[i]) {
 			c.errorf("parameter %s has type %v, not %v", p.Ident(), p.Typ, sig.Params[i])
@@ -198,10 +201,7 @@ func (c *checker) names(f *Func) {
 func (c *checker) defs(f *Func) {
 	c.def = make([]defPoint, len(f.Values))
 	for _, v := range f.Values {
-		switch t := v.Type().(type) {
-		case *types.MetadataType, *types.LabelType, *types.FuncType:
-			c.errorf("%s has type %v, which no value of a function has", v.Ident(), t) // (V6)
-		}
+		c.first(v.Type(), "%s", v.Ident()) // (V6)
 	}
 	r := Reg(len(f.LL.Params))
 	for _, b := range f.Blocks {

@@ -4,11 +4,13 @@ package ir
 // getelementptr.
 
 import (
+	"fmt"
 	"math/big"
 	"reflect"
 
 	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/enum"
+	"github.com/llir/llvm/ir/metadata"
 	"github.com/llir/llvm/ir/types"
 	"github.com/llir/llvm/ir/value"
 
@@ -492,6 +494,74 @@ func (p *Program) ConstInt(c constant.Constant) (*big.Int, bool) { return p.Layo
 // ConstAddr is Layout.ConstAddr under the program's data layout.
 func (p *Program) ConstAddr(c constant.Constant) (base constant.Constant, off int64, ok bool) {
 	return p.Layout.ConstAddr(c)
+}
+
+// eachConstant visits every constant of m as it stands somewhere: what globals
+// and aliases are, what functions carry besides their code, operands of
+// instructions, elements of metadata. where says where that is, without a file.
+func eachConstant(m *llir.Module, visit func(c constant.Constant, where func() Position)) {
+	var pos Position
+	var inst int
+	where := func() Position {
+		if pos.Block != "" {
+			pos.Value = fmt.Sprintf("#%d", inst)
+		}
+		return pos
+	}
+	at := func(c constant.Constant) {
+		if c != nil {
+			visit(c, where)
+		}
+	}
+	for _, g := range m.Globals {
+		pos.Value = g.Ident()
+		at(g.Init)
+	}
+	for _, a := range m.Aliases {
+		pos.Value = a.Ident()
+		at(a.Aliasee)
+	}
+	operands := func(u value.User) {
+		for _, op := range Operands(u) {
+			at(operandConstant(*op))
+		}
+	}
+	for _, f := range m.Funcs {
+		pos = Position{Func: f.Name()}
+		at(f.Prefix)
+		at(f.Prologue)
+		at(f.Personality)
+		for _, b := range f.Blocks {
+			pos.Block = b.Name()
+			for i := range b.Insts {
+				inst = i
+				operands(b.Insts[i])
+			}
+			inst = len(b.Insts)
+			operands(b.Term)
+		}
+	}
+	pos = Position{}
+	for _, d := range m.MetadataDefs {
+		if t, ok := d.(*metadata.Tuple); ok {
+			pos.Value = d.Ident()
+			for _, f := range t.Fields {
+				if v, ok := f.(value.Value); ok {
+					at(operandConstant(v))
+				}
+			}
+		}
+	}
+}
+
+// operandConstant is the constant that an operand is, nil for none.
+func operandConstant(v value.Value) constant.Constant {
+	v = Unwrap(v)
+	if m, ok := v.(*metadata.Value); ok {
+		v, _ = m.Value.(value.Value)
+	}
+	c, _ := v.(constant.Constant)
+	return c
 }
 
 // walkConstant calls visit for c and every constant inside it, outer before

@@ -130,7 +130,7 @@ func (s *solver) declare(f *Func) {
 			n = s.newNode()
 			s.nodes[p] = n
 		}
-		if t := byvalType(p); t != nil && !f.IsDecl() {
+		if t := byvalType(p.Typ, p.Attrs); t != nil && !f.IsDecl() {
 			obj = s.newObject(&Object{Kind: ObjStack, Site: p, Fn: f, Size: s.lay.Size(t)}, t, false)
 			s.addCell(n, s.plain(obj, 0))
 		}
@@ -151,14 +151,17 @@ func (s *solver) declare(f *Func) {
 	}
 }
 
-// byvalType is the type of the copy that a byval parameter receives, else nil.
-func byvalType(p *llir.Param) types.Type {
-	for _, a := range p.Attrs {
+// byvalType is the type of the copy that is passed for a parameter or argument of
+// type t, nil if none is.
+func byvalType(t types.Type, attrs []llir.ParamAttribute) types.Type {
+	for _, a := range attrs {
 		if a, ok := a.(llir.Byval); ok {
 			if a.Typ != nil {
 				return a.Typ
 			}
-			return p.Type().(*types.PointerType).ElemType
+			if t, ok := t.(*types.PointerType); ok {
+				return t.ElemType
+			}
 		}
 	}
 	return nil

@@ -338,15 +338,9 @@ func (s *solver) exprNode(c constant.Constant) node {
 		s.edge(n, escapeNode)
 		return n
 	case *constant.DSOLocalEquivalent:
-		if f, ok := c.Func.(constant.Constant); ok {
-			return s.constNode(f)
-		}
-		return unknownNode
+		return s.constNode(c.Func)
 	case *constant.NoCFI:
-		if f, ok := c.Func.(constant.Constant); ok {
-			return s.constNode(f)
-		}
-		return unknownNode
+		return s.constNode(c.Func)
 	case *constant.BlockAddress:
 		return noNode
 	case *constant.ExprGetElementPtr:

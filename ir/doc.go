@@ -30,7 +30,7 @@
 // The parser is llir's, which accepts much that is not valid and fails on some
 // that is. Three things stand around it:
 //
-//   - a pre-pass over the text, rules (L1) to (L6) in prepass.go, and repairs of
+//   - a pre-pass over the text, rules (L1) to (L7) in prepass.go, and repairs of
 //     the tree in load.go;
 //   - Check, rules (V1) to (V8) in check.go, which Load applies: what Load
 //     returns is well-formed SSA, and no other code of this module tests that
@@ -61,6 +61,7 @@
 //	object.go constrain*.go solve.go step.go cell.go cycle.go copy.go sparse.go   points-to
 //	floats.go                             what floating point means in a program
 //	callgraph.go modref.go summary.go libc.go tbaa.go   call graph, effects, library functions, TBAA
+//	prototype.go vararg.go                              calls through other prototypes, variable arguments
 //	lend.go unwritten.go                                what calls borrow, variables that nothing writes
 //
 // # Design notes

@@ -1,6 +1,8 @@
 package ir
 
-// This file holds what the pre-pass needs to find its way in one line of IR.
+// This file holds what the pre-pass needs to find its way in IR.
+
+import "strings"
 
 // A span is a piece of a line.
 type span struct{ from, to int }
@@ -15,6 +17,25 @@ func isWord(c byte) bool {
 func skipBlanks(s string, i int) int {
 	for i < len(s) && (s[i] == ' ' || s[i] == '\t') {
 		i++
+	}
+	return i
+}
+
+// skipSpace is skipBlanks that goes on behind ends of lines and comments.
+func skipSpace(s string, i int) int {
+	for i < len(s) {
+		switch s[i] {
+		case ' ', '\t', '\r', '\n':
+			i++
+		case ';':
+			end := strings.IndexByte(s[i:], '\n')
+			if end < 0 {
+				return len(s)
+			}
+			i += end
+		default:
+			return i
+		}
 	}
 	return i
 }
@@ -52,7 +73,7 @@ func skipParens(s string, i int) int {
 
 // skipType returns the start of what follows the type at s[i].
 func skipType(s string, i int) int {
-	i = skipBlanks(s, i)
+	i = skipSpace(s, i)
 	switch {
 	case i == len(s):
 		return i
@@ -69,7 +90,7 @@ func skipType(s string, i int) int {
 		}
 	}
 	for {
-		i = skipBlanks(s, i)
+		i = skipSpace(s, i)
 		switch {
 		case i < len(s) && s[i] == '*':
 			i++

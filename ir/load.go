@@ -209,8 +209,11 @@ func cause(err error) error {
 // all types it computes on demand, which panics where operands do not fit.
 func repair(m *llir.Module, pre *prepassed, name string) (err error) {
 	pos := Position{File: name}
+	where := func() Position { return pos }
 	defer func() {
 		if r := recover(); r != nil {
+			pos := where()
+			pos.File = name
 			err = &Error{Pos: pos, Err: fmt.Errorf("%w: %v", errPanic, r)}
 		}
 	}()
@@ -223,12 +226,10 @@ func repair(m *llir.Module, pre *prepassed, name string) (err error) {
 	for _, g := range m.Globals {
 		pos.Value = g.Ident()
 		g.Type()
-		constantTypes(g.Init)
 	}
 	for _, a := range m.Aliases {
 		pos.Value = a.Ident()
 		a.Type()
-		constantTypes(a.Aliasee)
 	}
 	for _, f := range m.Funcs {
 		pos.Func = f.Name()
@@ -249,14 +250,15 @@ func repair(m *llir.Module, pre *prepassed, name string) (err error) {
 				putAligns(call.ReturnAttrs)
 			}
 			pos.Value = fmt.Sprintf("#%d", len(b.Insts))
-			for _, op := range b.Term.Operands() {
-				operandType(*op)
-			}
 			if v, ok := b.Term.(value.Value); ok {
 				v.Type()
 			}
 		}
 	}
+	eachConstant(m, func(c constant.Constant, at func() Position) {
+		where = at
+		constantTypes(c)
+	})
 	return nil
 }
 
@@ -310,27 +312,14 @@ func repairInst(inst llir.Instruction, stands map[uint64]constant.Constant) {
 		}
 		inst.Typ = gepVector(inst)
 	}
-	for _, op := range inst.Operands() {
-		operandType(*op)
-	}
 	if v, ok := inst.(value.Value); ok {
 		v.Type()
-	}
-}
-
-// operandType is constantTypes for an operand.
-func operandType(v value.Value) {
-	if c, ok := v.(constant.Constant); ok {
-		constantTypes(c)
 	}
 }
 
 // constantTypes computes the type of c and brings integers of type i1, such as
 // `i1 -1`, to 0 or 1, the only ones llir can print.
 func constantTypes(c constant.Constant) {
-	if c == nil {
-		return
-	}
 	walkConstant(c, func(c constant.Constant) {
 		c.Type()
 		if n, ok := c.(*constant.Int); ok && n.Typ.BitSize == 1 {

@@ -43,15 +43,6 @@ func (e Effect) May(o *Object) bool {
 // Empty reports whether nothing is in the set.
 func (e Effect) Empty() bool { return len(e.Objs) == 0 && !e.Unknown }
 
-// Meets reports whether e and f have an object in common.
-func (e Effect) Meets(f Effect) bool {
-	pt := e.pt
-	if pt == nil {
-		pt = f.pt
-	}
-	return pt != nil && pt.MayMeet(Pts{e.Objs, e.Unknown}, Pts{f.Objs, f.Unknown})
-}
-
 // ModRef answers which objects instructions and functions may write and read.
 // Its methods may not be called from several goroutines at once.
 type ModRef struct {
@@ -456,12 +447,6 @@ func (m *ModRef) Mod(inst llir.Instruction) Effect { return m.of(inst).mod }
 
 // Ref is what inst may read.
 func (m *ModRef) Ref(inst llir.Instruction) Effect { return m.of(inst).ref }
-
-// ModAt is Mod for the instruction or terminator at pt.
-func (m *ModRef) ModAt(pt Point) Effect { return m.of(m.prog.UserAt(pt)).mod }
-
-// RefAt is Ref for the instruction or terminator at pt.
-func (m *ModRef) RefAt(pt Point) Effect { return m.of(m.prog.UserAt(pt)).ref }
 
 // FuncMod is what a call of f may write. Of a declaration it is what unknown
 // code may write, without regard to library summaries, which need arguments.

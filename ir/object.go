@@ -337,9 +337,6 @@ func (pt *PointsTo) Contents(o *Object) []Slot {
 // Objects returns all objects by ID. The caller must not change the slice.
 func (pt *PointsTo) Objects() []*Object { return pt.objs }
 
-// Unknown is the object that stands for all memory outside the module.
-func (pt *PointsTo) Unknown() *Object { return pt.objs[0] }
-
 // ObjectOf returns the object whose Site is site, nil if there is none.
 func (pt *PointsTo) ObjectOf(site value.Value) *Object { return pt.site[Unwrap(site)] }
 
@@ -354,25 +351,6 @@ func (pt *PointsTo) MayPoint(p Pts, o *Object) bool {
 	}
 	_, ok := slices.BinarySearchFunc(p.Objs, o.ID, func(o *Object, id int) int { return o.ID - id })
 	return ok
-}
-
-// MayMeet reports whether pointers with the sets p and q may point into the
-// same object.
-func (pt *PointsTo) MayMeet(p, q Pts) bool {
-	if p.Unknown && q.Unknown {
-		return true
-	}
-	for _, o := range p.Objs {
-		if pt.MayPoint(q, o) {
-			return true
-		}
-	}
-	for _, o := range q.Objs {
-		if pt.MayPoint(p, o) {
-			return true
-		}
-	}
-	return false
 }
 
 // interposable reports whether a definition with linkage l may be replaced by

@@ -1,28 +1,20 @@
-package ir
+package ir_test
 
 import (
-	"bufio"
-	"fmt"
 	"os"
-	"strings"
 	"testing"
 	"time"
+
+	"quasi/ir"
+	"quasi/ir/irtest"
 )
 
-// sqlitePath is where testdata/sqlite/fetch.sh puts SQLite's module.
-func sqlitePath() string {
-	if path := os.Getenv("QUASI_SQLITE_LL"); path != "" {
-		return path
-	}
-	return "../.cache/sqlite/sqlite3.ll"
-}
-
-// BenchmarkSQLite solves the whole of SQLite as one module and reports the time
+// BenchmarkSQLite solves the whole of SQLite, which testdata/sqlite/fetch.sh makes, as one module and reports the time
 // of each phase and the peak memory of the process.
 func BenchmarkSQLite(b *testing.B) {
-	src, err := os.ReadFile(sqlitePath())
+	src, err := os.ReadFile("../.cache/sqlite/sqlite3.ll")
 	if err != nil {
-		b.Skipf("%v (run testdata/sqlite/fetch.sh)", err)
+		b.Skipf("%v (run make bench-sqlite)", err)
 	}
 	for b.Loop() {
 		start := time.Now()
@@ -30,42 +22,21 @@ func BenchmarkSQLite(b *testing.B) {
 			b.ReportMetric(time.Since(start).Seconds(), "s/"+name)
 			start = time.Now()
 		}
-		p, err := Load("sqlite3.ll", src)
+		p, err := ir.Load("sqlite3.ll", src)
 		if err != nil {
 			b.Fatal(err)
 		}
 		lap("load")
-		if errs := Check(p); len(errs) > 0 {
+		if errs := ir.Check(p); len(errs) > 0 {
 			b.Fatal(errs[0])
 		}
 		lap("check")
-		pt := SolvePointsTo(p)
+		pt := ir.SolvePointsTo(p)
 		lap("pointsto")
-		cg := BuildCallGraph(p, pt)
+		cg := ir.BuildCallGraph(p, pt)
 		lap("callgraph")
-		mr := ComputeModRef(p, pt, cg)
+		ir.ComputeModRef(p, pt, cg)
 		lap("modref")
-		_ = mr
-		if peak := peakMemory(); peak > 0 {
-			b.ReportMetric(peak, "GiB-peak")
-		}
+		b.ReportMetric(irtest.PeakMemory(b), "GiB-peak")
 	}
-}
-
-// peakMemory is the most memory the process has had resident, in GiB; 0 if the
-// system does not tell.
-func peakMemory() float64 {
-	f, err := os.Open("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	defer f.Close()
-	for scan := bufio.NewScanner(f); scan.Scan(); {
-		var kb float64
-		if line := scan.Text(); strings.HasPrefix(line, "VmHWM:") {
-			fmt.Sscanf(strings.TrimPrefix(line, "VmHWM:"), "%f", &kb)
-			return kb / (1 << 20)
-		}
-	}
-	return 0
 }

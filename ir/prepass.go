@@ -61,11 +61,11 @@ const maxDepth = 1000
 // prepass edits text; the error is the first fault that (L4), (L5) or (L7) finds,
 // at the line given with it.
 func prepass(text string) (out *prepassed, line int, err error) {
-	if off := tooDeep(text); off >= 0 {
-		return nil, strings.Count(text[:off], "\n") + 1, fmt.Errorf("nested more than %d deep", maxDepth)
+	defs, deep := survey(text)
+	if deep >= 0 {
+		return nil, strings.Count(text[:deep], "\n") + 1, fmt.Errorf("nested more than %d deep", maxDepth)
 	}
 	p := &scan{text: text}
-	defs := make(map[string]typeDef)
 	n := 0
 	for start := 0; start < len(text); n++ {
 		end := strings.IndexByte(text[start:], '\n')
@@ -78,23 +78,19 @@ func prepass(text string) (out *prepassed, line int, err error) {
 		if p.tooLong != "" {
 			return nil, n + 1, fmt.Errorf("the literal %s has too many digits", p.tooLong)
 		}
-		if text[start] == '%' {
-			if name, def, ok := parseTypeDef(text[start:end]); ok {
-				def.line = n + 1
-				defs[name] = def
-			}
-		}
 		start = end + 1
 	}
 	if def, ok := selfReferential(defs); ok {
-		return nil, def.line, fmt.Errorf("type %s is defined through itself but is no struct", def.name)
+		return nil, strings.Count(text[:def.off], "\n") + 1, fmt.Errorf("type %s is defined through itself but is no struct", def.name)
 	}
 	return p.finish(), 0, nil
 }
 
-// tooDeep returns the offset where text nests deeper than (L5) allows, -1 if it
-// does nowhere.
-func tooDeep(text string) int {
+// survey goes through text but for comments and strings: it returns the type
+// definitions that (L4) is about, by name, and the offset where text nests deeper
+// than (L5) allows, -1 if it does nowhere.
+func survey(text string) (defs map[string]typeDef, deep int) {
+	defs = make(map[string]typeDef)
 	depth, stars := 0, 0
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; c {
@@ -110,17 +106,25 @@ func tooDeep(text string) int {
 		case ';':
 			end := strings.IndexByte(text[i:], '\n')
 			if end < 0 {
-				return -1
+				return defs, -1
 			}
 			i += end
+		case '=':
+			stars = 0
+			if depth > 0 {
+				break
+			}
+			if def, ok := parseTypeDef(text, i); ok {
+				defs[def.name] = def
+			}
 		default:
 			stars = 0
 		}
 		if depth > maxDepth || stars > maxDepth {
-			return i
+			return defs, i
 		}
 	}
-	return -1
+	return defs, -1
 }
 
 // A scan collects edits line by line.
@@ -470,20 +474,36 @@ func (p *prepassed) original(off int) int {
 // A typeDef is `%name = type ...` of something that is not a struct.
 type typeDef struct {
 	name string
-	line int
+	off  int      // of the =
 	refs []string // names in its definition
 }
 
-// parseTypeDef reads a type definition; ok is false for structs, through which
-// a type may refer to itself.
-func parseTypeDef(s string) (name string, def typeDef, ok bool) {
-	name, body, ok := strings.Cut(s, " = type ")
-	body = strings.TrimSpace(body)
-	if !ok || strings.HasPrefix(body, "{") || strings.HasPrefix(body, "<{") || strings.HasPrefix(body, "opaque") {
-		return "", def, false
+// parseTypeDef reads the type definition whose = is at text[off]; ok is false for
+// anything else, and for structs, through which a type may refer to itself.
+func parseTypeDef(text string, off int) (def typeDef, ok bool) {
+	from := skipSpace(text, off+1)
+	if !strings.HasPrefix(text[from:], "type") {
+		return def, false
 	}
-	name = strings.TrimSpace(name)
-	def.name = name
+	from = skipSpace(text, from+len("type"))
+	for _, s := range [...]string{"{", "<{", "opaque"} {
+		if strings.HasPrefix(text[from:], s) {
+			return def, false
+		}
+	}
+	before := strings.TrimRight(text[:off], " \t\r\n")
+	name := len(before)
+	if strings.HasSuffix(before, `"`) {
+		name = max(strings.LastIndexByte(before[:name-1], '"'), 0)
+	}
+	for name > 0 && isWord(before[name-1]) {
+		name--
+	}
+	if name == 0 || before[name-1] != '%' {
+		return def, false
+	}
+	body := text[from:skipType(text, from)]
+	def = typeDef{name: before[name-1:], off: off}
 	for i := 0; i < len(body); i++ {
 		if body[i] != '%' {
 			continue
@@ -499,16 +519,16 @@ func parseTypeDef(s string) (name string, def typeDef, ok bool) {
 		def.refs = append(def.refs, body[i:to])
 		i = to - 1
 	}
-	return name, def, true
+	return def, true
 }
 
-// selfReferential returns the first definition, by line, that reaches itself.
+// selfReferential returns the first definition that reaches itself.
 func selfReferential(defs map[string]typeDef) (typeDef, bool) {
 	order := make([]typeDef, 0, len(defs))
 	for _, d := range defs {
 		order = append(order, d)
 	}
-	slices.SortFunc(order, func(a, b typeDef) int { return a.line - b.line })
+	slices.SortFunc(order, func(a, b typeDef) int { return a.off - b.off })
 	const open, done = 1, 2
 	state := make(map[string]int)
 	var visit func(d typeDef) bool

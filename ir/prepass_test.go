@@ -1,6 +1,9 @@
 package ir
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestPrepass shows the edits of single lines; those whose meaning stays the
 // same in LLVM have files in testdata/load.
@@ -48,21 +51,10 @@ func TestPrepassOriginal(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, mark := range []string{"@f", "\ndeclare", "@g"} {
-		if got, want := out.original(index(t, out.text, mark)), index(t, text, mark); got != want {
+		if got, want := out.original(strings.Index(out.text, mark)), strings.Index(text, mark); got != want {
 			t.Errorf("%q: got %d, want %d", mark, got, want)
 		}
 	}
-}
-
-func index(t *testing.T, s, mark string) int {
-	t.Helper()
-	for i := range s {
-		if len(s)-i >= len(mark) && s[i:i+len(mark)] == mark {
-			return i
-		}
-	}
-	t.Fatalf("no %q in %q", mark, s)
-	return -1
 }
 
 // TestPrepassLongLiteral: a literal has no more digits than its type.
@@ -70,6 +62,7 @@ func TestPrepassLongLiteral(t *testing.T) {
 	for literal, fits := range map[string]bool{
 		"x86_fp80 0xK00000000000000000001": true, "x86_fp80 0xK000000000000000000001": false,
 		"fp128 0xL00000000000000000000000000000001": true, "fp128 0xL000000000000000000000000000000001": false,
+		"ppc_fp128 0xM00000000000000000000000000000001": true, "ppc_fp128 0xM000000000000000000000000000000001": false,
 		"double 0x3FF0000000000000": true, "double 0x03FF0000000000000": true,
 	} {
 		_, line, err := prepass("; a comment\n@g = global " + literal + "\n")
@@ -91,7 +84,13 @@ func TestPrepassSelfType(t *testing.T) {
 		{"%b = type { i8 }\n%a = type [2 x %c*]\n%c = type void (%a)\n", 2},
 		{"%a = type void (%s*)\n%s = type { %a* }\n", 0},
 		{"%\"x y\" = type %\"x y\"*\n", 1},
+		{"%\"x%y\" = type [2 x %\"x%y\"]\n", 1},
 		{"%a = type opaque\n%b = type %a*\n", 0},
+		{"%0=type%0*define void @0(){ ret void }", 1},
+		{"\n  %a\n= ; a comment\ntype\n%a *\n", 3},
+		{"%a = type i8* %b = type void\n(%a, %b)\n", 1},
+		{"%a = type i8* %b = type { %b* }\n", 0},
+		{"; %a = type %a*\n@s = constant [13 x i8] c\"%a = type %a*\"\n", 0},
 	}
 	for _, test := range tests {
 		_, line, err := prepass(test.text)

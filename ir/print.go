@@ -19,8 +19,6 @@ import (
 
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
-	"github.com/llir/llvm/ir/metadata"
-	"github.com/llir/llvm/ir/value"
 )
 
 // Fprint writes the module as text that LLVM 14 reads. The error is the
@@ -31,13 +29,10 @@ func Fprint(w io.Writer, p *Program) (err error) {
 			err = fmt.Errorf("module cannot be printed: %v", r)
 		}
 	}()
-	for _, g := range p.Module.Globals {
-		exact(g.Init)
-	}
 	for _, f := range p.Module.Funcs {
 		ResetLocalIDs(f)
-		exactFunc(f)
 	}
+	eachConstant(p.Module, func(c constant.Constant, _ func() Position) { exact(c) })
 	resetGlobalIDs(p.Module)
 	bw := bufio.NewWriterSize(w, 1<<16)
 	if _, err := p.Module.WriteTo(enumWriter{bw}); err != nil {
@@ -46,39 +41,12 @@ func Fprint(w io.Writer, p *Program) (err error) {
 	return bw.Flush()
 }
 
-// exactFunc applies exact to the constant operands of f.
-func exactFunc(f *llir.Func) {
-	each := func(u value.User) {
-		for _, op := range Operands(u) {
-			switch v := Unwrap(*op).(type) {
-			case constant.Constant:
-				exact(v)
-			case *metadata.Value:
-				if c, ok := v.Value.(constant.Constant); ok {
-					exact(c)
-				}
-			}
-		}
-	}
-	for _, b := range f.Blocks {
-		for _, inst := range b.Insts {
-			each(inst)
-		}
-		if b.Term != nil {
-			each(b.Term)
-		}
-	}
-}
-
 // exactBits is a precision at which the shortest decimal form of a float is its
 // exact value, if llir chooses to print it as a decimal.
 const exactBits = 256
 
 // exact sets the precision of the floats in c for (F1); no value changes.
 func exact(c constant.Constant) {
-	if c == nil {
-		return
-	}
 	walkConstant(c, func(c constant.Constant) {
 		if f, ok := c.(*constant.Float); ok && f.X != nil && f.X.Prec() < exactBits {
 			f.X.SetPrec(exactBits)

@@ -80,6 +80,50 @@ func (c *checker) sized(t types.Type) {
 	c.want(c.layout.Size(t) >= 0, "type %v has no size", t)
 }
 
+// first: what is called so has a type that registers can have.
+func (c *checker) first(t types.Type, format string, args ...any) {
+	switch t.(type) {
+	case *types.VoidType, *types.MetadataType, *types.LabelType, *types.FuncType:
+		c.errorf(format+" has type %v, which no value has", append(args, t)...)
+	default:
+		c.formed(t)
+	}
+}
+
+// formed: the parts of t are of types that such parts can have.
+func (c *checker) formed(t types.Type) {
+	if c.typed[t] {
+		return
+	}
+	c.typed[t] = true
+	switch t := t.(type) {
+	case *types.PointerType:
+		switch t.ElemType.(type) {
+		case *types.VoidType, *types.MetadataType, *types.LabelType:
+			c.errorf("type %v points to no value", t)
+		default:
+			c.formed(t.ElemType)
+		}
+	case *types.ArrayType:
+		c.first(t.ElemType, "an element of %v", t)
+	case *types.VectorType:
+		c.first(t.ElemType, "an element of %v", t)
+	case *types.StructType:
+		for _, f := range t.Fields {
+			c.first(f, "a field of %v", t)
+		}
+	case *types.FuncType:
+		for _, p := range t.Params {
+			if _, is := p.(*types.MetadataType); !is { // of intrinsics
+				c.first(p, "a parameter of %v", t)
+			}
+		}
+		if _, void := t.RetType.(*types.VoidType); !void {
+			c.first(t.RetType, "the result of %v", t)
+		}
+	}
+}
+
 // access: addr points to a value of type t, which has a size.
 func (c *checker) access(addr value.Value, t types.Type) {
 	c.sized(t)

@@ -38,7 +38,7 @@ type VarList struct {
 func (l *Layout) VarNamed(f *llir.Func) (VarList, bool) {
 	v := VarList{FP: vaGeneral}
 	for i, p := range f.Params {
-		if _, ok := v.place(l, i, p.Typ, byvalType(p), p.Attrs); !ok {
+		if _, ok := v.place(l, i, p.Typ, byvalType(p.Typ, p.Attrs), p.Attrs); !ok {
 			return VarList{}, false
 		}
 	}
@@ -58,7 +58,7 @@ func (l *Layout) VarArgs(f *llir.Func, call *llir.InstCall) (VarList, bool) {
 		var copied types.Type
 		if a, ok := call.Args[i].(*llir.Arg); ok {
 			attrs = a.Attrs
-			copied = byvalArg(a)
+			copied = byvalType(a.Value.Type(), a.Attrs)
 		}
 		arg, ok := v.place(l, i, Unwrap(call.Args[i]).Type(), copied, attrs)
 		if !ok {
@@ -68,21 +68,6 @@ func (l *Layout) VarArgs(f *llir.Func, call *llir.InstCall) (VarList, bool) {
 	}
 	named.StackSize = v.StackSize
 	return named, true
-}
-
-// byvalArg is the type that an argument is passed a copy of, nil if it is not.
-func byvalArg(a *llir.Arg) types.Type {
-	for _, x := range a.Attrs {
-		if b, ok := x.(llir.Byval); ok {
-			if b.Typ != nil {
-				return b.Typ
-			}
-			if t, ok := a.Value.Type().(*types.PointerType); ok {
-				return t.ElemType
-			}
-		}
-	}
-	return nil
 }
 
 // place gives the next argument its place.

@@ -102,8 +102,7 @@ func memcpy(j *job, in *inst) bool {
 	if n.bits == 0 {
 		return true
 	}
-	dst := in.args[1]
-	return j.copyBytes(in, j.val(dst), j.source(dst), j.val(in.args[2]), j.source(in.args[2]), int64(n.bits), true)
+	return j.copyBytes(in, j.val(in.args[1]), j.val(in.args[2]), j.source(in.args[2]), int64(n.bits), true)
 }
 
 // residualTransfer emits a memcpy, memmove or memset. None of them keeps the
@@ -153,7 +152,7 @@ type span struct {
 
 // copyBytes copies size bytes. What is known of a private destination is set
 // without residual code; the rest is copied by residual code.
-func (j *job) copyBytes(in *inst, dst Value, dstAddr func() rval, src Value, srcAddr func() rval, size int64, emitWhole bool) bool {
+func (j *job) copyBytes(in *inst, dst, src Value, srcAddr func() rval, size int64, emitWhole bool) bool {
 	did, doff := j.locate(dst)
 	sid, soff := j.locate(src)
 	exactDst := did != 0 && within(j.s.obj(did), doff, size)
@@ -192,7 +191,7 @@ func (j *job) copyBytes(in *inst, dst Value, dstAddr func() rval, src Value, src
 		}
 		return true
 	}
-	// A by-value argument: the destination is private and exact, the source is not known.
+	// The destination is private and exact, the source is not known.
 	switch {
 	case sid != 0 && !exactSrc:
 		j.leak(sid)

@@ -582,13 +582,13 @@ func (s *specializer) compileAccess(in *inst, op opcode, typ types.Type, ordered
 	if sh != nil {
 		in.x = &extra{shape: sh}
 	}
-	if ordered || !wholeBytes(s, typ) || sh != nil && !sh.whole {
+	if ordered || !wholeBytes(typ) || sh != nil && !sh.whole {
 		in.op = opOther
 	}
 }
 
 // wholeBytes reports whether a value of typ fills the bytes that a store of it writes.
-func wholeBytes(s *specializer, typ types.Type) bool {
+func wholeBytes(typ types.Type) bool {
 	t, ok := typ.(*types.IntType)
 	return !ok || t.BitSize%8 == 0
 }

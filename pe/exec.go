@@ -116,9 +116,6 @@ func (j *job) start() {
 		rv := j.rf.addValue(p, p.Typ, nil)
 		j.rf.vals[rv].sym = v.sym
 		j.rf.write(j.rf.entry, varKey{0, ir.Reg(i)}, rv)
-		if v.kind == kNone {
-			v = dynValue
-		}
 		f.put(ir.Reg(i), v)
 	}
 	j.rf.jump(j.rf.entry, j.b)
@@ -472,6 +469,10 @@ func (j *job) emitUse(in *inst, pure bool) {
 	}
 	j.setDyn(in.dst, j.rf.emit(j.b, node, j.f.code.regs[in.dst].typ, pure, ops...), dynValue)
 }
+
+// underDynamicControl reports whether a dynamic branch of the top frame, or of one
+// that unfolded it, is on the way to here.
+func (j *job) underDynamicControl() bool { return j.f.dynamic || j.f.under }
 
 // branch takes a conditional branch or switch: the edge that a static condition
 // chooses, or all of them.

@@ -387,7 +387,7 @@ func (j *job) inside(v Value) bool {
 // notNull reports whether v is certainly not the null pointer.
 func (j *job) notNull(v Value) bool {
 	o := j.s.obj(v.obj)
-	strong := o.single || o.kind == objGlobal && ownLinkage(o.global.Linkage, true) || o.kind == objFunc && ownLinkage(o.fn.Linkage, true)
+	strong := o.single || o.kind == objGlobal && ownLinkage(o.global.Linkage) || o.kind == objFunc && ownLinkage(o.fn.Linkage)
 	return strong && v.off() >= 0 && v.off() <= o.size || o.kind == objLabel && v.off() == 0
 }
 

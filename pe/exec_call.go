@@ -269,7 +269,7 @@ func (j *job) plan(in *inst, c *code) (bta.Action, *bta.Variant, string) {
 			return p.Action, nil, p.Reason.Text
 		}
 	}
-	dynamic := j.f.dynamic || j.f.under
+	dynamic := j.underDynamicControl()
 	if d := j.f.depth + 1; d >= j.s.cfg.Budget.Depth && (dynamic || j.s.shallow[c]) || d >= maxNesting {
 		return bta.SpecializeCall, p.Callee, "calls are nested deeper than the budget allows (--budget depth=N)"
 	}
@@ -302,7 +302,7 @@ func (j *job) unfold(in *inst, c *code, variant *bta.Variant, list ir.VarList) (
 	j.unfoldedAt(ctx, in.node)
 	f := c.newFrame()
 	f.ctx, f.depth, f.variant, f.ret = ctx, caller.depth+1, variant, in.dst
-	f.under = caller.dynamic || caller.under
+	f.under = j.underDynamicControl()
 	for i, p := range c.fn.LL.Params {
 		a := in.args[i+1]
 		if typ := c.byVal[i]; typ != nil {
@@ -361,7 +361,7 @@ func (j *job) copyArgument(in *inst, a operand, ctx ctxID, reg ir.Reg, p *llir.P
 	}
 	id := j.s.stackObject(ctx, reg, typ, align, size, p)
 	dst := ptrValue(id, 0)
-	j.copyBytes(in, dst, nil, j.val(a), j.source(a), size, false)
+	j.copyBytes(in, dst, j.val(a), j.source(a), size, false)
 	return dst
 }
 

@@ -49,7 +49,7 @@ func (j *job) passVariable(in *inst, list ir.VarList, c *code, ctx ctxID) {
 		}
 		op := in.args[a.Index+1]
 		if a.Copy != nil {
-			j.copyBytes(in, ptrValue(id, a.Off), nil, j.val(op), j.source(op), a.Size, false)
+			j.copyBytes(in, ptrValue(id, a.Off), j.val(op), j.source(op), a.Size, false)
 			continue
 		}
 		j.passOne(id, a, op, ir.Unwrap(t.Args[a.Index]).Type())
@@ -129,5 +129,5 @@ func vaCopy(j *job, in *inst) bool {
 	if did == 0 || sid == 0 || did == sid || !within(j.s.obj(did), doff, vaSize) || !within(j.s.obj(sid), soff, vaSize) || !j.private(did) {
 		return false
 	}
-	return j.copyBytes(in, dst, nil, src, j.source(in.args[2]), vaSize, false)
+	return j.copyBytes(in, dst, src, j.source(in.args[2]), vaSize, false)
 }

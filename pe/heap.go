@@ -70,15 +70,6 @@ func (j *job) newHeap(in *inst, size int64) ObjID {
 	return ids[n]
 }
 
-func (j *job) underDynamicControl() bool {
-	for _, f := range j.st.frames {
-		if f.dynamic {
-			return true
-		}
-	}
-	return false
-}
-
 // realCall reports whether the object of a call in the current context is made at run
 // time.
 func (j *job) realCall(in *inst) bool { return j.s.real[j.s.placeHash(j.f.ctx, in.pt)] }
@@ -216,7 +207,7 @@ func realloc(j *job, in *inst) bool {
 	}
 	old := j.s.obj(p.obj).size
 	return j.allocateHeap(in, int64(n.bits), func(id ObjID, _ byte) {
-		j.copyBytes(in, ptrValue(id, 0), nil, p, j.source(in.args[1]), min(old, int64(n.bits)), false)
+		j.copyBytes(in, ptrValue(id, 0), p, j.source(in.args[1]), min(old, int64(n.bits)), false)
 		j.st.mem.drop(p.obj)
 	})
 }

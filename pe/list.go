@@ -79,7 +79,7 @@ func (s *specializer) flatten(sh *shape, typ types.Type, off int64) bool {
 	}
 	cls, w := s.classOf(typ)
 	l := leaf{regInfo: regInfo{typ: typ, cls: cls, width: w}, off: off, size: lay.StoreSize(typ)}
-	sh.whole = sh.whole && wholeBytes(s, typ) && l.size > 0
+	sh.whole = sh.whole && wholeBytes(typ) && l.size > 0
 	sh.leaves = append(sh.leaves, l)
 	return len(sh.leaves) <= maxLeaves
 }

@@ -38,7 +38,7 @@ type passing struct {
 	callee *code
 	reads  ir.Effect
 	writes ir.Effect
-	args   []Value // kNone where dynamic and nothing is known
+	args   []Value // kDyn where they are passed at run time
 	objs   []ObjID // stack objects of the caller that the callee gets to know
 	outers []ObjID // what the callee calls them
 	names  map[ObjID]ObjID
@@ -266,12 +266,7 @@ func (s *specializer) outerObject(k outerKey) ObjID {
 
 // informs reports whether p tells the callee anything.
 func (p *passing) informs() bool {
-	for _, v := range p.args {
-		if v.static() || v != dynValue {
-			return true
-		}
-	}
-	any := false
+	any := slices.ContainsFunc(p.args, func(v Value) bool { return v != dynValue })
 	p.mem.each(func(_ ObjID, s *objState) { any = any || !s.vacant() })
 	return any
 }

@@ -363,7 +363,7 @@ func (s *specializer) constObject(c constant.Constant) ObjID {
 			return 0
 		}
 		o = object{kind: objGlobal, global: g, size: s.cfg.Prog.Layout.Size(g.ContentType), site: s.cfg.PT.ObjectOf(g)}
-		o.single = g.UnnamedAddr == enum.UnnamedAddrNone && ownLinkage(g.Linkage, g.Init != nil)
+		o.single = g.UnnamedAddr == enum.UnnamedAddrNone && ownLinkage(g.Linkage)
 		if g.Immutable && g.Init != nil && definitive(g.Linkage) && !g.ExternallyInitialized {
 			if img := s.cfg.Prog.Initializer(g.Init); img != nil {
 				o.ro, o.image = true, img
@@ -374,7 +374,7 @@ func (s *specializer) constObject(c constant.Constant) ObjID {
 		}
 	case *llir.Func:
 		o = object{kind: objFunc, fn: g, size: 1}
-		o.single = g.UnnamedAddr == enum.UnnamedAddrNone && ownLinkage(g.Linkage, len(g.Blocks) > 0)
+		o.single = g.UnnamedAddr == enum.UnnamedAddrNone && ownLinkage(g.Linkage)
 	case *constant.BlockAddress:
 		o = object{kind: objLabel, label: g}
 	default:
@@ -387,7 +387,7 @@ func (s *specializer) constObject(c constant.Constant) ObjID {
 
 // ownLinkage reports whether a symbol of this linkage has an address that no
 // other symbol has and that is not null.
-func ownLinkage(l enum.Linkage, defined bool) bool {
+func ownLinkage(l enum.Linkage) bool {
 	switch l {
 	case enum.LinkageNone, enum.LinkageExternal, enum.LinkageInternal, enum.LinkagePrivate:
 		return true

@@ -170,7 +170,7 @@ func (jn *joiner) object(id ObjID, o *object, s, t *objState) {
 			continue
 		}
 		for off := lo; off < hi; {
-			off += jn.bytes(id, o, r, s, t, off, leaked)
+			off += jn.bytes(id, o, s, t, off, leaked)
 		}
 	}
 }
@@ -192,7 +192,7 @@ func (jn *joiner) namesOwn(s *objState) bool {
 
 // bytes joins the byte at off, or the values that begin there, and returns how
 // many bytes that was.
-func (jn *joiner) bytes(id ObjID, o *object, r, s, t *objState, off int64, leaked bool) int64 {
+func (jn *joiner) bytes(id ObjID, o *object, s, t *objState, off int64, leaked bool) int64 {
 	a, x := s.byteAt(o, off)
 	b, y := t.byteAt(o, off)
 	dirty := (a | b) & tagDirty
@@ -225,14 +225,14 @@ func (jn *joiner) bytes(id ObjID, o *object, r, s, t *objState, off int64, leake
 			return int64(e.size)
 		}
 	}
-	jn.lost(s, o, off, a)
-	jn.lost(t, o, off, b)
+	jn.lost(s, off, a)
+	jn.lost(t, off, b)
 	jn.mem.setTag(o, id, off, off+1, tagDyn)
 	return 1
 }
 
 // lost notes what is flushed of a dirty pointer that covers off.
-func (jn *joiner) lost(s *objState, o *object, off int64, tag byte) {
+func (jn *joiner) lost(s *objState, off int64, tag byte) {
 	if tag == tagPtr|tagDirty {
 		jn.leak(s.covering(off).e.val)
 	}

@@ -154,17 +154,32 @@ func (b *bench) object(dst, src string, flags ...string) error {
 	return b.tc.run(b.ctx, "clang", append(args, "-c", src, "-o", b.made(dst))...)
 }
 
-// quasi runs another command of this program.
-func (b *bench) quasi(args ...string) error {
+// quasi runs another command of this program and returns what it prints.
+func (b *bench) quasi(args ...string) ([]byte, error) {
 	if b.verbose {
 		fmt.Fprintf(b.bar, "+ quasi %s\n", strings.Join(args, " "))
 	}
 	var said bytes.Buffer
 	code := run(b.ctx, append([]string{"quasi"}, args...), &said, b.bar)
-	if code == exitDone {
-		return nil
+	if code != exitDone {
+		return nil, fmt.Errorf("quasi %s failed with exit code %d", args[0], code)
 	}
-	return fmt.Errorf("quasi %s failed with exit code %d", args[0], code)
+	return said.Bytes(), nil
+}
+
+// lto makes an object of modules as clang's link-time optimization does: all but
+// the public names are hidden. What is between, is made, too.
+func (b *bench) lto(object string, public []string, modules ...string) error {
+	joined, optimized := b.made("joined.bc"), b.made("optimized.bc")
+	if err := b.tc.run(b.ctx, "llvm-link", append([]string{"-o", joined}, b.paths(modules)...)...); err != nil {
+		return err
+	}
+	err := b.tc.run(b.ctx, "opt", "-passes=internalize,globaldce,lto<O3>",
+		"-internalize-public-api-list="+strings.Join(public, ","), "-o", optimized, joined)
+	if err != nil {
+		return err
+	}
+	return b.tc.finish(b.ctx, b.made(object), optimized, []string{"-O3"})
 }
 
 // output runs a program that was made here and returns what it prints. Its

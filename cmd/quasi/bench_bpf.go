@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	llir "github.com/llir/llvm/ir"
@@ -164,15 +165,7 @@ func (b *bench) bpfObjects(pcap string, n int) error {
 		}
 	}
 	// What clang -O3 -flto makes of interpreter and filters, as one object.
-	if err := b.tc.run(b.ctx, "llvm-link", "-o", b.made("joined.bc"), b.made("bpf_filter.bc"), b.made("constant.bc")); err != nil {
-		return err
-	}
-	if err := b.tc.run(b.ctx, "opt", "-passes=internalize,globaldce,lto<O3>",
-		"-internalize-public-api-list="+strings.Join(bpfNames("constant", n), ","),
-		"-o", b.made("optimized.bc"), b.made("joined.bc")); err != nil {
-		return err
-	}
-	return b.tc.finish(b.ctx, b.made("constant.o"), b.made("optimized.bc"), []string{"-O3"})
+	return b.lto("constant.o", bpfNames("constant", n), "bpf_filter.bc", "constant.bc")
 }
 
 // bpfSpecialize makes the specialized object, with names that do not clash
@@ -190,7 +183,7 @@ func (b *bench) bpfSpecialize(pcap string) error {
 		{"-o", b.made("residual.ll"), "--residual"},
 		{"-o", b.made("residual-O0.ll"), "--residual", "--no-opt"},
 	} {
-		if err := b.quasi(append(append(append([]string(nil), base...), flags...), include...)...); err != nil {
+		if _, err := b.quasi(slices.Concat(base, flags, include)...); err != nil {
 			return err
 		}
 	}

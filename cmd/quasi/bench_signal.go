@@ -106,11 +106,12 @@ func (b *bench) signalSpecialize() error {
 		args = append(args, "--spec", b.source(v.spec))
 	}
 	object := append(append([]string(nil), args...), "-o", b.made("specialized.o"), b.source("signal.c"))
-	if err := b.quasi(object...); err != nil {
+	if _, err := b.quasi(object...); err != nil {
 		return err
 	}
 	residual := append(append([]string(nil), args...), "--residual", "-o", b.made("residual.ll"), b.source("signal.c"), "--", "-g")
-	return b.quasi(residual...)
+	_, err := b.quasi(residual...)
+	return err
 }
 
 // signalCheck compares the builds, once a variant.

@@ -5,7 +5,6 @@ package main
 // is specialized for. testdata/subject/README.md says how to add one.
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -299,21 +298,14 @@ func (b *bench) subjectConstant(s *subject) error {
 		if err := b.object(bc, src, append([]string{"-flto"}, flags...)...); err != nil {
 			return err
 		}
-		constant = append(constant, b.made(bc))
+		constant = append(constant, bc)
 	}
 	public, err := b.undefined(s.support())
 	if err != nil {
 		return err
 	}
 	public = append(public, s.exported(true)...)
-	if err := b.tc.run(b.ctx, "llvm-link", append([]string{"-o", b.made("joined.bc")}, constant...)...); err != nil {
-		return err
-	}
-	if err := b.tc.run(b.ctx, "opt", "-passes=internalize,globaldce,lto<O3>",
-		"-internalize-public-api-list="+strings.Join(public, ","), "-o", b.made("optimized.bc"), b.made("joined.bc")); err != nil {
-		return err
-	}
-	if err := b.tc.finish(b.ctx, b.made("constant-all.o"), b.made("optimized.bc"), []string{"-O3"}); err != nil {
+	if err := b.lto("constant-all.o", public, constant...); err != nil {
 		return err
 	}
 	return b.isolate(s, "constant", append([]string{"constant-all.o"}, s.support()...))
@@ -455,25 +447,20 @@ func (b *bench) subjectWritten(s *subject, builds []subjectBuild) error {
 // subjectSpecialize makes the specialized build, and keeps its module as IR to be
 // looked at.
 func (b *bench) subjectSpecialize(s *subject) (*report, error) {
-	flags := append(append([]string{"--"}, b.subjectFlags(s)...), s.Given...)
-	args := []string{"specialize"}
+	args := []string{"specialize", "-o", b.made("specialized.ll"), "--json"}
 	for _, spec := range b.specs(s) {
 		args = append(args, "--spec", spec)
 	}
 	for _, n := range s.Budget {
 		args = append(args, "--budget", n)
 	}
-	args = append(append(args, s.Sources...), s.Harness...)
-	made := append(append([]string(nil), args...), "-o", b.made("specialized.ll"), "--json")
-	var said bytes.Buffer
-	if b.verbose {
-		fmt.Fprintf(b.bar, "+ quasi %s\n", strings.Join(append(made, flags...), " "))
-	}
-	if code := run(b.ctx, append(append([]string{"quasi"}, made...), flags...), &said, b.bar); code != exitDone {
-		return nil, fmt.Errorf("quasi specialize failed with exit code %d", code)
+	args = slices.Concat(args, s.Sources, s.Harness, []string{"--"}, b.subjectFlags(s), s.Given)
+	said, err := b.quasi(args...)
+	if err != nil {
+		return nil, err
 	}
 	rep := &report{}
-	if err := json.Unmarshal(said.Bytes(), rep); err != nil {
+	if err := json.Unmarshal(said, rep); err != nil {
 		return nil, err
 	}
 	for _, v := range rep.Variants {

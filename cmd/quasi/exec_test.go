@@ -47,14 +47,18 @@ var errTimeout = errors.New("did not end in time")
 func runProgram(limit time.Duration, stdin, path string, args ...string) (outcome, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Stdin = strings.NewReader(stdin)
 	var out bytes.Buffer
-	cmd.Stdout = &out
-	err := cmd.Run()
-	if errors.Is(err, syscall.ETXTBSY) { // a process that another test is starting still has it open
-		time.Sleep(50 * time.Millisecond)
-		return runProgram(limit, stdin, path, args...)
+	var err error
+	for {
+		cmd := exec.CommandContext(ctx, path, args...)
+		cmd.Stdin = strings.NewReader(stdin)
+		cmd.Stdout = &out
+		// A program that quasi has written just now is busy for as long as another
+		// test has forked, but has not yet executed what it starts.
+		if err = cmd.Run(); !errors.Is(err, syscall.ETXTBSY) {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 	var exit *exec.ExitError
 	switch {

@@ -4,7 +4,8 @@ package main
 // they print with what clang makes of them, each in two ways: (a) main or the
 // first function, with next to nothing static; (b) functions inside, with a
 // random part static of what one of their activations really gets, so that all
-// others take the generic path. `make fuzz N=500 SEED=1` runs many; a plain test
+// others take the generic path. Some also in those of fuzz_metamorphic_test.go.
+// `make fuzz N=500 SEED=1` runs many; a plain test
 // run tries a handful.
 
 import (

@@ -101,13 +101,13 @@ func TestPrograms(t *testing.T) {
 	eachSource(t, func(t *testing.T, p *program) {
 		t.Parallel()
 		dir := t.TempDir()
-		want := p.generic(t, tc, dir)
+		want := p.outcomes(t, tc, dir)
 		said := ""
 		for i, build := range p.builds {
 			t.Run(strings.Join(build, "_"), func(t *testing.T) {
 				special := filepath.Join(dir, fmt.Sprintf("special%d", i))
 				mustQuasi(t, slices.Concat([]string{"build", "-q", "-o", special, p.path}, build, []string{"--", "-lm", "-w"})...)
-				p.compare(t, want, special)
+				p.compare(t, special, want)
 				if i > 0 {
 					said += p.checkResidual(t, build)
 				}
@@ -139,8 +139,8 @@ func eachSource(t *testing.T, test func(t *testing.T, p *program)) {
 	}
 }
 
-// generic builds the program with clang -O0 in dir and returns what its runs do.
-func (p *program) generic(t *testing.T, tc *toolchain, dir string) []outcome {
+// outcomes are what the program does in every run, built with clang -O0 in dir.
+func (p *program) outcomes(t *testing.T, tc *toolchain, dir string) []outcome {
 	t.Helper()
 	exe := filepath.Join(dir, "generic")
 	compileC(t, tc, exe, "-O0", p.path, "-lm")
@@ -155,8 +155,8 @@ func (p *program) generic(t *testing.T, tc *toolchain, dir string) []outcome {
 	return all
 }
 
-// compare compares the runs of a specialized program with those of the generic one.
-func (p *program) compare(t *testing.T, want []outcome, special string) {
+// compare runs a specialized program and compares it with want.
+func (p *program) compare(t *testing.T, special string, want []outcome) {
 	t.Helper()
 	for i, r := range p.runs {
 		got, err := runProgram(10*time.Second, r.stdin, special, r.args...)

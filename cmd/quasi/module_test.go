@@ -3,13 +3,12 @@ package main
 // This file measures the whole of the work on one big module.
 
 import (
-	"bufio"
 	"context"
-	"fmt"
 	"os"
 	"strings"
 	"testing"
 
+	"quasi/ir/irtest"
 	"quasi/pe"
 )
 
@@ -51,21 +50,5 @@ func BenchmarkBigModule(b *testing.B) {
 		}
 	}
 	b.ReportMetric((processorTime(b)-start).Seconds()/float64(b.N), "s-processor")
-	b.ReportMetric(peakMemory(b), "GiB-peak")
-}
-
-// peakMemory is the most memory this process has had resident, in GiB.
-func peakMemory(tb testing.TB) float64 {
-	f, err := os.Open("/proc/self/status")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer f.Close()
-	for scan := bufio.NewScanner(f); scan.Scan(); {
-		var kib float64
-		if n, _ := fmt.Sscanf(scan.Text(), "VmHWM: %f", &kib); n == 1 {
-			return kib / (1 << 20)
-		}
-	}
-	return 0
+	b.ReportMetric(irtest.PeakMemory(b), "GiB-peak")
 }

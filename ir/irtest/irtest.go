@@ -4,8 +4,10 @@
 package irtest
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -59,19 +61,6 @@ func Print(t testing.TB, p *ir.Program) string {
 		t.Fatal(err)
 	}
 	return sb.String()
-}
-
-// Reload prints p and loads what was printed, which numbers and checks it anew:
-// for a test of what changes a module. It fails t, showing the text, if the
-// module is not valid.
-func Reload(t testing.TB, p *ir.Program) *ir.Program {
-	t.Helper()
-	text := Print(t, p)
-	again, err := ir.Load(p.Source, []byte(text))
-	if err != nil {
-		t.Fatalf("%v\n%s", err, Numbered(text))
-	}
-	return again
 }
 
 // Tool returns the path of an LLVM 14 tool such as opt, and skips t if it is
@@ -137,6 +126,9 @@ func Run(t testing.TB, text string, opts RunOptions) (stdout string, status int)
 	cmd := exec.CommandContext(ctx, exe, opts.Args...)
 	cmd.Stdin = strings.NewReader(opts.Stdin)
 	out, err := cmd.Output()
+	if ctx.Err() != nil {
+		t.Fatalf("the program ran longer than %v", runTimeout)
+	}
 	if _, exited := err.(*exec.ExitError); err != nil && !exited {
 		t.Fatalf("run: %v", err)
 	}
@@ -206,4 +198,20 @@ func Canonical(t testing.TB, text string) string {
 	}
 	slices.Sort(named)
 	return strings.Join(append(lines, named...), "\n")
+}
+
+// PeakMemory is the most memory this process has had resident, in GiB.
+func PeakMemory(tb testing.TB) float64 {
+	f, err := os.Open("/proc/self/status")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer f.Close()
+	for scan := bufio.NewScanner(f); scan.Scan(); {
+		var kib float64
+		if n, _ := fmt.Sscanf(scan.Text(), "VmHWM: %f", &kib); n == 1 {
+			return kib / (1 << 20)
+		}
+	}
+	return 0
 }

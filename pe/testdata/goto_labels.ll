@@ -1,10 +1,10 @@
 ; A goto to a known label is a jump; a label loaded at an unknown index of a table is
 ; told by a switch over the places, one path a distinct label; what stands at no
 ; place of the table is not reached. Labels are never null; whether two are
-; equal is left to run time.
+; equal is left to run time. With op 1, f would go round for ever.
 ; pe: @f #0=1
 ; run: #include <stdio.h>
-; run: int f(int, unsigned char, int); int main(void) { for (int op = 0; op < 4; op++) printf("%d %d\n", f(1, op, 5), f(0, op, 5)); }
+; run: int f(int, unsigned char, int); int main(void) { for (int op = 0; op < 4; op += op ? 1 : 2) printf("%d %d\n", f(1, op, 5), f(0, op, 5)); }
 @table = internal constant [4 x i8*] [i8* blockaddress(@f, %inc), i8* blockaddress(@f, %neg), i8* blockaddress(@f, %inc), i8* blockaddress(@f, %same)]
 define i32 @f(i32 %first, i8 %op, i32 %x) {
 entry:

@@ -1,6 +1,8 @@
 // An interpreter that enters the functions it interprets by going back to its
 // beginning: what is known of the first frame's program counter holds until then.
 // The dispatch of the first frame is static, that of the others is not.
+// interpreter_frames_goto.c is the same with a table of labels.
+//
 // quasi: -e execute --when 'frame->pc == square_sum' --when 'frame->stack == 0'
 // quasi: -e execute --when 'frame->pc == square_sum'
 // quasi: -e execute --when 'frame->pc == twice'
@@ -30,8 +32,21 @@ static const int square_sum[] = {
     LOAD, 0, PUSH, 1, SUB, STORE, 0, LOAD, 0, JUMP_IF, 4, RETURN
 };
 
+#ifdef LABELS
+#define DISPATCH NEXT;
+#define OP(name) l_##name
+#define NEXT goto *labels[*pc++]
+#else
+#define DISPATCH switch (*pc++)
+#define OP(name) case name
+#define NEXT break
+#endif
+
 long execute(struct frame *frame)
 {
+#ifdef LABELS
+    static const void *const labels[] = { &&l_PUSH, &&l_ADD, &&l_MUL, &&l_SUB, &&l_DUP, &&l_LOAD, &&l_STORE, &&l_JUMP_IF, &&l_CALL, &&l_RETURN };
+#endif
     long values[16], *sp, entered;
     const int *pc;
     int rounds;
@@ -44,40 +59,40 @@ resume:
     pc = frame->pc;
     rounds++;
     for (;;) {
-        switch (*pc++) {
-        case PUSH:
+        DISPATCH {
+        OP(PUSH):
             *sp++ = *pc++;
-            break;
-        case ADD:
+            NEXT;
+        OP(ADD):
             sp--;
             sp[-1] += sp[0];
-            break;
-        case SUB:
+            NEXT;
+        OP(SUB):
             sp--;
             sp[-1] -= sp[0];
-            break;
-        case MUL:
+            NEXT;
+        OP(MUL):
             sp--;
             sp[-1] *= sp[0];
-            break;
-        case DUP:
+            NEXT;
+        OP(DUP):
             sp[0] = sp[-1];
             sp++;
-            break;
-        case LOAD:
+            NEXT;
+        OP(LOAD):
             *sp++ = frame->local[*pc++];
-            break;
-        case STORE:
+            NEXT;
+        OP(STORE):
             frame->local[*pc++] = *--sp;
-            break;
-        case JUMP_IF: {
+            NEXT;
+        OP(JUMP_IF): {
             int to = *pc++;
 
             if (*--sp > 0)
                 pc = (frame->depth ? twice : square_sum) + to;
-            break;
+            NEXT;
         }
-        case CALL: {
+        OP(CALL): {
             struct frame *callee = malloc(sizeof *callee);
 
             pc++;
@@ -90,7 +105,7 @@ resume:
             frame = callee;
             goto enter;
         }
-        case RETURN: {
+        OP(RETURN): {
             struct frame *caller = frame->caller;
 
             if (!caller)

@@ -25,18 +25,7 @@ tool() { # tool NAME: path of an LLVM 14 tool
 	else echo "$1"; fi
 }
 
-as_root() {
-	if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
-}
-
-need_tool() { # need_tool NAME PACKAGE
-	command -v "$1" >/dev/null 2>&1 && return
-	as_root apt-get update -qq
-	as_root apt-get install -y -qq "$2"
-}
-
 build_amalgamation() {
-	need_tool tclsh tcl
 	tarball=$("$here/../fetch.sh" sqlite3 "$cache/source")
 	rm -rf "$cache/tree" "$cache/build"
 	mkdir "$cache/tree" "$cache/build"
