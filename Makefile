@@ -22,6 +22,9 @@ SUBJECTS = lua regexp fft xdr crc32 printf
 N    ?= 500
 SEED ?= 1
 MODE ?=
+# The mode of the analysis: any (a random one a build), a name such as
+# uniform+no-use, or empty for the full analysis. make torture heeds it too.
+DIVISION ?=
 # What `make fuzz-reduce` shrinks: the build that make fuzz has kept.
 BUILD ?= $(SEED)-inner
 
@@ -32,7 +35,7 @@ FUZZTIME ?= 10m
 SAMPLE ?= 300
 ONLY   ?=
 
-.PHONY: all build run test fuzz fuzz-prepare fuzz-reduce fuzz-input torture bench bench-bpf bench-go bench-load bench-sqlite check clean go
+.PHONY: all build run test test-modes fuzz fuzz-prepare fuzz-reduce fuzz-input torture bench bench-bpf bench-go bench-load bench-sqlite check clean go
 
 all: build
 
@@ -80,12 +83,17 @@ test: go
 	@$(GO) vet ./...
 	@$(GO) test -timeout 14m ./...
 
+# All programs in all sixteen modes of the analysis.
+test-modes: go
+	$(call install,$(TEST_PACKAGES))
+	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestModes|TestSensitivityPrograms' -modes all
+
 # Programs of csmith through the specializer, against clang. Builds that fail
 # stay in .cache/fuzz/kept; make fuzz-reduce BUILD=17-inner shrinks one. What does
 # not depend on the specializer is kept in .cache/fuzz/programs; make
 # fuzz-prepare makes that alone.
 FUZZ = @mkdir -p .cache/fuzz/kept && $(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestCsmith$$' -v \
-	-csmith.n $(N) -csmith.seed $(SEED) -csmith.mode '$(MODE)' \
+	-csmith.n $(N) -csmith.seed $(SEED) -csmith.mode '$(MODE)' -csmith.division '$(DIVISION)' \
 	-csmith.cache $(CURDIR)/.cache/fuzz/programs -csmith.keep $(CURDIR)/.cache/fuzz/kept
 
 fuzz: go
@@ -116,7 +124,7 @@ torture: go
 	$(call install,$(TORTURE_PACKAGES))
 	@testdata/torture/fetch.sh .cache/torture
 	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestTorture$$' -v -torture.dir $(CURDIR)/.cache/torture \
-		-torture.n $(N) -torture.sample $(SAMPLE) -torture.seed $(SEED) -torture.only '$(ONLY)'
+		-torture.n $(N) -torture.sample $(SAMPLE) -torture.seed $(SEED) -torture.only '$(ONLY)' -torture.division '$(DIVISION)'
 
 bench: run bench-bpf $(SUBJECTS:%=bench-%)
 

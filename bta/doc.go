@@ -128,13 +128,70 @@
 //	     are joined; of a recursive function, those that differ only in what pointers
 //	     point to and in constants share a variant once there are a few.
 //
+// # Modes
+//
+// Config.Mode takes sensitivities away, so that the analysis can be compared with
+// others. The rules above hold in every mode; those of a mode make more dynamic, between
+// two runs of the forward analysis, and everything is analyzed again until they find
+// nothing more. So a division of any mode is congruent for the same reasons, and Check
+// takes it.
+//
+// Uniform, the division of C-Mix (Andersen 1994, chapter 6: types of binding times, one
+// for a variable, found by constraints that know no order):
+//
+//	(U1) A variable is a slot or a global, an array with all its elements; a field of a
+//	     struct type, for all instances of the type, wherever they lie, read-only
+//	     ones too; what one call allocates, or the fields of the struct type that its
+//	     address is cast to. Variable arguments and registers are none: IR that has been
+//	     through mem2reg or sroa has fewer variables than the C program.
+//	(U2) A variable is dynamic in the whole program, so in all variants, as soon as
+//	     one is analyzed where a value that is not known is stored to it, what it holds
+//	     is lost or generalized, Forced names it, or what is read from it is not known.
+//	     What memory holds at the entry counts where it is read. An access that leads
+//	     out of what is known is one of the field that its address is computed as.
+//	     No cell of a dynamic variable is ever static or has a symbol. What predicates
+//	     say of a variable at the entry stands only if it is static, or nothing writes it.
+//	(U3) Branches and selects that the facts decide are static, and count with both sides.
+//	     Accesses that are undefined behaviour end paths all the same.
+//	(U4) Static values that differ between the ways into a join stay apart, whether
+//	     anything needs them or not (C-Mix copies the rest of a function behind a
+//	     dynamic branch). What a loop under dynamic control carries is the exception: (J5)
+//	     and (J6) decide there, since C-Mix would not end. So are returns of functions of
+//	     their own (C6).
+//
+// Without context sensitivity (Hornof and Noyé 1997):
+//
+//	(M1) All calls of a function, and the specification if it is the entry, share one
+//	     entry division, the join of theirs, as in (C8).
+//
+// Without use sensitivity (Hornof, Consel, Noyé 1997). A value that can be lifted as a
+// literal, a number or the address of a global or a function, may be static at one use
+// and residual at another one still:
+//
+//	(N1) A residual use is an operand of an instruction that is residual, an argument for a
+//	     parameter that is dynamic by (N2), and what is returned for a call that is.
+//	     The address of a load, a store or a copy is none where it is the name of a
+//	     variable: a slot, or a place at a constant offset in one.
+//	(N2) A register with a residual use that holds a struct, an array, or an address of
+//	     a slot or of heap memory, is dynamic, unless it is the name of a variable.
+//	(N3) An object has no static cells, anywhere, if residual code reads static content
+//	     of it, or has its address; if a name of it has a residual use; or if a write to
+//	     it is executed and emitted, as one to memory that outlives specialization is.
+//	     Read-only data is no exception. What predicates read is.
+//
+// Without return sensitivity (Hornof and Noyé 1997):
+//
+//	(R1) The result of a variant that leaves residual code is dynamic: if an instruction of
+//	     it, other than its returns, is not executed only, or one of what it calls. What it
+//	     leaves in memory is as before.
+//
 // # Order
 //
 // The forward analysis runs to its fixpoint, then what varies and which slots have
 // leaked is computed afresh, then joins, demand (J5) and calls are decided, which only ever adds dynamic values and joins, and
 // it starts again until nothing is added. Transfer functions are monotone, states are
 // joined afresh from predecessors, so the order of the worklist does not matter (tested
-// with shuffled ones), except where bounds on variants are met while it runs, and in what
+// with shuffled ones, in every mode), except where bounds on variants are met while it runs, and in what
 // a variant is told to have leaked at its entry.
 //
 // One run costs the instructions reached times the small number of rounds (5 to 15).

@@ -180,6 +180,9 @@ func (e *explainer) root(i int, c cure, kind ReasonKind, pt ir.Point, format str
 // answer expands node i; it returns true at a root.
 func (e *explainer) answer(i int) bool {
 	q := e.nodes[i].q
+	if done, root := e.byMode(i, q); done {
+		return root
+	}
 	switch q.kind {
 	case askPoint:
 		return e.point(i, q)

@@ -36,12 +36,19 @@ func (v variable) String() string {
 // uniform is the state of rules (U1) to (U3).
 type uniform struct {
 	*analysis
-	dynamic map[variable]Reason        // dynamic at some point
+	dynamic map[variable]finding       // dynamic at some point
 	types   map[place]types.Type       // what lies at a place, nil if that is not known
 	starts  map[place]int64            // of an instance: where that begins
 	spans   map[place]map[span][]piece // answers of pieces
 	symbols map[variable]bool          // hold symbols of the entry state that the facts do not decide
 	written map[variable]bool
+}
+
+// A finding is where a variable was found to be dynamic first, and in which variant,
+// nil for the entry.
+type finding struct {
+	Reason
+	v *Variant
 }
 
 // A piece is bytes of a place that belong to one variable.
@@ -51,7 +58,7 @@ type piece struct {
 }
 
 func newUniform(a *analysis) *uniform {
-	u := &uniform{analysis: a, dynamic: make(map[variable]Reason), types: make(map[place]types.Type), starts: make(map[place]int64),
+	u := &uniform{analysis: a, dynamic: make(map[variable]finding), types: make(map[place]types.Type), starts: make(map[place]int64),
 		spans: make(map[place]map[span][]piece), symbols: make(map[variable]bool), written: make(map[variable]bool)}
 	v := a.cfg.Variant
 	for _, p := range slices.Concat(v.When, v.Always) {
@@ -62,7 +69,7 @@ func newUniform(a *analysis) *uniform {
 	for _, f := range a.forced {
 		if f.key.Reg == ir.NoReg {
 			c := f.key.Cell
-			u.mark(c.place(), span{c.Lo, c.Hi}, f.why)
+			u.mark(c.place(), span{c.Lo, c.Hi}, finding{Reason: f.why})
 		}
 	}
 	return u
@@ -250,7 +257,7 @@ func (u *uniform) dynamicPieces(p place, s span) []span {
 
 // mark makes the variables of the bytes s of p dynamic; it reports whether one of
 // them was not.
-func (u *uniform) mark(p place, s span, why Reason) bool {
+func (u *uniform) mark(p place, s span, why finding) bool {
 	grew := false
 	for _, x := range u.pieces(p, s) {
 		grew = u.markVariable(x.variable, why) || grew
@@ -258,7 +265,7 @@ func (u *uniform) mark(p place, s span, why Reason) bool {
 	return grew
 }
 
-func (u *uniform) markVariable(x variable, why Reason) bool {
+func (u *uniform) markVariable(x variable, why finding) bool {
 	if _, ok := u.dynamic[x]; ok {
 		return false
 	}
@@ -285,7 +292,7 @@ func (u *uniform) gather(live []*Variant) bool {
 				continue
 			}
 			for _, c := range j.cells {
-				grew = u.mark(c.place(), span{c.Lo, c.Hi}, j.whyOf[c]) || grew
+				grew = u.mark(c.place(), span{c.Lo, c.Hi}, finding{j.whyOf[c], v}) || grew
 			}
 		}
 		v.eachPoint(func(f *flow, before memory) {
@@ -294,7 +301,7 @@ func (u *uniform) gather(live []*Variant) bool {
 	}
 	for x := range u.symbols {
 		if u.written[x] {
-			grew = u.markVariable(x, Reason{Kind: DynamicStore, Pt: u.entry.Fn.First, Text: "it is written, and dynamic at the entry"}) || grew
+			grew = u.markVariable(x, finding{Reason: Reason{Kind: VariableDynamic, Pt: u.entry.Fn.First}}) || grew
 		}
 	}
 	return grew
@@ -321,7 +328,7 @@ func (v *Variant) eachPoint(visit func(f *flow, before memory)) {
 // gatherPoint marks what the instruction at f's point reads or leaves dynamic.
 func (u *uniform) gatherPoint(f *flow, before memory) bool {
 	grew := false
-	why := Reason{Kind: VariableDynamic, Pt: f.pt}
+	why := finding{Reason{Kind: VariableDynamic, Pt: f.pt}, f.v}
 	for i, r := range before {
 		if i < len(f.s.mem) && f.s.mem[i] == r {
 			continue
@@ -391,7 +398,7 @@ func (f *flow) ranges(src irvalue.Value, size int64, visit func(p place, s span)
 // access marks the variables of the bytes that an access may be to and of which nothing
 // is known after it. Where the address leads out of what is known, it is the field of
 // the access itself.
-func (u *uniform) access(f *flow, src irvalue.Value, size int64, why Reason) bool {
+func (u *uniform) access(f *flow, src irvalue.Value, size int64, why finding) bool {
 	grew := false
 	known := f.ranges(src, size, func(p place, s span) {
 		if p.obj != nil && (p.obj.Const || p.obj.Kind == ir.ObjFunc) {

@@ -181,6 +181,8 @@ func (pt *PointsTo) ofConst(c constant.Constant) Pts {
 		return pt.ofConst(c.Aliasee)
 	case *llir.IFunc:
 		return pt.resolved(c)
+	case *constant.BlockAddress:
+		return Pts{} // a label is no object
 	}
 	if _, isPtr := c.Type().(*types.PointerType); isPtr {
 		if base, off, ok := pt.prog.ConstAddr(c); ok {

@@ -82,6 +82,12 @@
 //   - (C4) Arguments that decide nothing, and what keeps changing when there are too
 //     many residual functions of one callee, are passed at run time.
 //
+// # Obedience
+//
+// To show what a division is worth, the specializer can be made to know no more than it
+// says (Config.Obey, rules (O1) to (O4) in obey.go): what the division has dynamic is
+// generalized where it is defined or written, and a branch on it is a residual branch.
+//
 // # Termination
 //
 // Every limit of Budget counts something of the program. A loop that unfolds
@@ -115,7 +121,7 @@
 // rcfg.go simplify their conditions, rules (B1) to (B10), narrow.go their
 // promotions; retry.go makes a function again; slot.go installs
 // them; reason.go records what was lost, observe.go
-// what became of each point.
+// what became of each point; obey.go makes it all obey a division.
 //
 // # Papers
 //

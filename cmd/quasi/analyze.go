@@ -39,6 +39,7 @@ func analyzeCommand() *cli.Command {
 			boolFlag("causes", "", "with --json: causes and remedies of every dynamic point"),
 			&cli.StringFlag{Name: "html", Usage: "write a page that holds all of it to `OUT.html`: source, causes, what became of it, residual code", Category: outputFlags},
 			budgetFlag(),
+			&cli.StringFlag{Name: "dot", Usage: "print a graph for Graphviz: `GRAPH` is callgraph, cfg (of the specialized functions; cfg:FUNC and cfg:FUNC:VARIANT of others) or pointsto", Category: outputFlags},
 		),
 		OnUsageError: onUsageError,
 		Action:       analyzeAction,
@@ -61,6 +62,16 @@ func analyzeAction(c *cli.Context) error {
 	page := c.String("html")
 	if err := checkPage(c, page, r); err != nil {
 		return err
+	}
+	if c.IsSet("dot") {
+		for _, other := range []string{"ir", "why", "json"} {
+			if c.IsSet(other) {
+				return usagef(c, "--dot and --%s exclude each other", other)
+			}
+		}
+		if wrong := checkDOT(c.String("dot")); wrong != "" {
+			return usagef(c, "%s", wrong)
+		}
 	}
 	budget, err := budgetOf(c)
 	if err != nil {
@@ -90,6 +101,8 @@ func analyzeAction(c *cli.Context) error {
 	switch {
 	case page != "":
 		err = p.writePage(c.Context, page, commandLine(c.Context, r), budget)
+	case c.IsSet("dot"):
+		err = p.printDOT(s.stdout, c.String("dot"))
 	case c.String("why") != "":
 		err = p.why(s.stdout, c.String("why"), c.Bool("json"))
 	case c.Bool("json"):

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	llir "github.com/llir/llvm/ir"
@@ -62,8 +63,8 @@ type pageSize struct {
 // A pageSpent is how much of a budget was spent.
 type pageSpent struct {
 	What    string
-	Spent   int
-	Of      int
+	Spent   string
+	Of      string
 	Percent int
 	Over    bool
 }
@@ -271,7 +272,7 @@ func (b *pageBuilder) summary(i int, v *variant, budget pe.Budget) pageSummary {
 		}
 	}
 	spent := func(what string, n, of int) {
-		s.Spent = append(s.Spent, pageSpent{What: what, Spent: n, Of: of, Percent: min(100, n*100/max(of, 1)), Over: n >= of})
+		s.Spent = append(s.Spent, pageSpent{What: what, Spent: grouped(n), Of: grouped(of), Percent: min(100, n*100/max(of, 1)), Over: n >= of})
 	}
 	spent("steps: static instructions executed", st.Steps, limit.Steps)
 	spent("insts: residual instructions emitted", st.Insts, limit.Insts)
@@ -282,6 +283,15 @@ func (b *pageBuilder) summary(i int, v *variant, budget pe.Budget) pageSummary {
 	}
 	s.Reasons = b.reasons(v.result.Reasons)
 	return s
+}
+
+// grouped is a number in groups of three digits.
+func grouped(n int) string {
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "\u202f" + text[i:]
+	}
+	return text
 }
 
 // size adds a function to the table of sizes.

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"quasi/bta"
 	"quasi/ir"
 )
 
@@ -30,6 +31,7 @@ type fuzzPlan struct {
 	budget   []string // NAME=N
 	level    string   // -O of the specialized module
 	debug    bool     // keep debug info
+	mode     bta.Mode
 }
 
 // flags are the flags of quasi build that say the plan; spec is the text of the
@@ -68,7 +70,7 @@ func (p *fuzzPlan) flags(specName string) (flags []string, spec string) {
 	for _, limit := range p.budget {
 		flags = append(flags, "--budget", limit)
 	}
-	return flags, spec
+	return append(flags, modeArgs(p.mode)...), spec
 }
 
 // clangFlags are those after "--".

@@ -31,6 +31,7 @@ var (
 	csmithN       = flag.Int("csmith.n", 6, "programs of csmith to try")
 	csmithSeed    = flag.Int("csmith.seed", 1, "seed of the first program")
 	csmithMode    = flag.String("csmith.mode", "", "only this way: "+wayNames())
+	csmithDiv     = flag.String("csmith.division", "", "mode of the analysis: any for a random one a build, or its name")
 	csmithKeep    = flag.String("csmith.keep", "", "folder for builds that fail, one folder a build")
 	csmithCache   = flag.String("csmith.cache", "", "folder for what does not depend on the specializer")
 	csmithPrepare = flag.Bool("csmith.prepare", false, "fill the cache only")

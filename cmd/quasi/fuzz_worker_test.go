@@ -4,6 +4,7 @@ package main
 // becomes of the specializer there ends that process alone.
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"quasi/bta"
 	"quasi/ir"
 	"quasi/ir/spec"
 )
@@ -78,6 +80,8 @@ type worker struct {
 	dir string
 	p   *fuzzProgram
 	v   verdict
+
+	mode bta.Mode // of the build that is tried
 }
 
 // timed adds what f takes to a phase.
@@ -137,6 +141,7 @@ func wayNames() string {
 // tryWay tries one way and notes what becomes of it.
 func (w *worker) tryWay(way fuzzWay) error {
 	plan := &fuzzPlan{way: way.name}
+	w.mode = bta.Mode{}
 	prog, err := w.load()
 	if err != nil {
 		w.fail(plan, "crash", err)
@@ -146,6 +151,14 @@ func (w *worker) tryWay(way fuzzWay) error {
 		return nil
 	}
 	plan.way = way.name
+	if plan.mode, err = drawMode(*csmithDiv, uint64(w.v.Seed), textSeed(way.name)); err != nil {
+		return err
+	}
+	if w.mode = plan.mode; w.mode.Uniform {
+		if prog, err = w.load(); err != nil {
+			return err
+		}
+	}
 	if err := w.keep(plan, "crash"); err != nil { // for the case that this process ends
 		return err
 	}
@@ -157,15 +170,38 @@ func (w *worker) tryWay(way fuzzWay) error {
 	return os.RemoveAll(w.keptIn(plan))
 }
 
-// load reads the program's IR.
+// load reads the program's IR, for a uniform division that in which its variables are
+// in memory.
 func (w *worker) load() (prog *ir.Program, err error) {
+	text := []byte(w.p.IR)
+	if w.mode.Uniform {
+		if text, err = w.variablesInMemory(); err != nil {
+			return nil, err
+		}
+	}
 	err = w.timed("load", func() error {
 		return protect("loading", "", func() error {
-			prog, err = ir.Load("x.ll", []byte(w.p.IR))
+			prog, err = ir.Load("x.ll", text)
 			return err
 		})
 	})
 	return prog, err
+}
+
+// variablesInMemory is the program's IR as --division=uniform takes it.
+func (w *worker) variablesInMemory() ([]byte, error) {
+	src, module := filepath.Join(w.dir, "memory.c"), filepath.Join(w.dir, "memory.ll")
+	if err := os.WriteFile(src, []byte(w.p.C), 0o666); err != nil {
+		return nil, err
+	}
+	tc := *w.tc
+	tc.memory = true
+	ctx, cancel := context.WithTimeout(context.Background(), fuzzToolLimit)
+	defer cancel()
+	if err := tc.compile(ctx, &workspace{dir: w.dir}, src, module, []string{"-w"}); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(module)
 }
 
 // build specializes the program by a plan, runs it and compares.
@@ -222,6 +258,7 @@ func (w *worker) specialize(prog *ir.Program, file *spec.File, budget []string) 
 		return "", err
 	}
 	p := newTestPipeline(prog)
+	p.mode = w.mode
 	steps := []struct {
 		phase string
 		run   func() error

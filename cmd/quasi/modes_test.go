@@ -6,6 +6,8 @@ package main
 import (
 	"flag"
 	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -34,6 +36,43 @@ func modeArgs(m bta.Mode) []string {
 	return args
 }
 
+// modeNamed is the mode that name names, as Mode.String does.
+func modeNamed(name string) (bta.Mode, bool) {
+	for _, m := range bta.Modes() {
+		if m.String() == name {
+			return m, true
+		}
+	}
+	return bta.Mode{}, false
+}
+
+// drawMode is the mode that division asks for: any for one that the seeds choose, a
+// mode's name, or empty for the full analysis.
+func drawMode(division string, seeds ...uint64) (bta.Mode, error) {
+	switch division {
+	case "":
+		return bta.Mode{}, nil
+	case "any":
+		var h uint64
+		for _, s := range seeds {
+			h = (h ^ s) * 0x9e3779b97f4a7c15
+		}
+		return bta.Modes()[rand.New(rand.NewPCG(h, 0)).IntN(len(bta.Modes()))], nil
+	}
+	m, ok := modeNamed(division)
+	if !ok {
+		return m, fmt.Errorf("no division %q: any, or a mode such as uniform+no-use", division)
+	}
+	return m, nil
+}
+
+// textSeed is a number that tells texts apart.
+func textSeed(text string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(text))
+	return h.Sum64()
+}
+
 // singleSwitches are the modes with one switch, and the one with all.
 func singleSwitches() []bta.Mode {
 	return []bta.Mode{{Uniform: true}, {Monovariant: true}, {NoUse: true}, {NoReturn: true},
@@ -50,11 +89,11 @@ func modesUnderTest(t *testing.T) []bta.Mode {
 	}
 	var modes []bta.Mode
 	for _, name := range strings.Split(*testModes, ",") {
-		i := slices.IndexFunc(bta.Modes(), func(m bta.Mode) bool { return m.String() == name })
-		if i < 0 {
+		m, ok := modeNamed(name)
+		if !ok {
 			t.Fatalf("-modes: no mode %q", name)
 		}
-		modes = append(modes, bta.Modes()[i])
+		modes = append(modes, m)
 	}
 	return modes
 }

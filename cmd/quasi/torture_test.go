@@ -31,6 +31,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"quasi/bta"
 )
 
 var (
@@ -38,6 +40,7 @@ var (
 	tortureN      = flag.Int("torture.n", 12, "programs to specialize from main (0: all)")
 	tortureSample = flag.Int("torture.sample", 2, "programs to specialize from each of their functions")
 	tortureSeed   = flag.Uint64("torture.seed", 1, "seed of the choice of programs")
+	tortureDiv    = flag.String("torture.division", "", "mode of the analysis: any for a random one a trial, or its name")
 	tortureOnly   = flag.String("torture.only", "", "only programs whose name matches this regular expression")
 )
 
@@ -78,6 +81,7 @@ type tortureReference struct {
 type tortureTrial struct {
 	*tortureProgram
 	entry   string
+	mode    bta.Mode
 	failure string
 	kind    string        // of failure: refusal, crash, time-out, mismatch
 	insts   int           // of the residual functions
@@ -366,6 +370,11 @@ func (h *torture) run(t *testing.T, way string, trials []*tortureTrial) string {
 	var failed atomic.Int64
 	parallel(len(trials), func(i int) {
 		tr := trials[i]
+		var err error
+		if tr.mode, err = drawMode(*tortureDiv, *tortureSeed, textSeed(tr.name), textSeed(tr.entry)); err != nil {
+			t.Error(err)
+			return
+		}
 		if h.try(tr); tr.failure != "" {
 			failed.Add(1)
 			t.Errorf("%s from %s: %s: %s", tr.name, tr.entry, tr.kind, tr.failure)
@@ -412,7 +421,8 @@ func (h *torture) try(tr *tortureTrial) {
 	defer os.RemoveAll(dir)
 	special, prog := filepath.Join(dir, "special.ll"), filepath.Join(dir, "prog")
 	began := time.Now()
-	args := []string{"specialize", "-q", "--no-opt", "--json", "-e", tr.entry, "-o", special, absolute(tr.kept(".ll"))}
+	input, flags := tr.input()
+	args := slices.Concat([]string{"specialize", "-q", "--no-opt", "--json", "-e", tr.entry, "-o", special, absolute(input)}, modeArgs(tr.mode), flags)
 	said, err := h.command(tortureQuasiLimit, dir, h.quasi, args...)
 	tr.took = time.Since(began)
 	var exit *exec.ExitError
@@ -432,6 +442,15 @@ func (h *torture) try(tr *tortureTrial) {
 		}
 		tr.failure += "\n" + h.repeat(tr)
 	}
+}
+
+// input is what is specialized: the IR that was made for the reference or, for a
+// uniform division, where variables are to stay in memory, the source.
+func (tr *tortureTrial) input() (path string, flags []string) {
+	if tr.mode.Uniform && len(tr.sources) == 1 {
+		return tr.sources[0], append([]string{"--"}, tr.flags...)
+	}
+	return tr.kept(".ll"), nil
 }
 
 // compare builds the specialized module, runs it, and notes its size.
@@ -471,7 +490,9 @@ func (h *torture) compare(tr *tortureTrial, dir, special, prog, said string) {
 
 // repeat is the command that shows a failure again.
 func (h *torture) repeat(tr *tortureTrial) string {
-	return fmt.Sprintf("again: bin/quasi build -e %s -o /tmp/prog %s -- -O2 -lm && /tmp/prog", tr.entry, relative(tr.kept(".ll")))
+	input, _ := tr.input()
+	return fmt.Sprintf("again: bin/quasi build %s -e %s -o /tmp/prog %s -- -O2 -lm && /tmp/prog",
+		strings.Join(modeArgs(tr.mode), " "), tr.entry, relative(input))
 }
 
 // relative is a path as seen from the top of the repository.

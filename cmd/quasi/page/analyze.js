@@ -426,14 +426,15 @@
       const text = n.length === 1 ? n[0] : n[n.length - 1] - n[0] === n.length - 1 ? n[0] + "–" + n[n.length - 1] : n[0] + "…" + n[n.length - 1];
       r.querySelector(".badges").append(el("span", { className: "badge" }, String(text)));
     }
-    const h = rowHeight();
+    const h = rowHeight(), box = source.querySelector(".badges");
+    const end = box ? box.offsetWidth - 22 : 24;
     arcs.setAttribute("height", String(index.length * h));
     arcs.setAttribute("width", "28");
     for (let i = 1; i < here.length; i++) {
       const y1 = (Number(here[i - 1].dataset.row) + 0.5) * h, y2 = (Number(here[i].dataset.row) + 0.5) * h;
-      const bulge = Math.max(4, 22 - Math.min(18, Math.abs(y2 - y1) / 8));
+      const bulge = Math.max(3, end - 3 - Math.min(18, Math.abs(y2 - y1) / 8));
       const p = document.createElementNS(ns, "path");
-      p.setAttribute("d", `M 25 ${y1} C ${bulge} ${y1}, ${bulge} ${y2}, 25 ${y2} m -5 -3.5 l 5 3.5 l -5 3.5`);
+      p.setAttribute("d", `M ${end} ${y1} C ${bulge} ${y1}, ${bulge} ${y2}, ${end} ${y2} m -4 -3.5 l 4 3.5 l -4 3.5`);
       arcs.append(p);
     }
   }
