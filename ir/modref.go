@@ -8,7 +8,8 @@ package ir
 //	     operation does both.
 //	(M2) A call has the effects of everything its callees may do, to any depth.
 //	     What a function does to its own stack slots is left out if it is not
-//	     recursive: they do not live when it is called.
+//	     recursive, since they do not live when it is called, or if their addresses
+//	     go nowhere: then each activation has them to itself.
 //	(M3) A library function has the effects of its Summary. An allocation writes
 //	     the object it allocates: its contents are new.
 //	(M4) Unknown code reads and writes everything that escapes, and may call
@@ -19,6 +20,7 @@ package ir
 
 import (
 	"slices"
+	"strings"
 
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/enum"
@@ -222,14 +224,98 @@ func (m *ModRef) join(e, from *effects) {
 }
 
 // body adds the effects of f's own instructions, calls of functions with bodies
-// left out.
+// and accesses of slots whose addresses go nowhere left out.
 func (m *ModRef) body(e *effects, f *Func) {
+	kept := keptSlots(f)
 	for _, b := range f.Blocks {
 		for _, inst := range b.LL.Insts {
+			switch inst := inst.(type) {
+			case *llir.InstLoad:
+				if kept[slotOf(inst.Src)] {
+					continue
+				}
+			case *llir.InstStore:
+				if kept[slotOf(inst.Dst)] {
+					continue
+				}
+			case *llir.InstCall:
+				if isLifetime(inst) && kept[slotOf(Unwrap(inst.Args[1]))] {
+					continue
+				}
+			}
 			m.local(e, inst)
 		}
 		m.local(e, b.LL.Term)
 	}
+}
+
+// slotOf is the stack slot that v is the address of, or of a place in it; nil for
+// any other value.
+func slotOf(v value.Value) *llir.InstAlloca {
+	for {
+		switch x := v.(type) {
+		case *llir.InstAlloca:
+			return x
+		case *llir.InstGetElementPtr:
+			v = x.Src
+		case *llir.InstBitCast:
+			v = x.From
+		default:
+			return nil
+		}
+	}
+}
+
+// keptSlots are the stack slots of f whose addresses go nowhere: they are loaded
+// from and stored to, directly or at a place in them, and nothing else.
+func keptSlots(f *Func) map[*llir.InstAlloca]bool {
+	kept := make(map[*llir.InstAlloca]bool)
+	for _, b := range f.Blocks {
+		for _, inst := range b.LL.Insts {
+			if a, ok := inst.(*llir.InstAlloca); ok {
+				kept[a] = true
+			}
+		}
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	lose := func(u any) {
+		for _, op := range Operands(u.(User)) {
+			v := *op
+			if a, ok := v.(*llir.Arg); ok {
+				v = a.Value
+			}
+			if a := slotOf(v); a != nil {
+				delete(kept, a)
+			}
+		}
+	}
+	for _, b := range f.Blocks {
+		for _, inst := range b.LL.Insts {
+			switch inst := inst.(type) {
+			case *llir.InstLoad, *llir.InstGetElementPtr, *llir.InstBitCast:
+			case *llir.InstStore:
+				if a := slotOf(inst.Src); a != nil {
+					delete(kept, a)
+				}
+			case *llir.InstCall:
+				if !IsDebug(inst) && !isLifetime(inst) {
+					lose(inst)
+				}
+			default:
+				lose(inst)
+			}
+		}
+		lose(b.LL.Term)
+	}
+	return kept
+}
+
+// isLifetime reports whether call begins or ends the life of a stack slot.
+func isLifetime(call *llir.InstCall) bool {
+	f, ok := call.Callee.(*llir.Func)
+	return ok && strings.HasPrefix(f.GlobalName, "llvm.lifetime.")
 }
 
 // local adds the effects of one instruction or terminator, less those of the

@@ -110,3 +110,27 @@ define void @counted() {
 }
 ; mod: @counted = {@y}
 ; ref: @counted = {}
+
+; Each activation of @again has %kept and %pair to itself. %lent is known to the
+; activation that it calls, which may write it through %p.
+declare void @llvm.lifetime.start.p0i8(i64, i8*)
+define internal void @again(i32* %p) {
+  %kept = alloca i32
+  %pair = alloca { i32, i32 }
+  %lent = alloca i32
+  %bytes = bitcast i32* %kept to i8*
+  call void @llvm.lifetime.start.p0i8(i64 4, i8* %bytes)
+  store i32 1, i32* %kept
+  %second = getelementptr { i32, i32 }, { i32, i32 }* %pair, i64 0, i32 1
+  store i32 2, i32* %second
+  %v = load i32, i32* %second
+  store i32 %v, i32* %p
+  call void @again(i32* %lent)
+  ret void
+}
+; mod: @again !llvm.lifetime.start.p0i8 = {again:%kept}
+; ref: @again !llvm.lifetime.start.p0i8 = {}
+; mod: @again !again = {again:%lent}
+; ref: @again !again = {}
+; mod: @again = {again:%lent}
+; ref: @again = {}
