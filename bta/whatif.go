@@ -214,6 +214,72 @@ func (a *analysis) remedies(g verdict, e *explainer) (cures []cure, checked bool
 	return best.cures, best.checked && complete, named
 }
 
+// ExplainLeft tells why the call of fn at pt of v is left as it is, and what would
+// have the analysis follow it and find no point of at, which are in fn, dynamic.
+func ExplainLeft(v *Variant, pt ir.Point, fn *ir.Func, at []ir.Point) *Explanation {
+	a := v.an
+	e := newExplainer(v, pt, ir.NoReg)
+	chain := e.search()
+	if chain == nil {
+		return nil
+	}
+	x := &Explanation{Chain: chain}
+	s := &search{analysis: a, goal: verdict{v: v, pt: pt, r: ir.NoReg}}
+	for range maxRounds {
+		e.explore()
+		if !s.name(e.cures(false)) {
+			break
+		}
+		res := s.run(nil)
+		if res == nil {
+			break
+		}
+		w := s.stillDynamic(res)
+		if w == nil {
+			break
+		}
+		e = newExplainer(w, pt, ir.NoReg)
+	}
+	follows := func(cs []cure) bool {
+		res := s.run(cs)
+		if res == nil {
+			return false
+		}
+		reached := false
+		for _, w := range res.Variants {
+			if w.Fn != fn {
+				continue
+			}
+			reached = reached || len(at) == 0
+			for _, q := range at {
+				if w.in[a.prog.BlockAt(q).ID] != nil {
+					reached = true
+					if w.Exec(q) == Dynamic {
+						return false
+					}
+				}
+			}
+		}
+		return reached
+	}
+	all := slices.DeleteFunc(e.cures(false), func(c cure) bool { return !c.assumable() })
+	tries := [][]cure{all}
+	for i := range all {
+		tries = slices.Insert(tries, i, all[i:i+1])
+	}
+	for _, cs := range tries {
+		if len(cs) > 0 && follows(cs) {
+			for _, c := range cs {
+				x.Remedies = append(x.Remedies, c.remedy(a))
+			}
+			x.Checked = true
+			return x
+		}
+	}
+	x.Remedies = []Remedy{{Kind: NoRemedy, Text: "nothing that could be said of its arguments is known to decide this", Pt: pt, Pos: a.prog.Position(pt)}}
+	return x
+}
+
 // name adds the cells that cs states to those that have symbols; it reports
 // whether there are new ones.
 func (s *search) name(cs []cure) bool {

@@ -81,7 +81,10 @@ func (p *pipeline) checkExpectation(v *variant, x spec.Expectation) error {
 		if f.time != bta.Dynamic || x.Time.Value == "dynamic" {
 			continue
 		}
-		if f.explain = f.why(); f.explain != nil {
+		if f.explain == nil {
+			f.explain = f.why()
+		}
+		if f.explain != nil {
 			u.answers = append(u.answers, f.answer)
 		}
 	}
@@ -119,7 +122,7 @@ func (p *pipeline) expected(v *variant, q question) (found []finding) {
 				continue // a bare line is one of the function's own file
 			}
 			for _, a := range p.askedFor(bv, q) {
-				found = append(found, finding{answer{of: v, v: bv, at: a}, bv.Exec(a.pt), ir.NoReg})
+				found = append(found, finding{answer: answer{of: v, v: bv, at: a}, time: bv.Exec(a.pt), ask: ir.NoReg})
 			}
 		case q.value == "result" && (q.fn == "" && entry || q.fn != "" && isFunction(p.prog, bv.Fn, q.fn)):
 			found = append(found, p.results(v, bv)...)
@@ -131,14 +134,55 @@ func (p *pipeline) expected(v *variant, q question) (found []finding) {
 				if a.reg != ir.NoReg {
 					time = valueTime(bv.Reg(a.reg))
 				}
-				found = append(found, finding{answer{of: v, v: bv, at: a}, time, ir.NoReg})
+				found = append(found, finding{answer: answer{of: v, v: bv, at: a}, time: time, ask: ir.NoReg})
 			}
 		}
 	}
 	if len(found) == 0 && q.line == 0 && q.fn == "" {
 		found = p.callsOf(v, q.value)
 	}
+	if len(found) == 0 {
+		found = p.generic(v, q)
+	}
 	return found
+}
+
+// generic are the calls of the function that q names something in, if the analysis does
+// not follow them: then all of it is left to run time.
+func (p *pipeline) generic(v *variant, q question) []finding {
+	n := p.names(v)
+	name := q.fn
+	if name == "" && q.line > 0 {
+		name = q.file
+	}
+	f := n.function(name)
+	switch {
+	case name == "" || f == nil || f.IsDecl() || n.reach[f]:
+		return nil
+	case q.line > 0 && !n.lineOf(f, q.line):
+		return nil
+	case q.line == 0 && q.value != "result" && !slices.Contains(n.variablesOf(f), q.value):
+		return nil
+	}
+	calls := p.callsOf(v, name)
+	var at []ir.Point
+	for pt := f.First; pt < f.End && q.line > 0; pt++ {
+		if p.prog.Position(pt).Line == q.line && listed(p.prog, pt) {
+			at = append(at, pt)
+		}
+	}
+	for i, c := range calls {
+		calls[i].explain = bta.ExplainLeft(c.v, c.at.pt, f, p.doing(f, at))
+	}
+	return calls
+}
+
+// doing are those of the points of f whose values no other of them uses.
+func (p *pipeline) doing(f *ir.Func, at []ir.Point) []ir.Point {
+	return slices.DeleteFunc(slices.Clone(at), func(pt ir.Point) bool {
+		r := p.regAt(f, pt)
+		return r != ir.NoReg && slices.ContainsFunc(f.Uses().Of(r), func(u ir.Use) bool { return slices.Contains(at, u.Pt) })
+	})
 }
 
 // valueTime is the binding time of a value: that residual code needs it, too, makes

@@ -229,15 +229,22 @@ func (n *names) variables(fn string) []string {
 		if fn != "" && !isFunction(n.prog, f, fn) {
 			continue
 		}
-		for _, name := range n.prog.Names().Vars(f.LL) {
-			all = append(all, name)
-		}
-		for _, v := range f.Values {
-			all = append(all, v.Ident())
-		}
+		all = append(all, n.variablesOf(f)...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// variablesOf are the names of the variables and values of f.
+func (n *names) variablesOf(f *ir.Func) []string {
+	var all []string
+	for _, name := range n.prog.Names().Vars(f.LL) {
+		all = append(all, name)
+	}
+	for _, v := range f.Values {
+		all = append(all, v.Ident())
+	}
+	return all
 }
 
 // isFunction reports whether f is called name in IR or in C.
