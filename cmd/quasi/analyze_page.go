@@ -268,7 +268,11 @@ func (b *pageBuilder) summary(i int, v *variant, budget pe.Budget) pageSummary {
 	for _, bv := range v.bta.Variants {
 		if !generic[bv.Fn] {
 			generic[bv.Fn] = true
-			s.Sizes = append(s.Sizes, pageSize{Name: bv.Fn.Name(), Generic: true, Insts: countInsts(bv.Fn.LL)})
+			f := bv.Fn
+			if f == v.body.Fn {
+				f = v.Fn // not its peeled copy
+			}
+			s.Sizes = append(s.Sizes, pageSize{Name: f.Name(), Generic: true, Insts: countInsts(f.LL)})
 		}
 	}
 	spent := func(what string, n, of int) {

@@ -279,6 +279,10 @@ func runs(used map[int]bool, spread bool, text []measuredLine) []piece {
 // spec adds a specialization, with the variants of its division; seen is what
 // became of its points, by variant.
 func (b *pageBuilder) spec(v *variant, seen map[*bta.Variant]map[ir.Point]*pe.Observation) *pageSpec {
+	if v.body.Fn != v.Fn {
+		f := b.data.Funcs[b.function(v.body.Fn)]
+		f.Name, f.Peeled = v.Fn.Name(), true
+	}
 	s := &pageSpec{Name: v.Name, Variants: []*pageVariant{}, Residual: []*pageResidual{}}
 	for _, bv := range v.bta.Variants {
 		s.Variants = append(s.Variants, b.variant(v, bv, seen[bv]))

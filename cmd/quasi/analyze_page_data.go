@@ -28,6 +28,7 @@ type pageFunc struct {
 	IR       []string       `json:"ir"`
 	Places   []int          `json:"at"` // by line of IR
 	Insts    int            `json:"insts"`
+	Peeled   bool           `json:"peeled,omitempty"` // it is the copy of a function with rounds that stand apart
 }
 
 // A pageSection is a run of source lines: the function itself, or code of other

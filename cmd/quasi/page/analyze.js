@@ -67,6 +67,7 @@
       box.append(el("details", {}, el("summary", {}, "Static memory at entry (" + variant.mem.length + ")"),
         el("ul", {}, ...variant.mem.map((m) => el("li", {}, el("code", {}, m))))));
     }
+    if (fn.peeled) box.append(el("p", {}, "A copy of the function is specialized in which the first rounds of its loop stand apart: every line is there twice."));
     if (variant.cut) box.append(el("p", { className: "warn" }, "There is too much that is dynamic: some of it has no causes in this page."));
   }
 
@@ -374,7 +375,7 @@
 
   function causes(chain, n) {
     const box = el("div", { className: "why-part" });
-    box.append(el("h3", {}, n === 0 ? "Why" : "And"));
+    box.append(el("h3", {}, n === 0 ? "Why" : "Another reason"));
     const ol = el("ol", { className: "chain" });
     chain.forEach((c, i) => {
       const cause = data.causes[c];
