@@ -30,7 +30,7 @@ func analyzeCommand() *cli.Command {
                                                            a page to look at: source, causes, what became of it
    quasi analyze -e power --static n=5 --dot=cfg power.c | dot -Tsvg -o power.svg`,
 		Description: "Marks: S is evaluated when the program is specialized, D is left to run time; SD lines have both,\n" +
-			"told apart below the line (S, D, + for what is done at both times).\n" +
+			"told apart below the line (S, D, + for what is done at both times); - is never reached.\n" +
 			"--why takes a line (LINE or FILE:LINE), an IR value (%x) or a C variable.",
 		Flags: append(variantFlags(),
 			boolFlag("ir", "", "annotate IR instead of source"),
@@ -134,12 +134,12 @@ func (p *pipeline) printSource(w io.Writer) error {
 			fmt.Fprintln(w)
 			l := listSource(p.prog, bv)
 			if l == nil || p.diag.lines(l.File) == nil {
-				if err := printVariantIR(w, bv); err != nil {
+				if err := printVariantIR(w, bv, pal); err != nil {
 					return err
 				}
 				continue
 			}
-			l.print(w, p.diag.lines(l.File), pal)
+			l.print(w, p.diag.lines, pal)
 		}
 	}
 	return nil
@@ -177,7 +177,7 @@ func (p *pipeline) printIR(w io.Writer) error {
 		fmt.Fprintf(w, "; %s\n", title(v))
 		for _, bv := range v.bta.Variants {
 			fmt.Fprintln(w)
-			if err := printVariantIR(w, bv); err != nil {
+			if err := printVariantIR(w, bv, newPalette(wantsColour(w))); err != nil {
 				return err
 			}
 		}
@@ -187,18 +187,26 @@ func (p *pipeline) printIR(w io.Writer) error {
 
 // printVariantIR prints one variant as annotated IR, without the calls and
 // metadata that hold debug info.
-func printVariantIR(w io.Writer, v *bta.Variant) error {
+func printVariantIR(w io.Writer, v *bta.Variant, p *palette) error {
 	var text bytes.Buffer
 	if err := bta.FprintVariant(&text, v); err != nil {
 		return err
 	}
 	for line := range strings.Lines(text.String()) {
 		if !strings.Contains(line, "call void @llvm.dbg.") {
-			fmt.Fprint(w, attached.ReplaceAllString(line, ""))
+			line = strings.TrimSuffix(attached.ReplaceAllString(line, ""), "\n")
+			mark := ""
+			if m := irMark.FindStringSubmatch(line); m != nil {
+				mark = m[1]
+			}
+			fmt.Fprintln(w, p.ofMark(mark).Sprint(line))
 		}
 	}
 	return nil
 }
+
+// irMark is the binding time at the end of an instruction's line.
+var irMark = regexp.MustCompile(`^  .* ; (S|D|SD)(?: [^;]*)?$`)
 
 // attached is metadata on an instruction, which says nothing to a reader of a
 // listing.

@@ -309,7 +309,7 @@ func (s *pageSummary) size(z pageSize) {
 func given(v *variant) []string {
 	var list []string
 	for _, s := range v.Static {
-		list = append(list, fmt.Sprintf("%s = %v", strings.TrimPrefix(v.Fn.LL.Params[s.Param].Ident(), "%"), s.Value))
+		list = append(list, bindingText(v, s))
 	}
 	for _, w := range v.When {
 		list = append(list, w.Text)

@@ -350,7 +350,7 @@ func blanks(n int) []int {
 func (b *pageBuilder) notes(bv *bta.Variant, lines int) []int {
 	list := blanks(lines)
 	var text bytes.Buffer
-	if err := printVariantIR(&text, bv); err != nil {
+	if err := printVariantIR(&text, bv, newPalette(false)); err != nil {
 		panic(err) // a buffer takes all
 	}
 	i := -1 // the first line is a title

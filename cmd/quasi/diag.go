@@ -36,7 +36,7 @@ func wantsColour(w io.Writer) bool {
 
 // A palette colours the parts of a diagnostic or listing.
 type palette struct {
-	bold, errors, notes, caret, static, dynamic *color.Color
+	bold, errors, notes, caret, static, dynamic, both, dim, plain *color.Color
 }
 
 func newPalette(on bool) *palette {
@@ -45,17 +45,36 @@ func newPalette(on bool) *palette {
 		errors:  color.New(color.FgHiRed, color.Bold),
 		notes:   color.New(color.FgHiCyan, color.Bold),
 		caret:   color.New(color.FgHiGreen, color.Bold),
-		static:  color.New(color.FgGreen),
+		static:  color.New(color.FgCyan),
 		dynamic: color.New(color.FgYellow),
+		both:    color.New(color.FgMagenta),
+		dim:     color.New(color.Faint),
+		plain:   color.New(),
 	}
-	for _, c := range []*color.Color{p.bold, p.errors, p.notes, p.caret, p.static, p.dynamic} {
+	for _, c := range []*color.Color{p.bold, p.errors, p.notes, p.caret, p.static, p.dynamic, p.both, p.dim} {
 		if on {
 			c.EnableColor()
 		} else {
 			c.DisableColor()
 		}
 	}
+	p.plain.DisableColor()
 	return p
+}
+
+// ofMark is the colour of a mark of a listing.
+func (p *palette) ofMark(mark string) *color.Color {
+	switch mark {
+	case "S":
+		return p.static
+	case "D":
+		return p.dynamic
+	case "SD", "+":
+		return p.both
+	case "-":
+		return p.dim
+	}
+	return p.plain
 }
 
 // diagnostics prints errors and remarks.

@@ -31,11 +31,21 @@ type pointMark struct {
 
 // A sourceListing is the division of one variant by source lines.
 type sourceListing struct {
-	Function string     `json:"function"`
-	Variant  int        `json:"variant"`
-	Params   []string   `json:"parameters"` // as sig:S
+	Function  string       `json:"function"`
+	Variant   int          `json:"variant"`
+	Params    []string     `json:"parameters"` // as sig:S
+	File      string       `json:"file"`
+	First     int          `json:"firstLine"`
+	Lines     []lineMark   `json:"lines"`
+	Elsewhere []sourcePart `json:"elsewhere,omitempty"`
+	unreached map[int]bool // lines all of whose code the analysis never gets to
+}
+
+// A sourcePart is code of a variant that stems from another file, or from a
+// function that was inlined before the analysis.
+type sourcePart struct {
 	File     string     `json:"file"`
-	First    int        `json:"firstLine"`
+	Function string     `json:"function,omitempty"` // that was inlined
 	Lines    []lineMark `json:"lines"`
 }
 
@@ -67,30 +77,69 @@ func listSource(p *ir.Program, v *bta.Variant) *sourceListing {
 	}
 	l.File, l.First = at.File, at.Line
 	l.Params = paramMarks(p, v)
-	columns := map[int]map[int]byte{}
-	for _, b := range v.Fn.Blocks {
-		if !v.Reached(b) {
-			continue
-		}
-		for pt := b.First; pt < b.End(); pt++ {
-			if !listed(p, pt) {
-				continue
-			}
-			pos := p.Position(pt)
-			if pos.Line == 0 || pos.File != l.File {
-				continue
-			}
-			if columns[pos.Line] == nil {
-				columns[pos.Line] = map[int]byte{}
-			}
-			columns[pos.Line][pos.Col] = joinMark(columns[pos.Line][pos.Col], markOf(v.Exec(pt)))
+	parts, unreached := sourceColumns(p, v)
+	own := sourceOrigin{file: l.File}
+	l.Lines, l.unreached = makeLines(parts[own]), map[int]bool{}
+	for line := range unreached[own] {
+		l.unreached[line] = parts[own][line] == nil
+	}
+	for o, columns := range parts {
+		if o != own {
+			l.Elsewhere = append(l.Elsewhere, sourcePart{o.file, o.fn, makeLines(columns)})
 		}
 	}
-	for line, cols := range columns {
-		l.Lines = append(l.Lines, makeLine(line, cols))
-	}
-	sort.Slice(l.Lines, func(i, j int) bool { return l.Lines[i].Line < l.Lines[j].Line })
+	sort.Slice(l.Elsewhere, func(i, j int) bool {
+		x, y := l.Elsewhere[i], l.Elsewhere[j]
+		return x.File < y.File || x.File == y.File && x.Function < y.Function
+	})
 	return l
+}
+
+// A sourceOrigin is where code of a function stems from: a file and, if it is not
+// the function's own, the function that was inlined.
+type sourceOrigin struct{ file, fn string }
+
+// sourceColumns gathers the signs of v by origin, line and column, and the lines of
+// code that is not reached.
+func sourceColumns(p *ir.Program, v *bta.Variant) (parts map[sourceOrigin]map[int]map[int]byte, unreached map[sourceOrigin]map[int]bool) {
+	parts, unreached = map[sourceOrigin]map[int]map[int]byte{}, map[sourceOrigin]map[int]bool{}
+	for _, b := range v.Fn.Blocks {
+		for pt := b.First; pt < b.End(); pt++ {
+			frames := p.Frames(pt)
+			if len(frames) == 0 || frames[0].Line == 0 || !listed(p, pt) {
+				continue
+			}
+			at, o := frames[0], sourceOrigin{file: frames[0].File}
+			if len(frames) > 1 {
+				o.fn = at.Func
+			}
+			if !v.Reached(b) {
+				if unreached[o] == nil {
+					unreached[o] = map[int]bool{}
+				}
+				unreached[o][at.Line] = true
+				continue
+			}
+			if parts[o] == nil {
+				parts[o] = map[int]map[int]byte{}
+			}
+			if parts[o][at.Line] == nil {
+				parts[o][at.Line] = map[int]byte{}
+			}
+			parts[o][at.Line][at.Col] = joinMark(parts[o][at.Line][at.Col], markOf(v.Exec(pt)))
+		}
+	}
+	return parts, unreached
+}
+
+// makeLines are the marks of lines, in order.
+func makeLines(columns map[int]map[int]byte) []lineMark {
+	lines := []lineMark{}
+	for line, cols := range columns {
+		lines = append(lines, makeLine(line, cols))
+	}
+	sort.Slice(lines, func(i, j int) bool { return lines[i].Line < lines[j].Line })
+	return lines
 }
 
 // makeLine sums up the signs of a line by column.
@@ -147,8 +196,8 @@ func paramMarks(p *ir.Program, v *bta.Variant) []string {
 	return marks
 }
 
-// print writes the listing with the lines of the source.
-func (l *sourceListing) print(w io.Writer, lines []string, p *palette) {
+// print writes the listing with the lines of the source, which lines knows by file.
+func (l *sourceListing) print(w io.Writer, lines func(file string) []string, p *palette) {
 	fmt.Fprintf(w, "%s (variant %d: %s) %s:%d\n", p.bold.Sprint(l.Function), l.Variant, strings.Join(l.Params, " "), l.File, l.First)
 	marks := map[int]lineMark{}
 	last := l.First
@@ -156,47 +205,86 @@ func (l *sourceListing) print(w io.Writer, lines []string, p *palette) {
 		marks[m.Line] = m
 		last = max(last, m.Line)
 	}
-	if last < len(lines) && strings.TrimSpace(lines[last]) == "}" {
+	for n, dead := range l.unreached {
+		if dead {
+			marks[n] = lineMark{Line: n, Mark: "-"}
+			last = max(last, n)
+		}
+	}
+	text := lines(l.File)
+	if last < len(text) && strings.TrimSpace(text[last]) == "}" {
 		last++ // the brace that ends the function has no instruction of its own
 	}
-	for n := l.First; n <= last && n <= len(lines); n++ {
-		m, code := marks[n], lines[n-1]
-		fmt.Fprintf(w, "%-2s %5d | %s\n", m.Mark, n, colourLine(code, m, p))
-		if m.Mark == "SD" {
-			fmt.Fprintf(w, "   %5s | %s\n", "", signLine(code, m))
+	for n := l.First; n <= last && n <= len(text); n++ {
+		printLine(w, n, text[n-1], marks[n], p)
+	}
+	for _, part := range l.Elsewhere {
+		what := "in " + part.File
+		if part.Function != "" {
+			what = part.Function + ", inlined, " + what
+		}
+		fmt.Fprintf(w, "         %s\n", p.bold.Sprint(what+":"))
+		text := lines(part.File)
+		before := 0
+		for _, m := range part.Lines {
+			if before > 0 && m.Line > before+1 {
+				fmt.Fprintln(w, "         |")
+			}
+			before = m.Line
+			code := ""
+			if m.Line <= len(text) {
+				code = text[m.Line-1]
+			}
+			printLine(w, m.Line, code, m, p)
 		}
 	}
 }
 
-// colourLine colours a line by its binding time.
-func colourLine(code string, m lineMark, p *palette) string {
-	switch m.Mark {
-	case "S":
-		return p.static.Sprint(code)
-	case "D":
-		return p.dynamic.Sprint(code)
+// printLine writes one line; below it the signs of its columns, if they differ.
+func printLine(w io.Writer, n int, code string, m lineMark, p *palette) {
+	fmt.Fprintf(w, "%s %5d | %s\n", p.ofMark(m.Mark).Sprintf("%-2s", m.Mark), n, colourLine(code, m, p))
+	if m.Mark == "SD" {
+		fmt.Fprintf(w, "   %5s | %s\n", "", signLine(code, m))
 	}
-	return code
 }
 
-// signLine puts the signs of a mixed line below their columns.
-func signLine(code string, m lineMark) string {
+// colourLine colours a line by its binding time, a mixed one by its tokens.
+func colourLine(code string, m lineMark, p *palette) string {
+	if m.Mark != "SD" {
+		return p.ofMark(m.Mark).Sprint(code)
+	}
 	var b strings.Builder
-	width := 0
+	from := 0
 	for _, pm := range m.Points {
-		if pm.Col < 1 {
+		at := pm.Col - 1
+		if at < from || at >= len(code) {
 			continue
 		}
-		for width < pm.Col-1 {
-			if width < len(code) && code[width] == '\t' {
-				b.WriteByte('\t')
-			} else {
-				b.WriteByte(' ')
-			}
-			width++
-		}
-		b.WriteString(pm.Mark)
-		width++
+		t := tokenAt(code, at)
+		b.WriteString(code[from:t.from])
+		b.WriteString(p.ofMark(pm.Mark).Sprint(code[t.from:t.to]))
+		from = t.to
 	}
+	b.WriteString(code[from:])
 	return b.String()
+}
+
+// signLine puts the signs of a mixed line below their columns, which count bytes.
+func signLine(code string, m lineMark) string {
+	signs := map[int]string{}
+	for _, pm := range m.Points {
+		signs[pm.Col-1] = pm.Mark
+	}
+	var b strings.Builder
+	for i, r := range code {
+		switch {
+		case signs[i] != "":
+			b.WriteString(signs[i])
+		case r == '\t':
+			b.WriteByte('\t')
+		default:
+			b.WriteByte(' ')
+		}
+	}
+	return strings.TrimRight(b.String(), " \t")
 }

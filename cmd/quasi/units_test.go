@@ -157,7 +157,8 @@ func TestListing(t *testing.T) {
 		makeLine(3, map[int]byte{2: markOf(bta.Dynamic), 9: markOf(bta.Static), 11: markOf(bta.StaticDynamic)}),
 	}}
 	var b strings.Builder
-	l.print(&b, []string{"int f(int x) {", "\tint a = 1;", "\treturn x + a * 2;", "}", "int g;"}, newPalette(false))
+	text := []string{"int f(int x) {", "\tint a = 1;", "\treturn x + a * 2;", "}", "int g;"}
+	l.print(&b, func(string) []string { return text }, newPalette(false))
 	want := "f (variant 0: x:D) a.c:1\n" +
 		"       1 | int f(int x) {\n" +
 		"S      2 | \tint a = 1;\n" +
@@ -166,6 +167,52 @@ func TestListing(t *testing.T) {
 		"       4 | }\n"
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+	}
+}
+
+// TestListingColours: in colour, the tokens of a line that has both; signs stand
+// below their columns where a character has several bytes.
+func TestListingColours(t *testing.T) {
+	l := &sourceListing{Function: "f", File: "a.c", First: 1, Lines: []lineMark{
+		makeLine(1, map[int]byte{4: markOf(bta.Static), 9: markOf(bta.Dynamic)}),
+	}, unreached: map[int]bool{2: true}}
+	text := []string{"\té+xy", "g();", "}"}
+	var b strings.Builder
+	l.print(&b, func(string) []string { return text }, newPalette(true))
+	lines := strings.Split(b.String(), "\n")
+	if want := "\té\x1b[36m+\x1b[0mxy"; !strings.Contains(lines[1], want) {
+		t.Errorf("got %q, want %q", lines[1], want)
+	}
+	if want := "         | \t S"; lines[2] != want {
+		t.Errorf("got %q, want %q", lines[2], want)
+	}
+	if want := "\x1b[2m- \x1b[0m     2 | \x1b[2mg();\x1b[0m"; !strings.Contains(strings.ReplaceAll(lines[3], "\x1b[22m", "\x1b[0m"), want) {
+		t.Errorf("got %q, want %q", lines[3], want)
+	}
+}
+
+// TestListingElsewhere: code of another file and inlined code are listed by
+// themselves, behind the function.
+func TestListingElsewhere(t *testing.T) {
+	tc := needLLVM(t)
+	dir := t.TempDir()
+	t.Chdir(dir)
+	writeFile(t, dir, "cases.inc", "case 0: return a;\ncase 1:\n    return a * n;\n")
+	writeFile(t, dir, "main.c", "int putchar(int c);\nstatic int twice(int k)\n{\n    return putchar(k);\n}\nint f(int a, int n)\n{\n    switch (n) {\n#include \"cases.inc\"\n    }\n    return twice(a);\n}\n"+
+		"int main(int argc, char **argv) { return f(argc, 1); }\n")
+	got := mustQuasi(t, "analyze", "-e", "f", "--static", "n=1", "main.c")
+	for _, want := range []string{"         in ./cases.inc:\nD      3 |     return a * n;\n", "S      8 |     switch (n) {\n", "-     11 |     return twice(a);\nD     12 | }\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	// Inlined by clang, before the analysis.
+	if err := tc.run(t.Context(), "clang", "-O1", "-g", "-fno-discard-value-names", "-S", "-emit-llvm", "-o", "main.ll", "main.c"); err != nil {
+		t.Fatal(err)
+	}
+	got = mustQuasi(t, "analyze", "-e", "f", "--static", "n=5", "main.ll")
+	if want := "         twice, inlined, in main.c:\nD      4 |     return putchar(k);\n"; !strings.Contains(got, want) {
+		t.Errorf("no %q in\n%s", want, got)
 	}
 }
 
