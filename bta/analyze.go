@@ -167,6 +167,7 @@ type analysis struct {
 	fields    map[uint64][]*fieldSet
 	spell     *spec.Speller
 	trials    map[string]*Result // of Explain, by what is assumed
+	without   map[int]*Result    // of Basis, by the ground that is left out
 
 	uniform *uniform // nil unless the mode is uniform
 	use     *use     // nil unless the mode is without use sensitivity

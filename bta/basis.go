@@ -35,13 +35,13 @@ func Basis(v *Variant, pt ir.Point, r ir.Reg) (needed []Ground, program bool) {
 	}
 	none := *all
 	none.Static, none.When, none.Always = nil, nil, nil
-	if len(grounds) == 0 || !goal.dynamicUnder(&none) {
+	if len(grounds) == 0 || !goal.dynamicUnder(-1, &none) {
 		return nil, true
 	}
 	if len(grounds) > maxGrounds {
 		return nil, false
 	}
-	for _, g := range grounds {
+	for i, g := range grounds {
 		less := *all
 		if g.Binding != nil {
 			less.Static = slices.DeleteFunc(slices.Clone(all.Static), func(b spec.Binding) bool { return b.Param == g.Binding.Param })
@@ -49,20 +49,31 @@ func Basis(v *Variant, pt ir.Point, r ir.Reg) (needed []Ground, program bool) {
 			same := func(p *spec.Pred) bool { return p == g.Pred }
 			less.When, less.Always = slices.DeleteFunc(slices.Clone(all.When), same), slices.DeleteFunc(slices.Clone(all.Always), same)
 		}
-		if goal.dynamicUnder(&less) {
+		if goal.dynamicUnder(i, &less) {
 			needed = append(needed, g)
 		}
 	}
 	return needed, false
 }
 
-// dynamicUnder reports whether the verdict is dynamic with another specification
-// of the same function.
-func (g verdict) dynamicUnder(v *spec.Variant) bool {
-	cfg := g.v.an.cfg
-	cfg.Variant, cfg.Facts, cfg.Log, cfg.Shuffle = v, spec.NewFacts(v), nil, nil
-	res, err := Analyze(cfg)
-	if err != nil {
+// dynamicUnder reports whether the verdict is dynamic with v, the specification of
+// the same function without ground i, or without any for -1.
+func (g verdict) dynamicUnder(i int, v *spec.Variant) bool {
+	a := g.v.an
+	res, ok := a.without[i]
+	if !ok {
+		cfg := a.cfg
+		cfg.Variant, cfg.Facts, cfg.Log, cfg.Shuffle = v, spec.NewFacts(v), nil, nil
+		var err error
+		if res, err = Analyze(cfg); err != nil {
+			res = nil
+		}
+		if a.without == nil {
+			a.without = make(map[int]*Result)
+		}
+		a.without[i] = res
+	}
+	if res == nil {
 		return false
 	}
 	reached := false

@@ -308,7 +308,8 @@ func (b *pageBuilder) variant(v *variant, bv *bta.Variant, seen map[ir.Point]*pe
 	}
 	lines := len(b.data.Funcs[n].IR)
 	marks := bytes.Repeat([]byte{' '}, lines)
-	pv.Chains, pv.Became, pv.Notes = blanks(lines), blanks(lines), b.notes(bv, lines)
+	pv.Chains, pv.Became, pv.Rests, pv.Notes = blanks(lines), blanks(lines), blanks(lines), b.notes(bv, lines)
+	rests := len(given(v)) < b.p.pageTries(v.Fn)
 	for _, blk := range f.Blocks {
 		reached := bv.Reached(blk)
 		for pt := blk.First; pt < blk.End(); pt++ {
@@ -324,6 +325,9 @@ func (b *pageBuilder) variant(v *variant, bv *bta.Variant, seen map[ir.Point]*pe
 			marks[l] = markOf(bt)
 			if listed(b.p.prog, pt) {
 				pv.Counts[bt]++
+			}
+			if bt == bta.Static && rests && listed(b.p.prog, pt) {
+				pv.Rests[l] = b.texts.add(basisText(answer{of: v, v: bv, at: asked{pt, ir.NoReg}}))
 			}
 			if bt == bta.Dynamic {
 				pv.Chains[l] = b.why(asking{bv, pt, ir.NoReg})

@@ -66,6 +66,7 @@ type pageVariant struct {
 	Counts [3]int   `json:"counts"`        // points that are static, dynamic, both
 	Chains []int    `json:"why"`           // by line of IR
 	Became []int    `json:"became"`        // by line of IR: a text
+	Rests  []int    `json:"rests"`         // by line of IR, if it is static: a text on what that rests on
 	Notes  []int    `json:"notes"`         // by line of IR: a text of the analysis
 	Points [][]int  `json:"points"`        // see sourcePoints
 	Cut    bool     `json:"cut,omitempty"` // causes were left out, as there are too many

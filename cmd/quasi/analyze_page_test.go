@@ -125,6 +125,15 @@ func TestPageData(t *testing.T) {
 			t.Errorf("line %d: got %q, which has no %q", line, got, want)
 		}
 	}
+	rests := 0
+	for i, at := range d.Funcs[v.Func].Places {
+		if at%placeLines == 15 && v.Rests[i] >= 0 && d.Texts[v.Rests[i]] == "it rests on n = 5" {
+			rests++
+		}
+	}
+	if rests == 0 {
+		t.Error("line 15: nothing rests on n = 5")
+	}
 	chain := d.chainOf(v, 16)
 	if len(chain) == 0 || !strings.Contains(chain[len(chain)-1], "parameter x") {
 		t.Errorf("line 16: the chain of causes is %q", chain)

@@ -356,6 +356,8 @@
       say(operation(fn.ir[l]), t >= 0 ? data.texts[t] : "");
       if (variant.notes[l] >= 0) say(operation(fn.ir[l]), "the analysis: " + data.texts[variant.notes[l]].replace(/^(SD|S|D) /, ""));
     }
+    const rests = new Set(item.lines.map((l) => variant.rests[l]).filter((r) => r >= 0).map((r) => data.texts[r]));
+    if (rests.size) body.append(el("div", { className: "why-part" }, el("h3", {}, "Why"), el("ul", { className: "plain" }, ...[...rests].map((r) => el("li", {}, r)))));
     if (list.children.length) {
       became.append(el("h3", {}, "What it became"), list);
       body.append(became);
