@@ -224,7 +224,7 @@ func (b *pageBuilder) residual(f *llir.Func, residual *ir.Program) *pageResidual
 		}
 		fn = funcNamed(b.unoptimized, f.Name())
 	}
-	for _, l := range listFunc(fn) {
+	for _, l := range b.list(fn) {
 		at := []int{}
 		if l.ok {
 			for _, frame := range fn.Prog.Frames(l.pt) {

@@ -71,7 +71,7 @@ func (b *pageBuilder) became(bv *bta.Variant, pt ir.Point, o *pe.Observation) st
 	if o.Executed > 0 {
 		switch {
 		case inst == nil && len(o.Taken) > 0:
-			say("decided %s: %s", times(o.Executed), b.taken(pt, o.Taken))
+			say("decided %s; %s", times(o.Executed), b.taken(pt, o.Taken))
 		case len(o.Unfolded) > 0:
 			say("unfolded %s%s", times(o.Executed), under(o.Unfolded))
 			if len(o.Values) > 0 {
@@ -144,7 +144,7 @@ func (b *pageBuilder) taken(pt ir.Point, taken map[int]int) string {
 	var parts []string
 	for i := range blk.Succs {
 		if n := taken[i]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", edgeName(blk, i), times(n)))
+			parts = append(parts, fmt.Sprintf("%s: %s", edgeName(blk, i), times(n)))
 		}
 	}
 	return strings.Join(parts, ", ")

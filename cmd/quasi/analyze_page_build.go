@@ -35,6 +35,7 @@ type pageBuilder struct {
 	order  []asking // of asked
 	cut    bool     // there was more to be asked than maxAsks
 
+	room        int         // how many lines of IR may still be listed
 	unoptimized *ir.Program // with residual functions, if LLVM does not optimize them
 
 	funcs   map[*ir.Func]int
@@ -51,8 +52,11 @@ type asking struct {
 	reg ir.Reg
 }
 
+// maxListed bounds the lines of IR in a page.
+const maxListed = 150_000
+
 func newPageBuilder(p *pipeline) *pageBuilder {
-	b := &pageBuilder{p: p, data: &pageData{}, roots: map[int]*bta.Cause{}, asked: map[asking]int{}, funcs: map[*ir.Func]int{},
+	b := &pageBuilder{p: p, room: maxListed, data: &pageData{}, roots: map[int]*bta.Cause{}, asked: map[asking]int{}, funcs: map[*ir.Func]int{},
 		lineOf: map[ir.Point]int{}, names: map[value.Value]string{}, sources: map[string][]measuredLine{}}
 	b.files.add("") // place 0 is none
 	return b
@@ -139,6 +143,16 @@ func listFunc(f *ir.Func) []listedLine {
 	return list
 }
 
+// list is listFunc, as long as there is room in the page; otherwise it says so.
+func (b *pageBuilder) list(f *ir.Func) []listedLine {
+	lines := listFunc(f)
+	if len(lines) > b.room {
+		return []listedLine{{text: fmt.Sprintf("; %d lines of IR are left out: the page has too many", len(lines))}}
+	}
+	b.room -= len(lines)
+	return lines
+}
+
 // instAt is the instruction at pt, nil for a terminator.
 func instAt(f *ir.Func, pt ir.Point) llir.Instruction { return f.Prog.InstAt(pt) }
 
@@ -151,7 +165,7 @@ func (b *pageBuilder) function(f *ir.Func) int {
 	b.funcs[f] = n
 	pf := &pageFunc{Name: f.Name(), Insts: countInsts(f.LL), IR: []string{}, Places: []int{}}
 	b.data.Funcs = append(b.data.Funcs, pf)
-	for i, l := range listFunc(f) {
+	for i, l := range b.list(f) {
 		at := 0
 		if l.ok {
 			b.lineOf[l.pt] = i

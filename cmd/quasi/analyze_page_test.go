@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"quasi/pe"
 )
 
 // pageOf makes a page and returns its path and text.
@@ -118,7 +120,7 @@ func TestPageData(t *testing.T) {
 		}
 	}
 	for line, want := range map[int]string{
-		15: "decided 6 times: true 5 times, false once",
+		15: "decided 6 times; true: 5 times, false: once",
 		16: "left in residual code 5 times",
 	} {
 		if got := d.becameOf(v, line); !strings.Contains(got, want) {
@@ -469,4 +471,23 @@ func testPageNarrow(t *testing.T, p *browserPage, name string) {
 	p.press(keyEnter)
 	p.shot(name + "-dark")
 	p.press(keyEscape)
+}
+
+// TestPageBounded has no room for the IR of a function: the page says so, and
+// marks nothing of it.
+func TestPageBounded(t *testing.T) {
+	p := modePipeline(t, twiceLL)
+	if err := p.specialize(pe.Budget{}); err != nil {
+		t.Fatal(err)
+	}
+	b := newPageBuilder(p)
+	b.room = 3
+	s := b.spec(p.variants[0], nil)
+	d := b.finish()
+	if got := d.Funcs[0].IR; len(got) != 1 || got[0] != "; 15 lines of IR are left out: the page has too many" {
+		t.Errorf("got %q", got)
+	}
+	if v := s.Variants[0]; v.Marks != " " || len(v.Chains) != 1 {
+		t.Errorf("marks of what is left out: %q", v.Marks)
+	}
 }
