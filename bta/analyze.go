@@ -109,7 +109,8 @@ var reasonNames = [...]string{
 	UnknownCall: "unknown-call", VolatileAccess: "volatile", UnknownPointer: "unknown-pointer", UnknownWrite: "unknown-write",
 	DynamicStore: "dynamic-store", JoinDiffers: "join", BudgetSpent: "budget", NotComputed: "not-computed", Recursion: "recursion",
 	NoStaticInput: "no-static-input", NotUnfoldable: "not-unfoldable", StaticInput: "static-input", DynamicBranch: "dynamic-branch",
-	LoopControl: "loop-control", CopiesMeet: "copies-meet",
+	LoopControl: "loop-control", CopiesMeet: "copies-meet", ResidualUse: "residual-use", VariableDynamic: "variable-dynamic",
+	ResidualCallee: "residual-callee",
 }
 
 // String is the kind as JSON has it, such as `unknown-call`.

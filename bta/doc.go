@@ -188,21 +188,45 @@
 // # Order
 //
 // The forward analysis runs to its fixpoint, then what varies and which slots have
-// leaked is computed afresh, then joins, demand (J5) and calls are decided, which only ever adds dynamic values and joins, and
-// it starts again until nothing is added. Transfer functions are monotone, states are
-// joined afresh from predecessors, so the order of the worklist does not matter (tested
-// with shuffled ones, in every mode), except where bounds on variants are met while it runs, and in what
-// a variant is told to have leaked at its entry.
+// leaked is computed afresh, then joins, demand (J5) and calls are decided, which only
+// ever adds dynamic values and joins, and it starts again until nothing is added.
+// Transfer functions are monotone, states are joined afresh from predecessors, so the
+// order of the worklist does not matter (tested with shuffled ones, in every mode),
+// except where bounds on variants are met while it runs, and in what a variant is told
+// to have leaked at its entry.
 //
 // One run costs the instructions reached times the small number of rounds (5 to 15).
 // Functions that are not reached cost nothing.
 //
+// # Explanations
+//
+// Why goes from a dynamic verdict backwards over the rules, breadth first, to a root: a
+// parameter or memory at entry that the specification does not fix, a call, a write, a
+// volatile access. Explain says besides what would make the verdict static:
+//
+//	(E1) Memory at entry that is asked for gets its symbol, as if a predicate read it.
+//	     Then memory behind it can be told apart, and conditions on it have symbols.
+//	(E2) A verdict is dynamic for each of its roots. The remedies of all roots that the
+//	     graph of causes reaches are candidates, needed together; the graph is cut at
+//	     what a predicate can state, conditions too if that takes less.
+//	(E3) Candidates are assumed, and the analysis runs again: parameters, cells and
+//	     conditions are static, calls, writes and volatile accesses harmless. While the
+//	     verdict is dynamic the remedies of its new roots are added.
+//	(E4) If it is static, each candidate without which it is static too is left out.
+//	(E5) What no predicate and no change that is known can remove is NoRemedy; where
+//	     nothing static needs the value it is NothingLost.
+//
+// All that is bounded: the graph, the rounds, and Config.MaxTries analyses for one
+// Result; Checked tells whether (E4) was reached. Basis goes the other way: it takes the
+// specification apart to tell what of it a static verdict rests on.
+//
 // # Limits
 //
-// Vectors are static or dynamic as a whole, and so are fields
-// that are structs themselves. A global that is only initialized at run time, element by element with an unknown static
-// index, stays dynamic. Termination of the specializer is not guaranteed by (J6), where
-// values go through memory: it has budgets, and comes back with Config.Forced.
+// Vectors are static or dynamic as a whole, and so are fields that are structs
+// themselves. A global that is only initialized at run time, element by element with
+// an unknown static index, stays dynamic. Termination of the specializer is not
+// guaranteed by (J6), where values go through memory: it has budgets, and comes back
+// with Config.Forced.
 //
 // # Papers
 //

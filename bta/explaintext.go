@@ -32,16 +32,32 @@ func (a *analysis) spelledCell(c Cell) (text string, ok bool) {
 	return "", false
 }
 
+// bitFields are the bit-fields that c is the unit of, as predicates name them.
+func (a *analysis) bitFields(c Cell) []string {
+	base := c.Base
+	if c.Obj != nil {
+		g, ok := c.Obj.Site.(*llir.Global)
+		if !ok {
+			return nil
+		}
+		base = a.facts.Addr(g)
+	}
+	return a.speller().BitFields(base, c.Lo, c.Hi-c.Lo)
+}
+
 // nameable reports whether a predicate can name c.
 func (e *explainer) nameable(c Cell) bool {
 	_, ok := e.spelledCell(c)
-	return ok
+	return ok || len(e.bitFields(c)) > 0
 }
 
 // cellName is c for people: as C if that is known, else as listings show it.
 func (a *analysis) cellName(c Cell) string {
 	if text, ok := a.spelledCell(c); ok {
 		return text
+	}
+	if bits := a.bitFields(c); bits != nil {
+		return strings.Join(bits, ", ")
 	}
 	if c.Obj == nil {
 		if text, ok := a.speller().Value(c.Base); ok {

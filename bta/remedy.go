@@ -5,8 +5,10 @@ package bta
 // assumed, the analysis runs again, and tells whether that is enough (whatif.go).
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	llir "github.com/llir/llvm/ir"
 
@@ -90,6 +92,9 @@ func Explain(v *Variant, pt ir.Point, r ir.Reg) *Explanation {
 	if named != nil && len(named) <= len(chain) {
 		x.Chain = v.an.ofOurs(named)
 	}
+	slices.SortStableFunc(cures, func(c, d cure) int {
+		return cmp.Or(cmp.Compare(c.kind, d.kind), cmp.Compare(c.param, d.param))
+	})
 	for _, c := range cures {
 		r := c.remedy(v.an)
 		if !slices.ContainsFunc(x.Remedies, func(o Remedy) bool { return o.Kind == r.Kind && o.String() == r.String() }) {
@@ -212,6 +217,15 @@ func (c cure) remedy(a *analysis) Remedy {
 		case ok:
 			r.Text = "state what " + text + " holds"
 			r.Flag = "--when '" + text + " == VALUE'"
+		case a.bitFields(c.cell) != nil:
+			bits := a.bitFields(c.cell)
+			r.Text = "state what " + strings.Join(bits, ", ") + " hold"
+			for i, b := range bits {
+				if i > 0 {
+					r.Flag += " "
+				}
+				r.Flag += "--when '" + b + " == VALUE'"
+			}
 		case c.cell.Obj != nil:
 			r.Text = fmt.Sprintf("give %s constant contents: declare it const, with its values", objectText(a.prog, c.cell.Obj))
 		default:
@@ -324,7 +338,7 @@ func (a *analysis) merged(cs []cure) []cure {
 	all := cs[0]
 	for _, c := range cs {
 		_, ok := a.spelledCell(c.cell)
-		spelled = spelled && ok
+		spelled = spelled && (ok || a.bitFields(c.cell) != nil)
 		all.cell.Lo, all.cell.Hi = min(all.cell.Lo, c.cell.Lo), max(all.cell.Hi, c.cell.Hi)
 	}
 	if len(cs) <= maxCellsStated && spelled {
@@ -352,10 +366,13 @@ func (e *explainer) sayable(sym spec.Sym) bool {
 	return ok
 }
 
-// condition writes a condition or, if that cannot be said, its opposite.
+// condition writes a condition, or its opposite if that says that two values are equal.
 func (a *analysis) condition(sym spec.Sym) (text string, ok bool) {
-	if text, ok = a.speller().Value(sym); !ok && a.facts.Width(sym) == 1 {
-		text, ok = a.speller().Value(a.facts.Op(spec.OpXor, 1, sym, a.facts.Const(1, 1)))
+	text, ok = a.speller().Value(sym)
+	if !ok || strings.Contains(text, " != ") {
+		if opposite, ok := a.speller().Value(a.facts.Op(spec.OpXor, 1, sym, a.facts.Const(1, 1))); ok {
+			return opposite, true
+		}
 	}
 	return text, ok
 }

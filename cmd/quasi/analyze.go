@@ -26,15 +26,18 @@ func analyzeCommand() *cli.Command {
    quasi analyze -e power --static n=5 --ir power.c        the same for the IR
    quasi analyze -e power --static n=5 --why 7 power.c     what makes line 7 dynamic
    quasi analyze -e power --static n=5 --why r power.c     what makes variable r dynamic
+   quasi analyze -e power --static n=5 --expect power:6=static power.c   an error if it is not
    quasi analyze -e power --static n=5 --html power.html power.c
                                                            a page to look at: source, causes, what became of it
    quasi analyze -e power --static n=5 --dot=cfg power.c | dot -Tsvg -o power.svg`,
 		Description: "Marks: S is evaluated when the program is specialized, D is left to run time; SD lines have both,\n" +
 			"told apart below the line (S, D, + for what is done at both times); - is never reached.\n" +
-			"--why takes a line (LINE or FILE:LINE), an IR value (%x) or a C variable.",
+			"--why takes a line (LINE, FILE:LINE or FUNC:LINE), a C variable (NAME or FUNC:NAME) or an IR value (%x or @f:%x). It\n" +
+			"prints the chain of causes of what is dynamic there, and what would make it static; of what is static, what that rests on.\n" +
+			"--expect has an error if the analysis does not find the binding time that is demanded.",
 		Flags: append(variantFlags(),
 			boolFlag("ir", "", "annotate IR instead of source"),
-			&cli.StringFlag{Name: "why", Usage: "print the chain of causes that makes `LINE|VALUE` dynamic", Category: outputFlags},
+			&cli.StringFlag{Name: "why", Usage: "print what makes `LINE|VALUE` dynamic, and what would make it static", Category: outputFlags},
 			boolFlag("json", "", "print the listing, or the answer to --why, as JSON"),
 			boolFlag("causes", "", "with --json: causes and remedies of every dynamic point"),
 			&cli.StringFlag{Name: "html", Usage: "write a page that holds all of it to `OUT.html`: source, causes, what became of it, residual code", Category: outputFlags},

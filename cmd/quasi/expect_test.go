@@ -119,7 +119,7 @@ func TestExpectNothing(t *testing.T) {
 		{"aera.c:16=static", "the program has no file or function 'aera.c'\naera.c:16=static\n^~~~~~~~~\nhint: did you mean 'area.c'?\n"},
 		{"scald:kind=static", "the program has no function 'scald'\nscald:kind=static\n^~~~~~~~~~\nhint: did you mean 'scaled'?\n"},
 		{"know=static", "there is no variable or value of 'area', and no function, called 'know' that the analysis reaches\nknow=static\n^~~~\nhint: did you mean 'known'?\n"},
-		{"scaled:knd=static", "function 'scaled' has no variable or value 'knd' that the analysis reaches\nscaled:knd=static\n^~~~~~~~~~\nhint: did you mean 'kind'?\n"},
+		{"scaled:knd=static", "function 'scaled' has no variable or value 'knd'\nscaled:knd=static\n^~~~~~~~~~\nhint: did you mean 'kind'?\n"},
 		{"0=static", "there is no line 0: lines count from 1"},
 		{"area:=static", "'area:' names nothing"},
 		{"n=statc", "'statc' is no binding time; did you mean 'static'?\nn=statc\n  ^~~~~\nhint: binding times are static, dynamic, static-and-dynamic\n"},

@@ -114,6 +114,8 @@ func (n *names) nothing(q question) (msg, hint string) {
 			return fmt.Sprintf("the program has no file or function '%s'", fn), didYouMean(fn, append(n.functions(), n.sources()...))
 		case f == nil:
 			return fmt.Sprintf("the program has no function '%s'", fn), didYouMean(fn, n.functions())
+		case q.value != "" && q.value != "result" && !slices.Contains(n.variablesOf(f), q.value):
+			return fmt.Sprintf("function '%s' has no variable or value '%s'", fn, q.value), didYouMean(q.value, n.variablesOf(f))
 		case !n.reach[f]:
 			return fmt.Sprintf("the analysis does not reach function '%s'", fn), ""
 		case q.line > 0:
@@ -123,7 +125,7 @@ func (n *names) nothing(q question) (msg, hint string) {
 			}
 			return fmt.Sprintf("the analysis reaches no code of '%s' on line %d", fn, q.line), hint
 		}
-		return fmt.Sprintf("function '%s' has no variable or value '%s' that the analysis reaches", fn, q.value), didYouMean(q.value, n.variables(fn))
+		return fmt.Sprintf("the analysis reaches no definition of '%s' in function '%s'", q.value, fn), ""
 	}
 	if q.line > 0 {
 		near := 0

@@ -72,8 +72,13 @@ func readWhyCase(t *testing.T, path string) *whyCase {
 func (c *whyCase) filled(t *testing.T, flag string) []string {
 	t.Helper()
 	words, err := splitWords(flag)
-	if err != nil || len(words) != 2 {
+	if err != nil || len(words)%2 != 0 {
 		t.Fatalf("%s: flag %s: %v", c.path, flag, err)
+	}
+	if len(words) > 2 {
+		_, rest, _ := strings.Cut(flag, words[1]+"' ")
+		first, _, _ := strings.Cut(flag, " "+rest)
+		return append(c.filled(t, first), c.filled(t, rest)...)
 	}
 	left := strings.TrimSuffix(strings.TrimSuffix(words[1], "VALUE"), "&VARIABLE")
 	if left == words[1] {

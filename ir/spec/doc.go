@@ -12,6 +12,7 @@
 //	      - current->euid == current->last_sig_to->euid
 //	    always: [ current != 0 ]
 //	    plug: counting
+//	    expect: { "kill_proc:42": static, result: static }
 //
 // Parse checks its form, Resolve binds it to a program, NewFacts draws the
 // consequences.
@@ -30,7 +31,7 @@
 //
 // # The file
 //
-// Keys of an entry are function, as, static, when, always and plug; an unknown
+// Keys of an entry are function, as, static, when, always, plug and expect; an unknown
 // or repeated key is an error. Where a value begins, the characters & * ! ? are
 // those of C: anchors, aliases, tags and complex keys of YAML do not exist here.
 // An expression needs quotes if it holds ": " or " #", begins with a quote, or
@@ -47,6 +48,10 @@
 // comment in YAML unless it is in quotes) are the parameters by place, with and
 // without debug information. A struct that is passed in registers has no
 // address and no place in the IR: it cannot be used.
+//
+// (S9) An expectation demands a binding time (static, dynamic, static-and-dynamic) of
+// something that its key names. Its form is checked here; what keys mean, and whether
+// it is met, is for who has analyzed the program.
 //
 // # Predicates
 //
@@ -83,6 +88,13 @@
 // if Value says c, then the value is c; if two Syms are equal, the values are.
 // It is not complete: it does not reason about products, nor about sums of
 // variables in inequalities.
+//
+// # Speller
+//
+// A Speller goes the other way: it writes a Sym, or a cell of memory at entry, as the
+// expression of a predicate (p->x, g.a[2].y, a->uid == b->uid), by parameters, debug
+// information and the operators of C. What it writes is checked as a predicate and
+// given only if its value is that Sym again.
 //
 // # Errors
 //

@@ -71,6 +71,59 @@ func (s *Speller) Cell(base Sym, off, size int64) (text string, ok bool) {
 	return w.text, true
 }
 
+// BitFields writes the bit-fields that the size bytes off from base hold, which clang
+// loads as one; it is empty if they are no unit of bit-fields.
+func (s *Speller) BitFields(base Sym, off, size int64) (texts []string) {
+	s.depth = 0
+	f := s.facts
+	if c, at, ok := f.AddrConst(base); ok {
+		name := s.globalName(c)
+		if name == "" {
+			return nil
+		}
+		_, t := s.bind.names.GlobalIn(s.bind.fn.LL, name)
+		for _, suffix := range bitFields(t, at+off, size) {
+			texts = append(texts, name+suffix)
+		}
+		return texts
+	}
+	p, ok := s.value(base)
+	if !ok || p.typ == nil || p.typ.Kind != ir.CPointer {
+		return nil
+	}
+	for _, suffix := range bitFields(p.typ.Elem, off, size) {
+		texts = append(texts, p.text+"->"+suffix[1:])
+	}
+	return texts
+}
+
+// bitFields are the bit-fields of a unit in t, as member writes them.
+func bitFields(t *ir.CType, off, size int64) (suffixes []string) {
+	switch {
+	case t == nil || off < 0:
+	case t.IsRecord():
+		for _, f := range t.Fields {
+			switch {
+			case f.BitSize > 0 && f.Name != "" && off == f.Off && size == f.UnitSize:
+				suffixes = append(suffixes, "."+f.Name)
+			case f.BitSize == 0 && off >= f.Off && off < f.Off+f.Type.Size:
+				name := ""
+				if f.Name != "" {
+					name = "." + f.Name
+				}
+				for _, in := range bitFields(f.Type, off-f.Off, size) {
+					suffixes = append(suffixes, name+in)
+				}
+			}
+		}
+	case t.Kind == ir.CArray && t.Elem != nil && t.Elem.Size > 0:
+		for _, in := range bitFields(t.Elem, off%t.Elem.Size, size) {
+			suffixes = append(suffixes, fmt.Sprintf("[%d]%s", off/t.Elem.Size, in))
+		}
+	}
+	return suffixes
+}
+
 // Global is Cell for a variable.
 func (s *Speller) Global(g constant.Constant, off, size int64) (text string, ok bool) {
 	return s.Cell(s.facts.Addr(g), off, size)
@@ -157,6 +210,13 @@ func (s *Speller) value(sym Sym) (w written, ok bool) {
 		return s.value(k.a)
 	}
 	op, ok := cOperators[k.op]
+	if inner, c, isXor := f.matchConst(sym, OpXor); isXor && c == 1 && k.width == 1 { // not
+		if k = f.nodes[inner].key; !k.op.IsCompare() {
+			w, ok := s.value(inner)
+			return written{text: "!(" + w.text + ")"}, ok
+		}
+		op, ok = cOpposites[k.op]
+	}
 	if !ok {
 		return written{}, false
 	}
@@ -178,6 +238,12 @@ var cOperators = map[Op]string{
 	OpAnd: "&", OpOr: "|", OpXor: "^", OpShl: "<<", OpLShr: ">>", OpAShr: ">>",
 	OpEq: "==", OpNe: "!=", OpULT: "<", OpULE: "<=", OpUGT: ">", OpUGE: ">=",
 	OpSLT: "<", OpSLE: "<=", OpSGT: ">", OpSGE: ">=",
+}
+
+// cOpposites are the operators for comparisons that do not hold.
+var cOpposites = map[Op]string{
+	OpEq: "!=", OpNe: "==", OpULT: ">=", OpULE: ">", OpUGT: "<=", OpUGE: "<",
+	OpSLT: ">=", OpSLE: ">", OpSGT: "<=", OpSGE: "<",
 }
 
 // object writes the object of size bytes at addr.
