@@ -124,10 +124,10 @@ func (p *pipeline) expected(v *variant, q question) (found []finding) {
 			for _, a := range p.askedFor(bv, q) {
 				found = append(found, finding{answer: answer{of: v, v: bv, at: a}, time: bv.Exec(a.pt), ask: ir.NoReg})
 			}
-		case q.value == "result" && (q.fn == "" && entry || q.fn != "" && isFunction(p.prog, bv.Fn, q.fn)):
+		case q.value == "result" && (q.fn == "" && entry || q.fn != "" && p.isFunction(bv.Fn, q.fn)):
 			found = append(found, p.results(v, bv)...)
 		case q.fn == "" && !entry:
-		case q.fn != "" && !isFunction(p.prog, bv.Fn, q.fn):
+		case q.fn != "" && !p.isFunction(bv.Fn, q.fn):
 		default:
 			for _, a := range p.valuesCalled(bv, q.value) {
 				time := bv.Exec(a.pt)

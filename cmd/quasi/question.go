@@ -70,6 +70,7 @@ func (p *pipeline) names(variants ...*variant) *names {
 		for _, bv := range v.bta.Variants {
 			n.add(bv)
 		}
+		n.reach[v.Fn] = true // perhaps as its peeled copy
 	}
 	return n
 }
@@ -254,9 +255,20 @@ func isFunction(p *ir.Program, f *ir.Func, name string) bool {
 	return f.Name() == name || p.Names().ValueName(f.LL) == name
 }
 
+// isFunction reports whether f is what a question calls name: the function of that name
+// in IR or in C, or its peeled copy.
+func (p *pipeline) isFunction(f *ir.Func, name string) bool {
+	for _, v := range p.variants {
+		if v.peeled != nil && v.peeled.Func == f.LL && isFunction(p.prog, v.Fn, name) {
+			return true
+		}
+	}
+	return isFunction(p.prog, f, name)
+}
+
 // askedFor lists what the question means in v.
 func (p *pipeline) askedFor(v *bta.Variant, q question) []asked {
-	if q.fn != "" && !isFunction(p.prog, v.Fn, q.fn) {
+	if q.fn != "" && !p.isFunction(v.Fn, q.fn) {
 		return nil
 	}
 	if q.line == 0 {
@@ -270,7 +282,7 @@ func (p *pipeline) askedFor(v *bta.Variant, q question) []asked {
 		}
 		for pt := b.First; pt < b.End(); pt++ {
 			pos := p.prog.Position(pt)
-			if !listed(p.prog, pt) || pos.Line != q.line || !ofFile && !sameSource(pos.File, q.file) && !isFunction(p.prog, v.Fn, q.file) {
+			if !listed(p.prog, pt) || pos.Line != q.line || !ofFile && !sameSource(pos.File, q.file) && !p.isFunction(v.Fn, q.file) {
 				continue
 			}
 			all = append(all, asked{pt, p.regAt(v.Fn, pt)})
