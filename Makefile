@@ -15,7 +15,7 @@ REDUCE_PACKAGES := $(TEST_PACKAGES) creduce
 TORTURE_PACKAGES := $(RUN_PACKAGES) libc6-dev libgcc-12-dev xz-utils
 
 # The subjects that testdata/NAME/subject.yaml describes: make bench-NAME.
-SUBJECTS = lua regexp fft xdr crc32 printf
+SUBJECTS = lua regexp fft xdr crc32 printf protobuf ebpf spline raytrace
 
 # What `make fuzz` tries: programs, the first one's seed, one of the ways
 # outer (main), inner (functions inside), halves and twice (empty: all).
@@ -35,7 +35,7 @@ FUZZTIME ?= 10m
 SAMPLE ?= 300
 ONLY   ?=
 
-.PHONY: all build run test test-modes fuzz fuzz-prepare fuzz-reduce fuzz-input torture bench bench-bpf bench-go bench-load bench-sqlite check clean go
+.PHONY: all build run test test-modes fuzz fuzz-prepare fuzz-reduce fuzz-input torture bench bench-bpf compare bench-go bench-load bench-sqlite check clean go
 
 all: build
 
@@ -139,6 +139,14 @@ $(SUBJECTS:%=bench-%): bench-%: go
 	$(call install,$(RUN_PACKAGES) bzip2 xz-utils)
 	@$(GO) build -o bin/quasi ./cmd/quasi
 	@bin/quasi bench $*
+
+# The modes of the analysis side by side, on all subjects.
+compare: go
+	$(call install,$(RUN_PACKAGES) bzip2 xz-utils)
+	@$(GO) build -o bin/quasi ./cmd/quasi
+	@mkdir -p .cache/compare
+	@bin/quasi compare --all --html .cache/compare/compare.html
+	@echo "The same with plots is in .cache/compare/compare.html."
 
 # Package benchmarks, each in three sizes, in units of the work done.
 bench-go: go
