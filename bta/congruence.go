@@ -356,6 +356,9 @@ func (c *checker) enters(pt ir.Point, d *Division, i *llir.InstCall, w *Variant)
 		if x.Obj != nil && x.Obj.Fn == w.Fn && x.Obj.Kind == ir.ObjStack {
 			continue // a by-value parameter
 		}
+		if _, ok := d.s.mem.index(x.place()); !ok && x.Obj != nil && x.Obj.Kind == ir.ObjHeap {
+			continue // allocated at other calls only
+		}
 		if d.Cell(x) == Dynamic {
 			c.fault(pt, "K5: %v is dynamic at the call, static in @%s", x, w.Fn.Name())
 		}

@@ -15,7 +15,7 @@ func (e *explainer) byMode(i int, q question) (done, root bool) {
 	switch q.kind {
 	case askReg:
 		if v.unlifted != nil && v.unlifted[q.r] {
-			return true, e.root(i, cure{}, ResidualUse, v.fi.points[q.r], "%s has a residual use and no literal (no use sensitivity)", v.Fn.Values[q.r].Ident())
+			return true, e.root(i, cure{}, ResidualUse, v.fi.points[q.r], "%s has a residual use and no literal (no use sensitivity)", e.valueName(v.Fn, q.r))
 		}
 		if c, ok := e.prog.UserAt(v.fi.points[q.r]).(*llir.InstCall); ok && int(q.r) >= len(v.Fn.LL.Params) {
 			return e.lostReturn(i, v, v.fi.points[q.r], c)
@@ -59,7 +59,7 @@ func (e *explainer) lostReturn(i int, v *Variant, pt ir.Point, c *llir.InstCall)
 func (e *explainer) forbiddenCell(i int, c Cell) (done, root bool) {
 	if e.use != nil {
 		if why, ok := e.use.objects[c.place()]; ok {
-			return true, e.root(i, cure{}, ResidualUse, why.Pt, "%v is dynamic everywhere: %s here (no use sensitivity)", c, why.Text)
+			return true, e.root(i, cure{}, ResidualUse, why.Pt, "%s is dynamic everywhere: %s here (no use sensitivity)", e.cellName(c), why.Text)
 		}
 	}
 	if e.uniform == nil {
@@ -70,7 +70,7 @@ func (e *explainer) forbiddenCell(i int, c Cell) (done, root bool) {
 		if !ok {
 			continue
 		}
-		e.tell(i, VariableDynamic, why.Pt, "%v is dynamic here, and so everywhere (--division=uniform)", x.variable)
+		e.tell(i, VariableDynamic, why.Pt, "%s is dynamic here, and so everywhere (--division=uniform)", e.uniform.name(x.variable))
 		if why.v == nil || why.v.in[e.prog.BlockAt(why.Pt).ID] == nil {
 			return true, true
 		}

@@ -77,11 +77,12 @@ func (v *Variant) lostAt(b *ir.Block, lost func(p *state) []Cell) []Cell {
 	return slices.Compact(out)
 }
 
-// lost are the parts of r's cells of which something is known, and nothing in cs.
+// lost are the parts of r's cells of which something is known but that nothing was
+// written there, and of which cs knows nothing.
 func (r *region) lost(cs []cell) []Cell {
 	var out []Cell
 	for _, c := range r.cells {
-		if c.val.bt == Dynamic && c.val.sym == spec.NoSym {
+		if c.fill == undef || c.val.bt == Dynamic && c.val.sym == spec.NoSym {
 			continue
 		}
 		out = append(out, unknownParts(cs, Cell{Obj: r.obj, Base: r.base, Lo: c.lo, Hi: c.hi})...)

@@ -25,12 +25,12 @@ type variable struct {
 	field int
 }
 
-// String is the variable as explanations name it.
-func (v variable) String() string {
+// name is v for people.
+func (u *uniform) name(v variable) string {
 	if v.obj != nil {
-		return objectName(v.obj)
+		return objectText(u.prog, v.obj)
 	}
-	return "field " + itoa(int64(v.field)) + " of %" + v.typ
+	return "field " + itoa(int64(v.field)) + " of " + v.typ
 }
 
 // uniform is the state of rules (U1) to (U3).

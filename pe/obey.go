@@ -201,6 +201,10 @@ func (j *job) forgettable(id ObjID) bool {
 	return !o.ro && o.kind != objFunc && o.kind != objLabel && (j.st.mem.get(id) != nil || o.kind == objStack && j.active(id))
 }
 
+// manyActivations is the number of objects of one slot past which only those of the
+// current activation are looked at.
+const manyActivations = 16
+
 // forgetCells flushes and forgets cells in every object that they speak of.
 func (j *job) forgetCells(cells []bta.Cell) {
 	for _, c := range cells {
@@ -211,10 +215,15 @@ func (j *job) forgetCells(cells []bta.Cell) {
 			}
 			continue
 		}
-		for _, id := range j.s.bySite[c.Obj] {
+		ids := j.s.bySite[c.Obj]
+		for _, id := range ids {
 			o := j.s.obj(id)
+			// Of many activations, those below have forgotten it before.
+			if len(ids) > manyActivations && o.ctx != j.f.ctx {
+				continue
+			}
 			lo, hi := max(c.Lo, 0), min(c.Hi, o.size)
-			if lo < hi && j.forgettable(id) {
+			if lo < hi && j.st.mem.get(id) != nil && j.forgettable(id) {
 				j.flush(id, lo, hi)
 				j.st.mem.forget(o, id, lo, hi)
 			}

@@ -4,10 +4,12 @@ package main
 // analysis (bta.Mode): each gives correct residual programs.
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -121,4 +123,76 @@ func (p *program) testModes(t *testing.T, tc *toolchain, modes []bta.Mode) {
 			})
 		}
 	}
+}
+
+// TestModeDivisions checks the divisions of every program of testdata/c in each mode:
+// they are congruent, and, for some programs, in whatever order work is taken up the
+// specialized module has the same bytes.
+func TestModeDivisions(t *testing.T) {
+	modes := modesUnderTest(t)
+	tc := *needLLVM(t)
+	tc.memory = true
+	n := 0
+	eachSource(t, func(t *testing.T, p *program) {
+		sampled := n%8 == 0
+		n++
+		t.Parallel()
+		s := &subjectIR{program: p, dir: t.TempDir()}
+		module := filepath.Join(s.dir, "x.ll")
+		err := tc.compile(context.Background(), &workspace{dir: s.dir}, p.path, module, []string{"-w", "-fdebug-macro"})
+		if err == nil {
+			s.text, err = os.ReadFile(module)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range modes {
+			for _, build := range p.builds {
+				t.Run(m.String()+":"+strings.Join(build, "_"), func(t *testing.T) {
+					r := readRequest(t, build)
+					want := s.modeText(t, r, m, nil, sampled)
+					if !sampled {
+						return
+					}
+					if err := sameText(want, s.modeText(t, r, m, rand.New(rand.NewPCG(1, 0)), true)); err != nil {
+						t.Errorf("another order of work: %v", err)
+					}
+				})
+			}
+		}
+	})
+}
+
+// modeText analyzes a program in mode m and checks the division; it returns the
+// specialized module if that is wanted.
+func (s *subjectIR) modeText(t *testing.T, r *headRequest, m bta.Mode, shuffle *rand.Rand, wanted bool) string {
+	t.Helper()
+	p := newTestPipeline(s.load(t))
+	p.mode, p.shuffle = m, shuffle
+	limits, err := parseBudget(r.budget)
+	if err == nil {
+		err = p.bind(r.file(t))
+	}
+	if err == nil {
+		err = p.analyze()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range p.variants {
+		for _, err := range bta.Check(v.bta) {
+			t.Errorf("not congruent: %v", err)
+		}
+	}
+	if !wanted {
+		return ""
+	}
+	if err := p.specialize(limits); err != nil {
+		t.Fatal(err)
+	}
+	text, err := p.text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
