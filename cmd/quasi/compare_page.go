@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -153,15 +154,20 @@ type bar struct {
 	n            float64
 }
 
-// numberPlot shows a number a row, nil if there is none. With one, a line says
-// where 1 is.
-func numberPlot(id, title, head, format string, one bool, bars []bar) *plot {
-	p := newPlot(id, title, "", head)
-	most := 0.0
+// most is the largest number of bars.
+func most(bars []bar) float64 {
+	n := 0.0
 	for _, b := range bars {
-		most = max(most, b.n)
+		n = max(n, b.n)
 	}
-	if most == 0 {
+	return n
+}
+
+// numberPlot shows a number a row, nil if there is none. The whole width stands
+// for most. With one, a line says where 1 is.
+func numberPlot(id, title, head, format string, one bool, most float64, bars []bar) *plot {
+	p := newPlot(id, title, "", head)
+	if !slices.ContainsFunc(bars, func(b bar) bool { return b.n > 0 }) {
 		return nil
 	}
 	if one {
@@ -188,7 +194,7 @@ func modePlot(id, title, head, format string, one bool, modes []*modeRow, of fun
 	for _, r := range modes {
 		bars = append(bars, bar{r.label(), r.formClass(), of(r)})
 	}
-	p := numberPlot(id, title, head, format, one, bars)
+	p := numberPlot(id, title, head, format, one, most(bars), bars)
 	if p != nil {
 		p.Legend = formLegend
 	}
@@ -241,24 +247,41 @@ func (p *programReport) onPage(id string) *comparePageProgram {
 	return out
 }
 
-// overview compares programs, for each mode that they have in common.
+// overview compares programs, in each mode of the first: what is static of what is
+// executed, and how fast the code is, with one scale for all modes.
 func (c *comparison) overview() []*plot {
-	var plots []*plot
-	add := func(p *plot) {
-		if p != nil {
-			plots = append(plots, p)
-		}
-	}
-	for i, first := range c.Programs[0].Modes {
+	of := func(mode string, n func(*modeRow) float64) []bar {
 		var bars []bar
 		for _, p := range c.Programs {
 			for _, r := range p.Modes {
-				if r.Mode == first.Mode {
-					bars = append(bars, bar{p.Name, r.formClass(), r.Speedup})
+				if r.Mode == mode {
+					bars = append(bars, bar{p.Name, r.formClass(), n(r)})
 				}
 			}
 		}
-		add(numberPlot(fmt.Sprintf("overview-%d", i), "Faster than the generic program, times: "+first.label(), "times", "%.2f", true, bars))
+		return bars
+	}
+	static := func(r *modeRow) float64 {
+		if r.Executed == nil {
+			return 0
+		}
+		return r.Executed.percent(r.Executed.Static)
+	}
+	faster := func(r *modeRow) float64 { return r.Speedup }
+	fastest := 0.0
+	for _, r := range c.Programs[0].Modes {
+		fastest = max(fastest, most(of(r.Mode, faster)))
+	}
+	var plots []*plot
+	for i, r := range c.Programs[0].Modes {
+		for _, p := range []*plot{
+			numberPlot(fmt.Sprintf("overview-%d-static", i), r.label()+": static of the instructions executed, %", "%", "%.1f", false, 100, of(r.Mode, static)),
+			numberPlot(fmt.Sprintf("overview-%d-speed", i), r.label()+": faster than the generic program, times", "times", "%.2f", true, fastest, of(r.Mode, faster)),
+		} {
+			if p != nil {
+				plots = append(plots, p)
+			}
+		}
 	}
 	return plots
 }

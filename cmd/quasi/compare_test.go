@@ -376,3 +376,53 @@ long bench_input(const char *name, int input, void *in)
 		}
 	}
 }
+
+// The page of two programs in a browser: it says and asks for nothing, fits
+// narrow windows in both themes, and each plot opens its table by the keyboard.
+func TestComparePage(t *testing.T) {
+	needBrowser(t)
+	program := func(name string, faster float64) *programReport {
+		p := &programReport{Name: name, Title: "A program <with> & in its title.", Runs: 1}
+		for _, f := range []form{inRegisters, inMemory} {
+			p.Forms = append(p.Forms, &formReport{Form: f.String(), Specializations: 1, Functions: 2, Points: 100, Executed: 4000})
+		}
+		for i, m := range defaultModes() {
+			n := uint64(10 * i)
+			r := &modeRow{Mode: m.String(), Form: m.form.String(), Variants: 3 + i, Functions: 2, Insts: 90 + i, Optimized: 40, Text: 1000 * (i + 1),
+				AnalysisMS: 1.5, EvaluateMS: 0.5, Cases: []*caseTime{{Case: "a", Input: "of one", NS: 2, Generic: 2 * faster, Speedup: faster}}}
+			if !m.production {
+				r.Points, r.Executed = &shares{100 - n, n / 2, n / 2, 0}, &shares{4000 - 40*n, 0, 40 * n, 0}
+			}
+			r.finish(nil, -1)
+			p.Modes = append(p.Modes, r)
+		}
+		return p
+	}
+	page, err := (&comparison{Programs: []*programReport{program("first", 2.5), program("second", 0.9)}}).page()
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkComparePage(t, page)
+	file := filepath.Join(t.TempDir(), "compare.html")
+	if err := os.WriteFile(file, page, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	p := openPage(t, file, 1440, 900)
+	p.shot("compare-light")
+	p.wantContrast("light")
+	p.want(`document.querySelectorAll("figure").length === 6 * 2 + 7 + 8`, "the number of plots")
+	p.want(`[...document.querySelectorAll("svg.plot text")].every((e) => { const b = e.getBBox(), v = e.ownerSVGElement.viewBox.baseVal; return b.x >= 0 && b.x + b.width <= v.width && b.y + b.height <= v.height; })`, "text lies inside its plot")
+	p.want(`!document.querySelector("figure table").checkVisibility()`, "a table is hidden at first")
+	eval[any](p, `document.querySelector("figure summary").focus()`)
+	p.press(keyEnter)
+	p.want(`document.querySelector("figure table").checkVisibility()`, "Enter opens the table of a plot")
+	for _, width := range []int64{320, 390, 700, 1000} {
+		p.size(width, 800)
+		p.want(`document.documentElement.scrollWidth <= innerWidth`, "a narrow window scrolls sideways")
+	}
+	p.scheme("dark")
+	p.size(1440, 900)
+	p.shot("compare-dark")
+	p.wantContrast("dark")
+	p.wantQuiet()
+}
