@@ -126,7 +126,7 @@ func (p *pipeline) writePage(ctx context.Context, dst, command string, budget pe
 			}
 		}
 		b.remedies()
-		data, err := pressed(b.finish())
+		data, err := pressed(b.finish(), maxPlain)
 		if err != nil {
 			return err
 		}
@@ -142,10 +142,10 @@ func (p *pipeline) writePage(ctx context.Context, dst, command string, budget pe
 // maxPlain is the size of JSON above which it is compressed.
 const maxPlain = 1 << 20
 
-// pressed is data, or what the script unpacks to data if that is large.
-func pressed(data any) (any, error) {
+// pressed is data, or what the script unpacks to data if its JSON is longer than limit.
+func pressed(data any, limit int) (any, error) {
 	text, err := json.Marshal(data)
-	if err != nil || len(text) <= maxPlain {
+	if err != nil || len(text) <= limit {
 		return data, err
 	}
 	var out bytes.Buffer

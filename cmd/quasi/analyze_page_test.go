@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -296,11 +297,44 @@ func TestPageInBrowser(t *testing.T) {
 	}
 }
 
+// TestPageCompressed has the data compressed, as that of large programs is: the data
+// is the same, and the browser unpacks it.
+func TestPageCompressed(t *testing.T) {
+	needLLVM(t)
+	path, page := pageOf(t, "-e", "power", "--static", "n=5", "../../testdata/c/loop_power.c")
+	d := dataOf(t, page)
+	packed, err := pressed(d, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := dataElement.FindStringSubmatchIndex(page)
+	page = page[:m[2]] + string(text) + page[m[3]:]
+	if again := dataOf(t, page); !reflect.DeepEqual(again, d) {
+		t.Error("the data is another one when it is unpacked")
+	}
+	if err := os.WriteFile(path, []byte(page), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	p := openPage(t, path, 1000, 700)
+	eval[bool](p, `new Promise((done) => { const look = () => document.getElementById("work").hidden ? setTimeout(look, 10) : done(true); look(); })`)
+	p.want(`document.querySelectorAll("#source .t").length > 5`, "the source is shown")
+	p.wantQuiet()
+}
+
 // testPageLook looks at both themes: the system's, and the one that is chosen.
 func testPageLook(t *testing.T, p *browserPage, name string) {
 	p = p.in(t)
 	ground := func() string { return eval[string](p, `getComputedStyle(document.documentElement).backgroundColor`) }
 	light := ground()
+	p.press(keyTab)
+	p.want(`document.activeElement.classList.contains("skip") && document.activeElement.getBoundingClientRect().width > 50`, "Tab shows the link to the content")
+	p.press(keyEnter)
+	p.want(`document.activeElement.id === "main"`, "the link leads to the content")
+	eval[any](p, `scrollTo(0, 0)`)
 	p.shot(name + "-light")
 	p.wantContrast("light")
 	p.scheme("dark")

@@ -123,7 +123,7 @@ func call[P, R any](p *browserPage, cmd cdp.Command[P, R], params P) R {
 // eval evaluates an expression in the page.
 func eval[T any](p *browserPage, js string) T {
 	p.t.Helper()
-	x, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](js))
+	x, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](js, chromedp.EvalAwaitPromise))
 	if err != nil {
 		p.t.Fatalf("%s: %v", js, err)
 	}
@@ -235,6 +235,7 @@ func (p *browserPage) wantQuiet() {
 // Keys by the runes that kb.Keys has them under.
 var (
 	keyEnter, keyEscape = runeOf(kb.Enter), runeOf(kb.Escape)
+	keyTab              = runeOf(kb.Tab)
 	keyDown, keyUp      = runeOf(kb.ArrowDown), runeOf(kb.ArrowUp)
 	keyRight, keyLeft   = runeOf(kb.ArrowRight), runeOf(kb.ArrowLeft)
 )
