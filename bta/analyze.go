@@ -36,7 +36,8 @@ type Config struct {
 	Forced map[ForcedKey]Reason
 
 	// MaxTries bounds the analyses that explanations of the Result run again, to
-	// find out whether remedies help: 0 means 64, a negative number none.
+	// find out whether remedies help: 0 means up to 64, by what each costs, a negative
+	// number none.
 	MaxTries int
 
 	Log io.Writer // nil: silent
@@ -168,6 +169,7 @@ type analysis struct {
 	fields    map[uint64][]*fieldSet
 	spell     *spec.Speller
 	trials    map[string]*Result // of Explain, by what is assumed
+	work      int                // instructions interpreted
 	without   map[int]*Result    // of Basis, by the ground that is left out
 
 	uniform *uniform // nil unless the mode is uniform

@@ -138,6 +138,7 @@ func (a *analysis) run(v *Variant) {
 
 // visit interprets b and passes on what changed.
 func (a *analysis) visit(v *Variant, b *ir.Block) {
+	a.work += int(b.TermPoint()-b.First) + 1
 	f := &flow{analysis: a, v: v, b: b}
 	v.touched = true
 	if !f.enter() {

@@ -133,10 +133,13 @@ func (w *Variant) calledLike(v *Variant) bool {
 	return false
 }
 
-// Bounds of the search for remedies: analyses that one Result runs again, rounds
-// for one verdict, and remedies of which each is tried without.
+// Bounds of the search for remedies: analyses that one Result runs again, fewer where
+// each interprets many instructions; rounds for one verdict; and remedies of which
+// each is tried without.
 const (
 	maxTries  = 64
+	minTries  = 6
+	maxWork   = 10_000_000
 	maxRounds = 4
 	maxNeeded = 8
 )
@@ -144,7 +147,7 @@ const (
 // tries is how many analyses may be run again.
 func (a *analysis) tries() int {
 	if a.cfg.MaxTries == 0 {
-		return maxTries
+		return min(max(maxWork/max(a.work, 1), minTries), maxTries)
 	}
 	return max(a.cfg.MaxTries, 0)
 }

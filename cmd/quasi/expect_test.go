@@ -4,6 +4,7 @@ package main
 // that name nothing.
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -134,5 +135,40 @@ func TestExpectNothing(t *testing.T) {
 	code, _, stderr := quasi("analyze", "-e", "area", "--expect", "n=static", "--expect", "n=dynamic", "area.c")
 	if code != exitInput || !strings.Contains(stderr, "'n' is given twice") || !strings.Contains(stderr, "note: it is given here, too") {
 		t.Errorf("twice: exit code %d\n%s", code, stderr)
+	}
+}
+
+// TestExpectPeeled: a function's name means its peeled copy, too, and no analysis but
+// the full one is checked.
+func TestExpectPeeled(t *testing.T) {
+	needLLVM(t)
+	const program = "../../testdata/c/interpreter_frames.c"
+	src, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := 0
+	for i, text := range strings.Split(string(src), "\n") {
+		if strings.TrimSpace(text) == "DISPATCH {" {
+			line = i + 1
+			break
+		}
+	}
+	key := fmt.Sprintf("execute:%d", line)
+	args := []string{"analyze", "-e", "execute", "--when", "frame->pc == square_sum", program, "--expect"}
+	if code, _, stderr := quasi(append(args, key+"=dynamic")...); code != exitInput || !strings.Contains(stderr, "'"+key+"' is static-and-dynamic, not dynamic as expected") {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+	mustQuasi(t, append(args, key+"=static-and-dynamic")...)
+	mustQuasi(t, append(args, key+"=static", "--division=uniform")...)
+}
+
+// TestExpectNoDebug: values of IR without debug information.
+func TestExpectNoDebug(t *testing.T) {
+	inDir(t)
+	mustQuasi(t, "analyze", "-e", "power", "--static", "n=3", "--static", "x=2", "--expect", "r=static", "--expect", "%n=static", "power.ll")
+	code, _, stderr := quasi("analyze", "-e", "power", "--static", "n=3", "--expect", "%r=static", "power.ll")
+	if code != exitInput || !strings.Contains(stderr, "--static x=VALUE") {
+		t.Errorf("exit code %d\n%s", code, stderr)
 	}
 }
