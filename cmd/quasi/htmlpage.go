@@ -5,7 +5,8 @@ package main
 //
 //	page/NAME.html  templates "head" and "main", for what is there without script
 //	page/NAME.css   behind base.css
-//	page/NAME.js    behind base.js; its data is the JSON in the element #data
+//	page/NAME*.js   behind base.js, in the order of their names, as one module; its
+//	                data is the JSON in the element #data
 //
 // The same content gives the same bytes.
 
@@ -15,7 +16,6 @@ import (
 	"embed"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -28,11 +28,11 @@ var pageFiles embed.FS
 // makePage makes the page called name. Content is what its templates show, data
 // what its script gets, nil for none.
 func makePage(name, title string, content, data any) ([]byte, error) {
-	style, err := joinFiles("base.css", name+".css")
+	style, err := joinFiles("page/base.css", "page/"+name+"*.css")
 	if err != nil {
 		return nil, err
 	}
-	script, err := joinFiles("base.js", name+".js")
+	script, err := joinFiles("page/base.js", "page/"+name+"*.js")
 	if err != nil {
 		return nil, err
 	}
@@ -60,15 +60,21 @@ func makePage(name, title string, content, data any) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// joinFiles is the text of the files of folder page that there are.
-func joinFiles(names ...string) (string, error) {
+// joinFiles is the text of the embedded files that match the patterns.
+func joinFiles(patterns ...string) (string, error) {
 	var all bytes.Buffer
-	for _, name := range names {
-		text, err := pageFiles.ReadFile("page/" + name)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, pattern := range patterns {
+		names, err := fs.Glob(pageFiles, pattern)
+		if err != nil {
 			return "", err
 		}
-		all.Write(text)
+		for _, name := range names {
+			text, err := pageFiles.ReadFile(name)
+			if err != nil {
+				return "", err
+			}
+			all.Write(text)
+		}
 	}
 	return all.String(), nil
 }
