@@ -11,8 +11,6 @@ import (
 	"slices"
 
 	"github.com/urfave/cli/v2"
-
-	"quasi/pe"
 )
 
 func compareCommand() *cli.Command {
@@ -70,7 +68,7 @@ type compareRequest struct {
 	subjects []string // folders
 	runs     []programCall
 	modes    []compareMode
-	budget   pe.Budget
+	budget   []string // values of --budget
 }
 
 // parseCompare reads the command line.
@@ -83,7 +81,8 @@ func parseCompare(c *cli.Context) (*compareRequest, error) {
 	if cr.modes, err = parseModes(c.String("modes")); err != nil {
 		return nil, usagef(c, "%v", err)
 	}
-	if cr.budget, err = budgetOf(c); err != nil {
+	cr.budget = c.StringSlice("budget")
+	if _, err := budgetOf(c); err != nil {
 		return nil, err
 	}
 	args := c.Args().Slice()
@@ -94,6 +93,7 @@ func parseCompare(c *cli.Context) (*compareRequest, error) {
 		args = append(args[:at:at], cr.clang.inputs...)
 	}
 	specified := cr.entry != "" || len(cr.specs) > 0
+	hasFlags := slices.Contains(c.Args().Slice(), "--")
 	switch {
 	case c.Bool("json") && c.Bool("csv"):
 		return nil, usagef(c, "--json and --csv exclude each other")
@@ -101,6 +101,8 @@ func parseCompare(c *cli.Context) (*compareRequest, error) {
 		return nil, usagef(c, "-q and -v exclude each other")
 	case c.Bool("all") && (len(args) > 0 || specified):
 		return nil, usagef(c, "--all takes no other program")
+	case !specified && hasFlags:
+		return nil, usagef(c, "clang flags go with -e FUNC or --spec FILE; a subject has flags of its own")
 	case cr.entry == "" && (len(cr.static) > 0 || len(cr.when) > 0):
 		return nil, usagef(c, "--static and --when belong to -e FUNC")
 	}
@@ -192,17 +194,17 @@ func compareAction(c *cli.Context) error {
 		return err
 	}
 	defer s.Close()
-	cmp := &comparer{session: s, ctx: c.Context, modes: cr.modes, repeats: 3, quick: c.Bool("quick"), noTimes: c.Bool("no-times"), budget: cr.budget}
+	cmp := &comparer{session: s, ctx: c.Context, modes: cr.modes, repeats: 3, quick: c.Bool("quick"), noTimes: c.Bool("no-times"), budgets: cr.budget}
 	if cmp.quick || cmp.noTimes {
 		cmp.repeats = 1
 	}
-	all, err := cmp.compare(cr)
-	if err != nil {
-		return err
-	}
+	all, failed := cmp.compare(cr)
 	s.bar.enter("")
+	if len(all.Programs) == 0 {
+		return failed
+	}
 	var page []byte
-	if html != "" {
+	if html != "" && failed == nil {
 		if page, err = all.page(); err != nil {
 			return err
 		}
@@ -215,28 +217,37 @@ func compareAction(c *cli.Context) error {
 	default:
 		err = all.print(s.stdout)
 	}
-	if err == nil && html != "" {
+	if err == nil && page != nil {
 		err = s.deliverPage(page, html)
 	}
-	return err
+	return errors.Join(failed, err)
 }
 
-// compare compares the modes on all that was asked for.
+// compare compares the modes on all that was asked for. Subjects that fail are in
+// the error, what was found of the others in the comparison.
 func (c *comparer) compare(cr *compareRequest) (*comparison, error) {
 	all := &comparison{}
 	if len(cr.subjects) == 0 {
 		p, err := c.program(cr)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			all.Programs = append(all.Programs, p)
 		}
-		all.Programs = append(all.Programs, p)
+		return all, err
 	}
+	var failed []error
 	for _, dir := range cr.subjects {
-		p, err := c.subject(dir)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", filepath.Base(dir), err)
+		if len(cr.subjects) > 1 {
+			c.bar.title(filepath.Base(dir))
 		}
-		all.Programs = append(all.Programs, p)
+		p, err := c.subject(dir)
+		switch {
+		case c.ctx.Err() != nil:
+			return &comparison{}, c.ctx.Err()
+		case err != nil:
+			failed = append(failed, fmt.Errorf("%s: %w", filepath.Base(dir), err))
+		default:
+			all.Programs = append(all.Programs, p)
+		}
 	}
-	return all, nil
+	return all, errors.Join(failed...)
 }

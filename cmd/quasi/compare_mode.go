@@ -156,7 +156,7 @@ type comparer struct {
 	repeats int // of analysis and specialization, to time them
 	quick   bool
 	noTimes bool
-	budget  pe.Budget
+	budgets []string // values of --budget
 }
 
 // A moduleText is the program as IR.
@@ -217,11 +217,14 @@ func (c *comparer) loadMode(m compareMode, mod *moduleText, file *spec.File) (*p
 // timed, then sizes, and the whole program in a file called name.
 func (c *comparer) runMode(m compareMode, mod *moduleText, file *spec.File, name string) (*modeResult, error) {
 	r := &modeResult{compareMode: m, row: &modeRow{Mode: m.String(), Form: m.form.String(), Spent: []string{}, Notes: []string{}}}
+	budget, err := parseBudget(c.budgets)
+	if err != nil {
+		return nil, err
+	}
 	var analysis, evaluation []float64
 	var p *pipeline
 	for range max(c.repeats, 1) {
 		began := len(c.bar.times)
-		var err error
 		if p, err = c.loadMode(m, mod, file); err != nil {
 			return nil, err
 		}
@@ -231,7 +234,7 @@ func (c *comparer) runMode(m compareMode, mod *moduleText, file *spec.File, name
 		if !m.production {
 			r.contexts = newContexts(p)
 		}
-		if err := p.specialize(c.budget); err != nil {
+		if err := p.specialize(budget); err != nil {
 			return nil, err
 		}
 		c.bar.enter("")

@@ -33,9 +33,10 @@ func (c *comparer) subject(dir string) (*programReport, error) {
 	if session.clang, err = sortClangFlags(slices.Concat(b.subjectFlags(s), s.Given)); err != nil {
 		return nil, fmt.Errorf("%s: %w", b.source(subjectFile), err)
 	}
-	if sub.budget, err = parseBudget(s.Budget); err != nil {
+	if _, err := parseBudget(s.Budget); err != nil {
 		return nil, fmt.Errorf("%s: %w", b.source(subjectFile), err)
 	}
+	sub.budgets = slices.Concat(s.Budget, c.budgets)
 	in, err := sortInputs(session.files, false)
 	if err != nil {
 		return nil, err

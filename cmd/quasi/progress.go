@@ -19,7 +19,8 @@ const progressAfter = 2 * time.Second
 type progress struct {
 	mu      sync.Mutex
 	w       io.Writer
-	enabled bool // w is a terminal
+	enabled bool   // w is a terminal
+	about   string // what the run is at, shown before the phase
 	phase   string
 	began   time.Time // of the run
 	entered time.Time // of the phase
@@ -64,7 +65,7 @@ func (p *progress) tick() {
 		case now := <-t.C:
 			p.mu.Lock()
 			if now.Sub(p.began) >= progressAfter && p.phase != "" {
-				fmt.Fprintf(p.w, "\r\x1b[K%s (%.0f s)", p.phase, now.Sub(p.entered).Seconds())
+				fmt.Fprintf(p.w, "\r\x1b[K%s%s (%.0f s)", p.about, p.phase, now.Sub(p.entered).Seconds())
 				p.shown = true
 			}
 			p.mu.Unlock()
@@ -78,6 +79,13 @@ func (p *progress) enter(phase string) {
 	defer p.mu.Unlock()
 	p.leave()
 	p.phase, p.entered, p.spent = phase, time.Now(), ownTime()
+}
+
+// title says what the run is at, among several things of the same kind.
+func (p *progress) title(what string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.about = what + ": "
 }
 
 // leave records the phase at hand. The caller holds the lock.
