@@ -6,6 +6,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"sort"
 	"strings"
 
@@ -18,9 +19,11 @@ import (
 // A lineMark is the binding time of a source line: what its instructions have
 // in common.
 type lineMark struct {
-	Line   int         `json:"line"`
-	Mark   string      `json:"mark"` // S, D, or SD where both are on the line
-	Points []pointMark `json:"points"`
+	Line   int          `json:"line"`
+	Mark   string       `json:"mark"` // S, D, or SD where both are on the line
+	Points []pointMark  `json:"points"`
+	branch map[int]byte // by column: the signs of branches alone, which are in Points too
+	other  map[int]byte // and of all else
 }
 
 // A pointMark is the binding time at one column.
@@ -101,8 +104,8 @@ type sourceOrigin struct{ file, fn string }
 
 // sourceColumns gathers the signs of v by origin, line and column, and the lines of
 // code that is not reached.
-func sourceColumns(p *ir.Program, v *bta.Variant) (parts map[sourceOrigin]map[int]map[int]byte, unreached map[sourceOrigin]map[int]bool) {
-	parts, unreached = map[sourceOrigin]map[int]map[int]byte{}, map[sourceOrigin]map[int]bool{}
+func sourceColumns(p *ir.Program, v *bta.Variant) (parts map[sourceOrigin]map[int]*lineColumns, unreached map[sourceOrigin]map[int]bool) {
+	parts, unreached = map[sourceOrigin]map[int]*lineColumns{}, map[sourceOrigin]map[int]bool{}
 	for _, b := range v.Fn.Blocks {
 		for pt := b.First; pt < b.End(); pt++ {
 			frames := p.Frames(pt)
@@ -121,22 +124,35 @@ func sourceColumns(p *ir.Program, v *bta.Variant) (parts map[sourceOrigin]map[in
 				continue
 			}
 			if parts[o] == nil {
-				parts[o] = map[int]map[int]byte{}
+				parts[o] = map[int]*lineColumns{}
 			}
 			if parts[o][at.Line] == nil {
-				parts[o][at.Line] = map[int]byte{}
+				parts[o][at.Line] = &lineColumns{map[int]byte{}, map[int]byte{}}
 			}
-			parts[o][at.Line][at.Col] = joinMark(parts[o][at.Line][at.Col], markOf(v.Exec(pt)))
+			signs := parts[o][at.Line].other
+			if p.InstAt(pt) == nil {
+				signs = parts[o][at.Line].branch
+			}
+			signs[at.Col] = joinMark(signs[at.Col], markOf(v.Exec(pt)))
 		}
 	}
 	return parts, unreached
 }
 
+// lineColumns are the signs of a line by column: of branches, and of all else.
+type lineColumns struct{ branch, other map[int]byte }
+
 // makeLines are the marks of lines, in order.
-func makeLines(columns map[int]map[int]byte) []lineMark {
+func makeLines(columns map[int]*lineColumns) []lineMark {
 	lines := []lineMark{}
-	for line, cols := range columns {
-		lines = append(lines, makeLine(line, cols))
+	for line, c := range columns {
+		all := maps.Clone(c.other)
+		for col, sign := range c.branch {
+			all[col] = joinMark(all[col], sign)
+		}
+		m := makeLine(line, all)
+		m.branch, m.other = c.branch, c.other
+		lines = append(lines, m)
 	}
 	sort.Slice(lines, func(i, j int) bool { return lines[i].Line < lines[j].Line })
 	return lines
@@ -240,6 +256,22 @@ func (l *sourceListing) print(w io.Writer, lines func(file string) []string, p *
 	}
 }
 
+// signs are the signs of a line where a reader looks for them: that of a branch at
+// the keyword, not where its condition begins.
+func (m lineMark) signs(code string) []pointMark {
+	if m.other == nil {
+		return m.Points
+	}
+	at := maps.Clone(m.other)
+	for col, sign := range m.branch {
+		if col > 0 && col <= len(code) {
+			col = tokenOf(code, col-1, true).from + 1
+		}
+		at[col] = joinMark(at[col], sign)
+	}
+	return makeLine(m.Line, at).Points
+}
+
 // printLine writes one line; below it the signs of its columns, if they differ.
 func printLine(w io.Writer, n int, code string, m lineMark, p *palette) {
 	fmt.Fprintf(w, "%s %5d | %s\n", p.ofMark(m.Mark).Sprintf("%-2s", m.Mark), n, colourLine(code, m, p))
@@ -255,7 +287,7 @@ func colourLine(code string, m lineMark, p *palette) string {
 	}
 	var b strings.Builder
 	from := 0
-	for _, pm := range m.Points {
+	for _, pm := range m.signs(code) {
 		at := pm.Col - 1
 		if at < from || at >= len(code) {
 			continue
@@ -272,7 +304,7 @@ func colourLine(code string, m lineMark, p *palette) string {
 // signLine puts the signs of a mixed line below their columns, which count bytes.
 func signLine(code string, m lineMark) string {
 	signs := map[int]string{}
-	for _, pm := range m.Points {
+	for _, pm := range m.signs(code) {
 		signs[pm.Col-1] = pm.Mark
 	}
 	var b strings.Builder

@@ -191,6 +191,19 @@ func TestListingColours(t *testing.T) {
 	}
 }
 
+// TestListingBranch: a branch has the place of its condition in debug information, and
+// its sign stands at the keyword.
+func TestListingBranch(t *testing.T) {
+	code := "    if (a->x == 3 && b)"
+	lines := makeLines(map[int]*lineColumns{7: {branch: map[int]byte{9: 'S', 19: 'D'}, other: map[int]byte{9: 'D', 14: 'S'}}})
+	if got, want := signLine(code, lines[0]), "    S   D    S    D"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := lines[0].Points[0]; got != (pointMark{9, "+"}) || lines[0].Mark != "SD" {
+		t.Errorf("in JSON: got %+v of a line marked %s", got, lines[0].Mark)
+	}
+}
+
 // TestListingElsewhere: code of another file and inlined code are listed by
 // themselves, behind the function.
 func TestListingElsewhere(t *testing.T) {
