@@ -135,7 +135,7 @@ func (m *measuredLine) span(t piece) (at, length int) {
 // keyword before it on the line stands for it.
 func tokenOf(line string, i int, branch bool) piece {
 	t := tokenAt(line, i)
-	if !branch || isKeyword(line[t.from:t.to]) || !isWordByte(line[i]) && !strings.ContainsRune("(*!-~&", rune(line[i])) {
+	if !branch || isKeyword(line[t.from:t.to]) || !isWordByte(line[i]) && (t.to > i+1 || !strings.ContainsRune("(*!-~&", rune(line[i]))) {
 		return t
 	}
 	for k := i - 1; k >= 0; k-- {
