@@ -1,10 +1,12 @@
 package bta
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"quasi/ir"
+	"quasi/ir/spec"
 )
 
 // remedies are those of the register called name in v, by kind, joined.
@@ -143,4 +145,79 @@ entry:
 			}
 		}
 	}
+}
+
+// TestRemediesHold tries remedies of all dynamic registers of the listings with
+// values: stated as a specification, they make the register static, or keep control
+// from it.
+func TestRemediesHold(t *testing.T) {
+	tried := 0
+	for _, path := range listingFiles(t) {
+		res := analyzeFile(t, path, nil)
+		v := res.Entry
+		done := make(map[string]bool)
+		for r := range v.Fn.Values {
+			if !v.has[r] || v.regs[r].bt != Dynamic {
+				continue
+			}
+			pt := v.Fn.End - 1
+			x := Explain(v, pt, ir.Reg(r))
+			if x == nil || !x.Checked {
+				continue
+			}
+			for _, value := range []string{"0", "1", "5"} {
+				with, ok := stated(res.Config, x.Remedies, value)
+				if !ok {
+					continue
+				}
+				tried++
+				cfg := res.Config
+				cfg.Variant, cfg.Facts = with, spec.NewFacts(with)
+				after, err := Analyze(cfg)
+				if err != nil {
+					t.Fatalf("%s: %v", path, err)
+				}
+				goal := verdict{v: v, pt: pt, r: ir.Reg(r)}
+				if w := after.Entry; goal.dynamic(w) && !done[x.Remedies[0].Text] {
+					done[x.Remedies[0].Text] = true
+					t.Errorf("%s: %s is dynamic still with %v, VALUE %s: %v", path, v.Fn.Values[r].Ident(), x.Remedies, value, Why(w, pt, ir.Reg(r)))
+				}
+			}
+		}
+	}
+	t.Logf("%d sets of remedies tried", tried)
+	if tried < 20 {
+		t.Errorf("only %d sets of remedies could be tried", tried)
+	}
+}
+
+// stated is the specification of cfg with what remedies state, each VALUE being
+// value; ok is false if no specification says it, or it contradicts the others.
+func stated(cfg Config, remedies []Remedy, value string) (v *spec.Variant, ok bool) {
+	var static, when []string
+	for _, r := range remedies {
+		kind, rest, _ := strings.Cut(r.Flag, " ")
+		text := strings.ReplaceAll(strings.Trim(rest, "'"), "VALUE", value)
+		switch {
+		case r.Flag == "" || strings.Contains(r.Flag, "VARIABLE") || strings.Contains(rest, "--"):
+			return nil, false
+		case kind == "--static":
+			static = append(static, strings.ReplaceAll(text, "'", ""))
+		default:
+			when = append(when, text)
+		}
+	}
+	file, err := spec.FromFlags(cfg.Variant.Fn.Name(), static, when)
+	if err != nil {
+		return nil, false
+	}
+	more, err := spec.Resolve(cfg.Prog, file)
+	if err != nil {
+		return nil, false
+	}
+	with := *cfg.Variant
+	with.Static = slices.Concat(cfg.Variant.Static, more.Variants[0].Static)
+	slices.SortFunc(with.Static, func(a, b spec.Binding) int { return a.Param - b.Param })
+	with.When = slices.Concat(cfg.Variant.When, more.Variants[0].When)
+	return &with, spec.NewFacts(&with).Conflict() == nil
 }
