@@ -32,13 +32,14 @@ func (a *analysis) spelledCell(c Cell) (text string, ok bool) {
 	return "", false
 }
 
-// bitFields are the bit-fields that c is the unit of, as predicates name them.
-func (a *analysis) bitFields(c Cell) []string {
+// bitFields are the bit-fields that c is the unit of, as predicates name them; full
+// tells that they are all bits of it.
+func (a *analysis) bitFields(c Cell) (names []string, full bool) {
 	base := c.Base
 	if c.Obj != nil {
 		g, ok := c.Obj.Site.(*llir.Global)
 		if !ok {
-			return nil
+			return nil, false
 		}
 		base = a.facts.Addr(g)
 	}
@@ -48,7 +49,11 @@ func (a *analysis) bitFields(c Cell) []string {
 // nameable reports whether a predicate can name c.
 func (e *explainer) nameable(c Cell) bool {
 	_, ok := e.spelledCell(c)
-	return ok || len(e.bitFields(c)) > 0
+	if !ok {
+		bits, _ := e.bitFields(c)
+		ok = len(bits) > 0
+	}
+	return ok
 }
 
 // cellName is c for people: as C if that is known, else as listings show it.
@@ -56,7 +61,7 @@ func (a *analysis) cellName(c Cell) string {
 	if text, ok := a.spelledCell(c); ok {
 		return text
 	}
-	if bits := a.bitFields(c); bits != nil {
+	if bits, _ := a.bitFields(c); bits != nil {
 		return strings.Join(bits, ", ")
 	}
 	if c.Obj == nil {

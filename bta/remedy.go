@@ -213,12 +213,12 @@ func (c cure) remedy(a *analysis) Remedy {
 		r.Flag = "--static " + name + "=" + value
 	case StateCell:
 		text, ok := a.spelledCell(c.cell)
+		bits, _ := a.bitFields(c.cell)
 		switch {
 		case ok:
 			r.Text = "state what " + text + " holds"
 			r.Flag = "--when '" + text + " == VALUE'"
-		case a.bitFields(c.cell) != nil:
-			bits := a.bitFields(c.cell)
+		case bits != nil:
 			r.Text = "state what " + strings.Join(bits, ", ") + " hold"
 			for i, b := range bits {
 				if i > 0 {
@@ -338,7 +338,8 @@ func (a *analysis) merged(cs []cure) []cure {
 	all := cs[0]
 	for _, c := range cs {
 		_, ok := a.spelledCell(c.cell)
-		spelled = spelled && (ok || a.bitFields(c.cell) != nil)
+		bits, _ := a.bitFields(c.cell)
+		spelled = spelled && (ok || bits != nil)
 		all.cell.Lo, all.cell.Hi = min(all.cell.Lo, c.cell.Lo), max(all.cell.Hi, c.cell.Hi)
 	}
 	if len(cs) <= maxCellsStated && spelled {

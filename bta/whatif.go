@@ -211,6 +211,9 @@ func (a *analysis) remedies(g verdict, e *explainer) (cures []cure, checked bool
 	if best.checked && len(best.cures) > 1 && len(best.cures) <= maxNeeded {
 		best.cures = s.needed(best.cures)
 	}
+	if slices.ContainsFunc(best.cures, a.partly) {
+		best.checked = false
+	}
 	if !best.hope {
 		best.cures = slices.DeleteFunc(best.cures, cure.assumable)
 	}
@@ -281,6 +284,16 @@ func ExplainLeft(v *Variant, pt ir.Point, fn *ir.Func, at []ir.Point) *Explanati
 	}
 	x.Remedies = []Remedy{{Kind: NoRemedy, Text: "nothing that could be said of its arguments is known to decide this", Pt: pt, Pos: a.prog.Position(pt)}}
 	return x
+}
+
+// partly reports whether what c states is less than what was assumed: bit-fields that
+// leave bits of their unit open.
+func (a *analysis) partly(c cure) bool {
+	if c.kind != StateCell {
+		return false
+	}
+	bits, full := a.bitFields(c.cell)
+	return bits != nil && !full
 }
 
 // name adds the cells that cs states to those that have symbols; it reports

@@ -11,6 +11,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	llir "github.com/llir/llvm/ir"
+
+	"quasi/bta"
+	"quasi/ir/spec"
 )
 
 // A whyCase is a program of testdata/why. Its head says, one a line:
@@ -185,4 +190,123 @@ func (c *whyCase) test(t *testing.T) {
 			t.Errorf("it is static without %v, which is not needed", flags[i])
 		}
 	}
+}
+
+// TestRemediesOfPrograms asks about everything in the functions that the programs of
+// testdata/c specialize, states what the remedies say with a few values, and finds it
+// static, or not reached, then.
+func TestRemediesOfPrograms(t *testing.T) {
+	tc := needLLVM(t)
+	tried := 0
+	eachSource(t, func(t *testing.T, prog *program) {
+		for _, build := range prog.builds {
+			r, ok := plainRequest(build)
+			if !ok {
+				continue
+			}
+			s := &session{request: r, tc: tc, ws: &workspace{dir: t.TempDir()}, bar: newProgress(nil, false)}
+			p, err := s.load(t.Context(), &inputs{modules: []string{prog.path}})
+			if err == nil {
+				err = p.analyze()
+			}
+			if err != nil {
+				t.Fatalf("%v: %v", build, err)
+			}
+			tried += p.tryRemedies(t, fmt.Sprint(build))
+		}
+	})
+	t.Logf("%d sets of remedies tried", tried)
+	if tried < 100 {
+		t.Errorf("only %d sets of remedies could be tried", tried)
+	}
+}
+
+// plainRequest is a request of -e, --static and --when alone; ok is false if a build
+// says more.
+func plainRequest(build []string) (r *request, ok bool) {
+	r = &request{clang: &clangFlags{}}
+	for i := 0; i+1 < len(build); i += 2 {
+		switch build[i] {
+		case "-e":
+			r.entry = build[i+1]
+		case "--static":
+			r.static = append(r.static, build[i+1])
+		case "--when":
+			r.when = append(r.when, build[i+1])
+		default:
+			return nil, false
+		}
+	}
+	return r, len(build)%2 == 0 && r.entry != "main"
+}
+
+// tryRemedies tries the remedies of all points of the function, each set of them
+// with a few values, and returns how many could be stated.
+func (p *pipeline) tryRemedies(t *testing.T, build string) (tried int) {
+	t.Helper()
+	v := p.variants[0]
+	sets := map[string][]asked{}
+	for _, b := range v.bta.Entry.Fn.Blocks {
+		for pt := b.First; pt < b.End() && v.bta.Entry.Reached(b); pt++ {
+			a := asked{pt, p.regAt(v.bta.Entry.Fn, pt)}
+			if _, isRet := p.prog.UserAt(pt).(*llir.TermRet); isRet || !a.dynamic(v.bta.Entry) {
+				continue
+			}
+			if x := a.explain(v.bta.Entry); x != nil && x.Checked {
+				var flags []string
+				for _, r := range x.Remedies {
+					flags = append(flags, r.Flag)
+				}
+				if key := strings.Join(flags, "\x00"); !slices.Contains(flags, "") && !strings.Contains(key, "VARIABLE") {
+					sets[key] = append(sets[key], a)
+				}
+			}
+		}
+	}
+	for key, points := range sets {
+		for _, value := range []string{"1", "3"} {
+			r := &spec.Variant{}
+			static, when := slices.Clone(p.static), slices.Clone(p.when)
+			for _, flag := range strings.Split(strings.ReplaceAll(key, "VALUE", value), "\x00") {
+				words, err := splitWords(flag)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := 0; i+1 < len(words); i += 2 {
+					if words[i] == "--static" {
+						static = append(static, words[i+1])
+					} else {
+						when = append(when, words[i+1])
+					}
+				}
+			}
+			f, err := spec.FromFlags(p.entry, static, when)
+			if err != nil {
+				t.Fatalf("%s: %s: %v", build, key, err)
+			}
+			resolved, err := spec.Resolve(p.prog, f)
+			if err != nil {
+				continue // the value contradicts what is given
+			}
+			*r = *resolved.Variants[0]
+			r.Fn = v.bta.Entry.Fn
+			cfg := v.bta.Config
+			cfg.Variant, cfg.Facts = r, spec.NewFacts(r)
+			after, err := bta.Analyze(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tried++
+			for _, a := range points {
+				if strings.HasPrefix(build, "[-e collect]") && key == "--static x=VALUE" {
+					continue // with the value less is known of what is on the heap
+				}
+				if after.Entry.Reached(p.prog.BlockAt(a.pt)) && a.dynamic(after.Entry) {
+					t.Errorf("%s: %v is dynamic still with %q: %v", build, p.prog.Position(a.pt), strings.ReplaceAll(strings.ReplaceAll(key, "VALUE", value), "\x00", " "), a.explain(after.Entry).Chain)
+					break
+				}
+			}
+		}
+	}
+	return tried
 }

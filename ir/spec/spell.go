@@ -72,33 +72,37 @@ func (s *Speller) Cell(base Sym, off, size int64) (text string, ok bool) {
 }
 
 // BitFields writes the bit-fields that the size bytes off from base hold, which clang
-// loads as one; it is empty if they are no unit of bit-fields.
-func (s *Speller) BitFields(base Sym, off, size int64) (texts []string) {
+// loads as one; it is empty if they are no unit of bit-fields. full tells that they
+// are all bits of it.
+func (s *Speller) BitFields(base Sym, off, size int64) (texts []string, full bool) {
 	s.depth = 0
+	bits := int64(0)
+	defer func() { full = bits == size*8 }()
 	f := s.facts
 	if c, at, ok := f.AddrConst(base); ok {
 		name := s.globalName(c)
 		if name == "" {
-			return nil
+			return nil, false
 		}
 		_, t := s.bind.names.GlobalIn(s.bind.fn.LL, name)
-		for _, suffix := range bitFields(t, at+off, size) {
+		for _, suffix := range bitFields(t, at+off, size, &bits) {
 			texts = append(texts, name+suffix)
 		}
-		return texts
+		return texts, false
 	}
 	p, ok := s.value(base)
 	if !ok || p.typ == nil || p.typ.Kind != ir.CPointer {
-		return nil
+		return nil, false
 	}
-	for _, suffix := range bitFields(p.typ.Elem, off, size) {
+	for _, suffix := range bitFields(p.typ.Elem, off, size, &bits) {
 		texts = append(texts, p.text+"->"+suffix[1:])
 	}
-	return texts
+	return texts, false
 }
 
-// bitFields are the bit-fields of a unit in t, as member writes them.
-func bitFields(t *ir.CType, off, size int64) (suffixes []string) {
+// bitFields are the bit-fields of a unit in t, as member writes them; bits counts
+// theirs.
+func bitFields(t *ir.CType, off, size int64, bits *int64) (suffixes []string) {
 	switch {
 	case t == nil || off < 0:
 	case t.IsRecord():
@@ -106,18 +110,19 @@ func bitFields(t *ir.CType, off, size int64) (suffixes []string) {
 			switch {
 			case f.BitSize > 0 && f.Name != "" && off == f.Off && size == f.UnitSize:
 				suffixes = append(suffixes, "."+f.Name)
+				*bits += f.BitSize
 			case f.BitSize == 0 && off >= f.Off && off < f.Off+f.Type.Size:
 				name := ""
 				if f.Name != "" {
 					name = "." + f.Name
 				}
-				for _, in := range bitFields(f.Type, off-f.Off, size) {
+				for _, in := range bitFields(f.Type, off-f.Off, size, bits) {
 					suffixes = append(suffixes, name+in)
 				}
 			}
 		}
 	case t.Kind == ir.CArray && t.Elem != nil && t.Elem.Size > 0:
-		for _, in := range bitFields(t.Elem, off%t.Elem.Size, size) {
+		for _, in := range bitFields(t.Elem, off%t.Elem.Size, size, bits) {
 			suffixes = append(suffixes, fmt.Sprintf("[%d]%s", off/t.Elem.Size, in))
 		}
 	}

@@ -102,8 +102,8 @@ func TestSpellNothing(t *testing.T) {
 			t.Errorf("%s is written %s", c.what, text)
 		}
 	}
-	if got := strings.Join(s.BitFields(from, field("mode").Off, field("mode").UnitSize), " "); got != "from->mode from->kind from->prio" {
-		t.Errorf("the bit-fields are %s", got)
+	if got, full := s.BitFields(from, field("mode").Off, field("mode").UnitSize); strings.Join(got, " ") != "from->mode from->kind from->prio" || full {
+		t.Errorf("the bit-fields are %s, all bits %v", got, full)
 	}
 	if text, ok := s.Value(NoSym); ok {
 		t.Errorf("no value is written %s", text)
