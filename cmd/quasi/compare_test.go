@@ -184,7 +184,7 @@ func TestCompareOutput(t *testing.T) {
 	args := []string{"compare", "-q", "--quick", "-e", "power", "--static", "n=3", "power.c"}
 	// A uniform division makes `r = 1` dynamic, since r is dynamic after the loop's first round.
 	table := mustQuasi(t, append(args, "--no-times", "--modes", "full,memory:full,uniform,production", "--html", "a.html")...)
-	for _, want := range []string{`(?m)^power: 9 points in 1 functions with variables in registers; 21 points`, `(?m)^  full +66\.7 +0\.0 +33\.3 +0\.0 +- +- +- +1 `, `(?m)^  memory:full +66\.7`, `(?m)^  uniform +61\.9`, `(?m)^  production +- +-`, `power was not run`} {
+	for _, want := range []string{`(?m)^power: 9 points in 1 function with variables in registers; 21 points`, `(?m)^  full +66\.7 +0\.0 +33\.3 +0\.0 +- +- +- +1 `, `(?m)^  memory:full +66\.7`, `(?m)^  uniform +61\.9`, `(?m)^  production +- +-`, `power was not run`} {
 		if !regexp.MustCompile(want).MatchString(table) {
 			t.Errorf("the table has no %q:\n%s", want, table)
 		}
