@@ -32,6 +32,19 @@ func (a *analysis) spelledCell(c Cell) (text string, ok bool) {
 	return "", false
 }
 
+// holdsPointer reports whether c, which a predicate can name, holds a pointer.
+func (a *analysis) holdsPointer(c Cell) bool {
+	base := c.Base
+	if c.Obj != nil {
+		g, ok := c.Obj.Site.(*llir.Global)
+		if !ok {
+			return false
+		}
+		base = a.facts.Addr(g)
+	}
+	return a.speller().HoldsPointer(base, c.Lo, c.Hi-c.Lo)
+}
+
 // bitFields are the bit-fields that c is the unit of, as predicates name them; full
 // tells that they are all bits of it.
 func (a *analysis) bitFields(c Cell) (names []string, full bool) {

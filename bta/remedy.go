@@ -218,6 +218,9 @@ func (c cure) remedy(a *analysis) Remedy {
 		case ok:
 			r.Text = "state what " + text + " holds"
 			r.Flag = "--when '" + text + " == VALUE'"
+			if a.holdsPointer(c.cell) {
+				r.Flag = "--when '" + text + " == &VARIABLE'"
+			}
 		case bits != nil:
 			r.Text = "state what " + strings.Join(bits, ", ") + " hold"
 			for i, b := range bits {

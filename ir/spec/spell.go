@@ -71,6 +71,13 @@ func (s *Speller) Cell(base Sym, off, size int64) (text string, ok bool) {
 	return w.text, true
 }
 
+// HoldsPointer reports whether what Cell writes has pointer type.
+func (s *Speller) HoldsPointer(base Sym, off, size int64) bool {
+	s.depth = 0
+	w, ok := s.object(s.facts.Op(OpAdd, 64, base, s.facts.Const(uint64(off), 64)), size)
+	return ok && w.typ != nil && w.typ.Kind == ir.CPointer
+}
+
 // BitFields writes the bit-fields that the size bytes off from base hold, which clang
 // loads as one; it is empty if they are no unit of bit-fields. full tells that they
 // are all bits of it.
