@@ -149,6 +149,13 @@ func (a *analysis) sensitivities(live []*Variant) bool {
 		return false
 	}
 	a.entry.entry.mem = a.permittedMemory(a.entry.entry.mem)
+	// Variants for what is forbidden now do not count for the bounds on variants.
+	for _, fi := range a.funcs {
+		fi.variants = 0
+	}
+	for _, v := range live {
+		v.fi.variants++
+	}
 	for _, v := range a.variants {
 		v.entry.mem = a.permittedMemory(v.entry.mem)
 		a.enqueueAll(v)

@@ -32,22 +32,20 @@ func (a *analysis) loseReturns(live []*Variant) bool {
 
 // residualPoint is the first point of v that leaves residual code, whatever it returns.
 func (v *Variant) residualPoint() (ir.Point, bool) {
-	v.final = nil
-	defer func() { v.final = nil }()
 	for _, b := range v.Fn.RPO() {
 		if v.in[b.ID] == nil {
 			continue
 		}
-		for pt := b.First; pt < b.End(); pt++ {
-			if pt == b.TermPoint() && (len(b.Succs) == 0 || v.out[b.ID] == nil) {
-				break
+		f := &flow{analysis: v.an, v: v, b: b, s: *v.in[b.ID], quiet: true}
+		done := true
+		for f.pt = b.First; f.pt < b.TermPoint() && done; f.pt++ {
+			if f.execution(v.an.prog.UserAt(f.pt)) != Static {
+				return f.pt, true
 			}
-			if v.Exec(pt) != Static {
-				return pt, true
-			}
-			if phiAt(b, pt) == nil && pt < b.TermPoint() && !v.At(pt+1).Reached() {
-				break
-			}
+			done = phiAt(b, f.pt) != nil || f.inst(v.instAt(f.pt))
+		}
+		if done && len(b.Succs) > 0 && f.execution(b.LL.Term) != Static {
+			return f.pt, true
 		}
 	}
 	return 0, false
