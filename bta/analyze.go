@@ -168,9 +168,10 @@ type analysis struct {
 	replays   flow
 	fields    map[uint64][]*fieldSet
 	spell     *spec.Speller
-	trials    map[string]*Result // of Explain, by what is assumed
-	work      int                // instructions interpreted
-	without   map[int]*Result    // of Basis, by the ground that is left out
+	replies   map[question]*reply // of Why and Explain
+	trials    map[string]*Result  // of Explain, by what is assumed
+	work      int                 // instructions interpreted
+	without   map[int]*Result     // of Basis, by the ground that is left out
 
 	uniform *uniform // nil unless the mode is uniform
 	use     *use     // nil unless the mode is without use sensitivity

@@ -111,7 +111,7 @@ func (e *explainer) push(q question, parent int) {
 func (e *explainer) search() []Cause {
 	end := -1
 	for i := 0; i < len(e.nodes) && i < maxQuestions; i++ {
-		if e.answer(i) {
+		if e.reply(i) {
 			return e.chain(i)
 		}
 		if end < 0 && len(e.nodes[i].next) == 0 {
@@ -129,6 +129,38 @@ func (e *explainer) search() []Cause {
 	}
 	last := Cause{Kind: NotComputed, Pt: pt, Pos: e.prog.Position(pt), Text: unexplained}
 	return append(e.chain(end), last)
+}
+
+// A reply is what an answer did to its node. It is the same in every search of one
+// analysis, which keeps it: who asks about every point asks most questions often.
+type reply struct {
+	cause *Cause
+	cure  cure
+	next  []question
+	root  bool
+}
+
+// reply answers node i, by what is kept if it can.
+func (e *explainer) reply(i int) bool {
+	q := e.nodes[i].q
+	if r := e.replies[q]; r != nil {
+		e.nodes[i].cause, e.nodes[i].cure = r.cause, r.cure
+		for _, n := range r.next {
+			e.push(n, i)
+		}
+		return r.root
+	}
+	r := &reply{root: e.answer(i)}
+	n := &e.nodes[i]
+	r.cause, r.cure = n.cause, n.cure
+	for _, k := range n.next {
+		r.next = append(r.next, e.nodes[k].q)
+	}
+	if e.replies == nil {
+		e.replies = make(map[question]*reply)
+	}
+	e.replies[q] = r
+	return r.root
 }
 
 // unexplained ends a chain whose root is not found.
