@@ -275,6 +275,13 @@ func ExplainLeft(v *Variant, pt ir.Point, fn *ir.Func, at []ir.Point) *Explanati
 	}
 	for _, cs := range tries {
 		if len(cs) > 0 && follows(cs) {
+			for i := 0; i < len(cs) && len(cs) > 1; {
+				if less := slices.Delete(slices.Clone(cs), i, i+1); follows(less) {
+					cs = less
+				} else {
+					i++
+				}
+			}
 			for _, c := range cs {
 				x.Remedies = append(x.Remedies, c.remedy(a))
 			}
