@@ -1,6 +1,8 @@
 package ir
 
 import (
+	llir "github.com/llir/llvm/ir"
+
 	"fmt"
 	"os"
 	"path/filepath"
@@ -139,4 +141,23 @@ func targetString(to Target) string {
 		name += "[]"
 	}
 	return name
+}
+
+// TestPointsToLabel asks what the address of a label points to: no object.
+func TestPointsToLabel(t *testing.T) {
+	p, err := Load("label.ll", []byte(`
+define i8* @f() {
+entry:
+  br label %l
+l:
+  ret i8* blockaddress(@f, %l)
+}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ret := p.FuncByName("f").Blocks[1].LL.Term.(*llir.TermRet)
+	if pts := SolvePointsTo(p).Of(ret.X); pts.Unknown || len(pts.Objs) > 0 {
+		t.Errorf("a label points to %v, unknown %v", pts.Objs, pts.Unknown)
+	}
 }
