@@ -1,8 +1,6 @@
 package ir
 
 import (
-	llir "github.com/llir/llvm/ir"
-
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/types"
 )
 
