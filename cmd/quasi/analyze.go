@@ -32,7 +32,8 @@ func analyzeCommand() *cli.Command {
    quasi analyze -e power --static n=5 --dot=cfg power.c | dot -Tsvg -o power.svg`,
 		Description: "Marks: S is evaluated when the program is specialized, D is left to run time; SD lines have both,\n" +
 			"told apart below the line (S, D, + for what is done at both times); - is never reached.\n" +
-			"--why takes a line (LINE, FILE:LINE or FUNC:LINE), a C variable (NAME or FUNC:NAME) or an IR value (%x or @f:%x). It\n" +
+			"--why takes a line (LINE, FILE:LINE or FUNC:LINE), a C variable (NAME or FUNC:NAME), an IR value (%x or @f:%x),\n" +
+			"result, FUNC:result, or FUNC for the calls of a function. It\n" +
 			"prints the chain of causes of what is dynamic there, and what would make it static; of what is static, what that rests on.\n" +
 			"--expect has an error if the analysis does not find the binding time that is demanded.",
 		Flags: append(variantFlags(),

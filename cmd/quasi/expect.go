@@ -235,7 +235,11 @@ func (p *pipeline) callsOf(v *variant, name string) (found []finding) {
 				case bv.Call(pt, f).Action != bta.Unfold:
 					time = bta.Dynamic
 				}
-				found = append(found, finding{answer{of: v, v: bv, at: asked{pt, p.regAt(bv.Fn, pt)}}, time, ir.NoReg})
+				f := finding{answer: answer{of: v, v: bv, at: asked{pt, p.regAt(bv.Fn, pt)}}, time: time, ask: ir.NoReg}
+				if fn := p.prog.FuncOf(callee); time == bta.Dynamic && fn != nil && !fn.IsDecl() {
+					f.explain = bta.ExplainLeft(bv, pt, fn, nil)
+				}
+				found = append(found, f)
 			}
 		}
 	}

@@ -339,7 +339,7 @@ func (p *pipeline) valuesCalled(v *bta.Variant, name string) []asked {
 // sameSource reports whether the file of a position is the one asked for: none
 // asked for means any, and a base name stands for the path.
 func sameSource(file, asked string) bool {
-	return asked == "" || file == asked || filepath.Base(file) == asked
+	return asked == "" || file == asked || filepath.Base(file) == asked || filepath.Clean(file) == filepath.Clean(asked)
 }
 
 // pointOf is where val is defined; parameters are defined at the entry.

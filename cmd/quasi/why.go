@@ -37,6 +37,17 @@ func (p *pipeline) answers(q question) (all []answer) {
 			}
 		}
 	}
+	if len(all) > 0 {
+		return all
+	}
+	for _, v := range p.variants { // a result, a function, or something in one that is not followed
+		for _, f := range p.expected(v, q) {
+			if f.time != bta.Static && f.explain == nil {
+				f.explain = f.why()
+			}
+			all = append(all, f.answer)
+		}
+	}
 	return all
 }
 
