@@ -145,7 +145,7 @@ type modeResult struct {
 	row       *modeRow
 	divisions []pointDivision // by specialization
 	contexts  *contextTable   // nil for production
-	module    string          // the whole program, specialized and optimized, a file
+	module    string          // the whole program, specialized and optimized, a file; none if it is too large
 }
 
 // A comparer compares the modes on one program after another.
@@ -253,8 +253,8 @@ func (c *comparer) runMode(m compareMode, mod *moduleText, file *spec.File, name
 		r.row.AnalysisMS, r.row.EvaluateMS = median(analysis), median(evaluation)
 	}
 	r.describe(p)
-	if err := c.sizes(p, r.row); err != nil {
-		return nil, err
+	if ok, err := c.sizes(p, r.row); err != nil || !ok {
+		return r, err
 	}
 	module, err := p.write(c.ctx, ".ll", moduleOptions{})
 	if err != nil {
@@ -290,12 +290,18 @@ func (r *modeResult) describe(p *pipeline) {
 	}
 }
 
+// maxModule is how large the text of a module may be, without debug information,
+// that LLVM is given to optimize. Residual code whose joins have thousands of ways
+// in is beyond what it can do in reasonable time.
+const maxModule = 64 << 20
+
 // sizes measures the residual functions: as the specializer leaves them, and
-// alone, each visible, after -O2.
-func (c *comparer) sizes(p *pipeline, row *modeRow) error {
+// alone, each visible, after -O2. It reports false, with a note in the row, if
+// there is too much for LLVM.
+func (c *comparer) sizes(p *pipeline, row *modeRow) (bool, error) {
 	funcs := p.residualFuncs()
 	if len(funcs) == 0 {
-		return nil
+		return true, nil
 	}
 	names := map[string]bool{}
 	linkage := map[*llir.Func]enum.Linkage{}
@@ -309,23 +315,31 @@ func (c *comparer) sizes(p *pipeline, row *modeRow) error {
 		f.Linkage = l
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	p.bar.enter("optimizing")
 	stripped, optimized, object := c.ws.path("stripped.ll"), c.ws.path("optimized.ll"), c.ws.path("optimized.o")
 	if err := p.tc.stripDebug(c.ctx, stripped, whole); err != nil {
-		return err
+		return false, err
+	}
+	info, err := os.Stat(stripped)
+	if err != nil {
+		return false, err
+	}
+	if info.Size() > maxModule {
+		row.Notes = append(row.Notes, fmt.Sprintf("a module of %d MB: neither optimized nor measured", info.Size()>>20))
+		return false, nil
 	}
 	if err := p.tc.finish(c.ctx, optimized, stripped, append([]string{"-O2"}, p.clang.codegen...)); err != nil {
-		return err
+		return false, err
 	}
 	text, err := os.ReadFile(optimized)
 	if err != nil {
-		return err
+		return false, err
 	}
 	prog, err := ir.Load("optimized.ll", text)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, f := range prog.Funcs {
 		if names[f.Name()] {
@@ -333,14 +347,14 @@ func (c *comparer) sizes(p *pipeline, row *modeRow) error {
 		}
 	}
 	if err := p.tc.run(c.ctx, "llc", "-O2", "--filetype=obj", "--relocation-model=pic", "-o", object, optimized); err != nil {
-		return err
+		return false, err
 	}
 	found, err := p.tc.textSizes(c.ctx, object)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for name := range names {
 		row.Text += found[name]
 	}
-	return nil
+	return true, nil
 }

@@ -234,6 +234,9 @@ func (c *comparer) runProgram(cr *compareRequest, in *inputs, rep *programReport
 	}
 	programs := make([]string, len(results))
 	for i, r := range results {
+		if r.module == "" {
+			continue
+		}
 		if programs[i], err = link(fmt.Sprintf("program%d", i), r.module); err != nil {
 			return err
 		}
@@ -265,6 +268,9 @@ func (c *comparer) runCall(call programCall, generic string, programs []string, 
 		return err
 	}
 	for i, r := range results {
+		if r.module == "" {
+			continue
+		}
 		got, err := c.execute(programs[i], call, nil)
 		if err != nil {
 			return err
@@ -288,7 +294,7 @@ func (c *comparer) runCall(call programCall, generic string, programs []string, 
 			at := (k + round) % len(times)
 			program := generic
 			if at > 0 {
-				if same[at-1] >= 0 {
+				if same[at-1] >= 0 || results[at-1].module == "" {
 					continue
 				}
 				program = programs[at-1]
@@ -301,7 +307,7 @@ func (c *comparer) runCall(call programCall, generic string, programs []string, 
 		}
 	}
 	for i, r := range results {
-		if same[i] >= 0 {
+		if same[i] >= 0 || r.module == "" {
 			continue
 		}
 		ratios := make([]float64, rounds)
@@ -326,6 +332,11 @@ func sameModules(results []*modeResult) ([]int, error) {
 	same := make([]int, len(results))
 	var texts [][]byte
 	for i, r := range results {
+		if r.module == "" {
+			same[i] = -1
+			texts = append(texts, nil)
+			continue
+		}
 		text, err := os.ReadFile(r.module)
 		if err != nil {
 			return nil, err

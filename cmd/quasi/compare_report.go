@@ -124,7 +124,7 @@ var tableHead = []string{"points S", "SD", "D", "cut", "executed S", "SD", "D", 
 // cells are the columns of a row.
 func (r *modeRow) cells() []string {
 	row := append(shareCells(r.Points, true), shareCells(r.Executed, false)...)
-	return append(row, fmt.Sprint(r.Variants), fmt.Sprint(r.Functions), fmt.Sprint(r.Insts), fmt.Sprint(r.Optimized), fmt.Sprint(r.Text),
+	return append(row, fmt.Sprint(r.Variants), fmt.Sprint(r.Functions), fmt.Sprint(r.Insts), orDash(float64(r.Optimized), 0), orDash(float64(r.Text), 0),
 		orDash(r.AnalysisMS, 1), orDash(r.EvaluateMS, 1), orDash(r.Speedup, 2), r.remarks())
 }
 

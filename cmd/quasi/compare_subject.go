@@ -69,7 +69,7 @@ func (c *comparer) runSubject(b *bench, s *subject, results []*modeResult) error
 	}
 	builds := []subjectBuild{{name: "null"}, {name: "generic"}}
 	for i, r := range results {
-		if same[i] >= 0 {
+		if same[i] >= 0 || r.module == "" {
 			continue
 		}
 		name := fmt.Sprintf("mode%d", i)
@@ -101,7 +101,7 @@ func (c *comparer) runSubject(b *bench, s *subject, results []*modeResult) error
 		return err
 	}
 	for i, r := range results {
-		if same[i] < 0 {
+		if same[i] < 0 && r.module != "" {
 			s.caseTimes(times, fmt.Sprintf("mode%d", i), r.row)
 		}
 		r.row.finish(results, same[i])
