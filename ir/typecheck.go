@@ -170,6 +170,9 @@ func (c *checker) gep(inst *llir.InstGetElementPtr) {
 		c.want(isInt(scalar(index.Type())), "index %s has type %v", index.Ident(), index.Type())
 		lanes = max(lanes, vectorLen(index.Type()))
 	}
+	if inst.Typ != nil {
+		c.want(sameSpace(scalar(inst.Typ), pt), "%s has type %v, the result %v", inst.Src.Ident(), inst.Src.Type(), inst.Typ)
+	}
 	c.want(inst.Typ == nil || vectorLen(inst.Typ) == lanes, "the operands have %d elements, the result has type %v", lanes, inst.Typ)
 	c.sized(inst.ElemType)
 	c.members(inst)
@@ -312,9 +315,17 @@ func (c *checker) cast(inst llir.Instruction, from value.Value, to types.Type) {
 	case OpAddrSpaceCast:
 		ok = ok && isPointer(s) && isPointer(d)
 	case OpBitCast:
-		ok = isPointer(s) == isPointer(d) && c.layout.Bits(from.Type()) == c.layout.Bits(to) && sb >= 0
+		ok = isPointer(s) == isPointer(d) && sameSpace(s, d) && c.layout.Bits(from.Type()) == c.layout.Bits(to) && sb >= 0
 	}
 	c.want(ok, "%v from %v to %v", op, from.Type(), to)
+}
+
+// sameSpace reports whether s and d, if they are pointers, point into one
+// address space.
+func sameSpace(s, d types.Type) bool {
+	sp, ok1 := s.(*types.PointerType)
+	dp, ok2 := d.(*types.PointerType)
+	return !ok1 || !ok2 || sp.AddrSpace == dp.AddrSpace
 }
 
 func (c *checker) term(term llir.Terminator) {
