@@ -69,7 +69,7 @@ endef
 
 go:
 	@if [ -z "$(GO)" ]; then \
-		echo "make: Go is missing: put Go 1.24 or later on the PATH or into /usr/local/go" >&2; exit 1; \
+		echo "make: Go is missing: put Go 1.26 or later on the PATH or into /usr/local/go" >&2; exit 1; \
 	fi
 
 # The main job: the kill path of Linux 2.0, specialized, checked and measured.
