@@ -15,7 +15,7 @@ REDUCE_PACKAGES := $(TEST_PACKAGES) creduce
 TORTURE_PACKAGES := $(RUN_PACKAGES) libc6-dev libgcc-12-dev xz-utils
 
 # The subjects that testdata/NAME/subject.yaml describes: make bench-NAME.
-SUBJECTS = lua regexp fft xdr crc32 printf protobuf ebpf spline raytrace
+SUBJECTS = lua regexp fft xdr crc32 printf protobuf ebpf spline vmalloc raytrace
 
 # What `make fuzz` tries: programs, the first one's seed, one of the ways
 # outer (main), inner (functions inside), halves and twice (empty: all).
