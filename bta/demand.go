@@ -32,7 +32,6 @@ type demand struct {
 type needs struct {
 	reg  []bool                // by Reg
 	uses map[ir.Reg][]ir.Point // where, for demanded registers: points of demanding uses (for a phi: of the incoming edge's terminator)
-	load map[ir.Reg]bool       // the address of a load from static data depends on it
 }
 
 type needed struct {

@@ -484,7 +484,7 @@ func (e *explainer) askCells(f *flow, p place, lo, hi int64, parent int) {
 	if p.obj != nil && p.obj.Const && f.readConst(p.obj, lo, hi-lo, 0).bt == Static {
 		return
 	}
-	for _, c := range f.v.dynamicParts(f.s.mem.cells(p), p, cell{lo: lo, hi: hi}) {
+	for _, c := range dynamicParts(f.s.mem.cells(p), p, cell{lo: lo, hi: hi}) {
 		e.push(question{v: f.v, kind: askCell, pt: f.pt, cell: c}, parent)
 	}
 }

@@ -30,21 +30,7 @@ func (d *Division) Unknown(c Cell) []Cell {
 
 // unknownParts are the parts of c of which cs knows nothing.
 func unknownParts(cs []cell, c Cell) []Cell {
-	var out []Cell
-	at := c.Lo
-	for _, k := range over(cs, c.Lo, c.Hi) {
-		if k.val.bt == Dynamic && k.val.sym == spec.NoSym {
-			continue
-		}
-		if k.lo > at {
-			out = append(out, Cell{Obj: c.Obj, Base: c.Base, Lo: at, Hi: k.lo})
-		}
-		at = max(at, k.hi)
-	}
-	if at < c.Hi {
-		out = append(out, Cell{Obj: c.Obj, Base: c.Base, Lo: at, Hi: c.Hi})
-	}
-	return out
+	return partsWithout(cs, c, func(v value) bool { return v.bt != Dynamic || v.sym != spec.NoSym })
 }
 
 // Lost are the registers that are generalized at the start of b, or before it on

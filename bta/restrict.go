@@ -43,7 +43,7 @@ func (f *flow) restrict(before memory) {
 			continue
 		}
 		for _, c := range r.cells {
-			for _, x := range f.v.dynamicParts(cs, r.place, c) {
+			for _, x := range dynamicParts(cs, r.place, c) {
 				f.leakCells(r.place, x.Lo, x.Hi)
 			}
 		}

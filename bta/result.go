@@ -385,7 +385,7 @@ func (v *Variant) flushed(b *ir.Block, s *state) []Cell {
 		for _, r := range v.out[p.ID].mem {
 			for _, c := range r.cells {
 				if c.val.bt == Static {
-					out = append(out, v.dynamicParts(s.mem.cells(r.place), r.place, c)...)
+					out = append(out, dynamicParts(s.mem.cells(r.place), r.place, c)...)
 				}
 			}
 		}
@@ -403,20 +403,25 @@ func (v *Variant) flushed(b *ir.Block, s *state) []Cell {
 }
 
 // dynamicParts are the parts of the bytes of c that cs does not have static.
-func (v *Variant) dynamicParts(cs []cell, p place, c cell) []Cell {
+func dynamicParts(cs []cell, p place, c cell) []Cell {
+	return partsWithout(cs, Cell{Obj: p.obj, Base: p.base, Lo: c.lo, Hi: c.hi}, func(v value) bool { return v.bt != Dynamic })
+}
+
+// partsWithout are the parts of c for which cs has no value that holds says yes to.
+func partsWithout(cs []cell, c Cell, holds func(value) bool) []Cell {
 	var out []Cell
-	at := c.lo
-	for _, o := range over(cs, c.lo, c.hi) {
-		if o.val.bt == Dynamic {
+	at := c.Lo
+	for _, k := range over(cs, c.Lo, c.Hi) {
+		if !holds(k.val) {
 			continue
 		}
-		if o.lo > at {
-			out = append(out, Cell{Obj: p.obj, Base: p.base, Lo: at, Hi: o.lo})
+		if k.lo > at {
+			out = append(out, Cell{Obj: c.Obj, Base: c.Base, Lo: at, Hi: k.lo})
 		}
-		at = max(at, o.hi)
+		at = max(at, k.hi)
 	}
-	if at < c.hi {
-		out = append(out, Cell{Obj: p.obj, Base: p.base, Lo: at, Hi: c.hi})
+	if at < c.Hi {
+		out = append(out, Cell{Obj: c.Obj, Base: c.Base, Lo: at, Hi: c.Hi})
 	}
 	return out
 }

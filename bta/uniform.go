@@ -336,7 +336,7 @@ func (u *uniform) gatherPoint(f *flow, before memory) bool {
 		after := f.s.mem.cells(r.place)
 		for _, c := range r.cells {
 			if c.val.bt == Static {
-				for _, x := range f.v.dynamicParts(after, r.place, c) {
+				for _, x := range dynamicParts(after, r.place, c) {
 					grew = u.mark(r.place, span{x.Lo, x.Hi}, why) || grew
 				}
 			}

@@ -185,22 +185,15 @@ func (a *analysis) remedies(g verdict, e *explainer) (cures []cure, checked bool
 	// Where memory at entry has symbols, more of it can be told apart, and
 	// conditions on it can be stated.
 	for range maxRounds {
-		if !s.name(e.cures(false)) {
-			break
-		}
-		res := s.run(nil)
-		if res == nil {
-			break
-		}
-		w := s.stillDynamic(res)
-		if w == nil {
-			break
-		}
 		asked := g.r
-		if e.nodes[0].q.kind == askPoint {
+		if len(e.nodes) > 0 && e.nodes[0].q.kind == askPoint {
 			asked = ir.NoReg
 		}
-		e = newExplainer(w, g.pt, asked)
+		next := s.further(e, asked)
+		if next == nil {
+			break
+		}
+		e = next
 		named = e.search()
 		complete = e.explore()
 	}
@@ -220,6 +213,23 @@ func (a *analysis) remedies(g verdict, e *explainer) (cures []cure, checked bool
 	return best.cures, best.checked && complete, named
 }
 
+// further asks the question of e again, about r, where memory at entry has the
+// symbols that e gives reason for; nil if there are no more of them, or the
+// verdict is static then.
+func (s *search) further(e *explainer, r ir.Reg) *explainer {
+	if !s.name(e.cures(false)) {
+		return nil
+	}
+	res := s.run(nil)
+	if res == nil {
+		return nil
+	}
+	if w := s.stillDynamic(res); w != nil {
+		return newExplainer(w, s.goal.pt, r)
+	}
+	return nil
+}
+
 // ExplainLeft tells why the call of fn at pt of v is left as it is, and what would
 // have the analysis follow it and find no point of at, which are in fn, dynamic.
 func ExplainLeft(v *Variant, pt ir.Point, fn *ir.Func, at []ir.Point) *Explanation {
@@ -233,18 +243,11 @@ func ExplainLeft(v *Variant, pt ir.Point, fn *ir.Func, at []ir.Point) *Explanati
 	s := &search{analysis: a, goal: verdict{v: v, pt: pt, r: ir.NoReg}}
 	for range maxRounds {
 		e.explore()
-		if !s.name(e.cures(false)) {
+		next := s.further(e, ir.NoReg)
+		if next == nil {
 			break
 		}
-		res := s.run(nil)
-		if res == nil {
-			break
-		}
-		w := s.stillDynamic(res)
-		if w == nil {
-			break
-		}
-		e = newExplainer(w, pt, ir.NoReg)
+		e = next
 	}
 	follows := func(cs []cure) bool {
 		res := s.run(cs)
