@@ -39,7 +39,7 @@ type Row struct {
 	Line     int      `json:"line,omitempty"`
 	Col      int      `json:"column,omitempty"`
 	Function string   `json:"function"`
-	Place    string   `json:"place"` // in the IR: @f:%block#3
+	Place    string   `json:"place"`             // in the IR: @f:%block#3
 	Inlined  []string `json:"inlined,omitempty"` // the calls that inlining has put it into, outermost last: file:line:col
 	How      How      `json:"how"`
 	Class    Class    `json:"class"`
