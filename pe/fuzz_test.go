@@ -71,7 +71,7 @@ func specializeText(t *testing.T, text string, static uint8) {
 			t.Fatal(err)
 		}
 		if res.Residual != nil {
-			slots = append(slots, Slot{v, res.Residual})
+			slots = append(slots, Slot{Variant: v, Residual: res.Residual})
 		}
 	}
 	if err := InstallSlots(p, slots); err != nil {

@@ -224,7 +224,7 @@ func (c *caseFile) specialize(t *testing.T, mode division) (listing, module stri
 		if err != nil {
 			t.Fatal(err)
 		}
-		slots = append(slots, Slot{v, res.Residual})
+		slots = append(slots, Slot{Variant: v, Residual: res.Residual})
 		shown = append(shown, res.Funcs...)
 		for _, reason := range res.Reasons {
 			fmt.Fprintf(&notes, "reason: %v\n", reason)

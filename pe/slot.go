@@ -21,6 +21,13 @@ import (
 type Slot struct {
 	Variant  *spec.Variant
 	Residual *llir.Func
+	// Guarded are the predicates of Variant.When whose terms' writes are guarded:
+	// they are tested only while the variant is not plugged. See slot_guarded.go.
+	Guarded []*spec.Pred
+	// Check tests the guarded predicates at every call all the same, and ends the
+	// program if the variant is plugged and one does not hold: an aid to find writes
+	// that have no guard.
+	Check bool
 }
 
 // InstallSlots gives every function that has slots a dispatcher under its name
@@ -32,6 +39,17 @@ type Slot struct {
 //
 // The numbering of p is stale afterwards; p.Module is what to print.
 func InstallSlots(p *ir.Program, slots []Slot) error {
+	order, byFunc := slotsByFunc(slots)
+	for _, f := range order {
+		if err := installSlot(p, f, byFunc[f]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// slotsByFunc sorts slots by their functions, which come in order.
+func slotsByFunc(slots []Slot) ([]*llir.Func, map[*llir.Func][]Slot) {
 	var order []*llir.Func
 	byFunc := make(map[*llir.Func][]Slot)
 	for _, s := range slots {
@@ -44,12 +62,7 @@ func InstallSlots(p *ir.Program, slots []Slot) error {
 		}
 		byFunc[f] = append(byFunc[f], s)
 	}
-	for _, f := range order {
-		if err := installSlot(p, f, byFunc[f]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return order, byFunc
 }
 
 // installSlot turns f into a dispatcher. The object f stays what every reference
@@ -80,8 +93,14 @@ func installSlot(p *ir.Program, f *llir.Func, slots []Slot) error {
 		}
 	}
 	f.Params = params
+	dispatch(p, f, slots, g)
+	return nil
+}
+
+// dispatch gives f its body: the slots, in order, then generic.
+func dispatch(p *ir.Program, f *llir.Func, slots []Slot, generic *llir.Func) {
 	d := &dispatcher{f: f, layout: p.Layout, names: freshNames()}
-	for _, q := range params {
+	for _, q := range f.Params {
 		q.SetName(d.names(q.LocalName))
 	}
 	d.open("entry")
@@ -90,15 +109,18 @@ func installSlot(p *ir.Program, f *llir.Func, slots []Slot) error {
 		for _, b := range s.Variant.Static {
 			d.binding(b)
 		}
-		for _, w := range s.Variant.When {
-			d.test(d.expr(w.Expr))
+		if len(s.Guarded) > 0 {
+			d.guarded(p, s)
+		} else {
+			for _, w := range s.Variant.When {
+				d.test(d.expr(w.Expr))
+			}
 		}
 		d.call(s.Residual)
 		d.place(d.next)
 	}
-	d.call(g)
-	d.locate(p, subprogramOf(g))
-	return nil
+	d.call(generic)
+	d.locate(p, subprogramOf(generic))
 }
 
 // locate gives the dispatcher a subprogram like that of the generic function, and
@@ -129,6 +151,9 @@ type dispatcher struct {
 	b      *llir.Block // open
 	next   *llir.Block // where to go when a test fails
 	names  func(string) string
+
+	param func(i int) value.Value                          // nil: those of f
+	load  func(e *spec.Expr, addr value.Value) value.Value // nil: a load
 }
 
 func (d *dispatcher) block(name string) *llir.Block {
@@ -294,6 +319,9 @@ func (d *dispatcher) expr(e *spec.Expr) value.Value {
 		}
 		return scalar(uint64(e.Int)&mask(uint(e.Width)), typ)
 	case spec.OpParam:
+		if d.param != nil {
+			return d.param(e.Param)
+		}
 		p := d.f.Params[e.Param]
 		if types.IsPointer(p.Typ) {
 			return d.pointer(p)
@@ -302,6 +330,9 @@ func (d *dispatcher) expr(e *spec.Expr) value.Value {
 	case spec.OpAddr:
 		return addressOf(e.Sym, e.Off, types.I8Ptr)
 	case spec.OpLoad:
+		if d.load != nil {
+			return d.load(e, a)
+		}
 		var t types.Type = typ
 		if e.IsPointer() {
 			t = types.I8Ptr

@@ -25,6 +25,7 @@ func buildCommand() *cli.Command {
 		Flags: append(variantFlags(),
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the program `PROG`", Category: outputFlags},
 			boolFlag("json", "", "print the report as JSON on stdout"),
+			guardsFlag(), checkGuardsFlag(),
 			budgetFlag(),
 		),
 		OnUsageError: onUsageError,
@@ -65,7 +66,11 @@ func buildAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	prog, err := p.link(c.Context, object, in.objects)
+	runtime, err := p.linkGuards(c.Context)
+	if err != nil {
+		return err
+	}
+	prog, err := p.link(c.Context, object, append(runtime, in.objects...))
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,8 @@ type request struct {
 	specs       []string
 	maxVariants int
 	mode        bta.Mode
+	guards      string
+	checkGuards bool
 	quiet       bool
 	verbose     bool
 
@@ -80,8 +82,13 @@ func parseRequest(c *cli.Context) (*request, error) {
 			NoUse:       c.Bool("no-use-sensitivity"),
 			NoReturn:    c.Bool("no-return-sensitivity"),
 		},
-		quiet:   c.Bool("quiet"),
-		verbose: c.Bool("verbose"),
+		guards:      c.String("guards"),
+		checkGuards: c.Bool("check-guards"),
+		quiet:       c.Bool("quiet"),
+		verbose:     c.Bool("verbose"),
+	}
+	if err := checkGuards(c); err != nil {
+		return nil, err
 	}
 	args := c.Args().Slice()
 	var after []string

@@ -133,10 +133,11 @@ var fuzzArgs = [2][]string{nil, {"1"}}
 type fuzzMaker struct {
 	tc       *toolchain
 	clang    string
-	include  string // folder of our headers
-	cache    string // folder of the programs that were made; empty for none
-	checksum string // object of checksum.c
-	log      string // object of log.c
+	include  string   // folder of our headers
+	cache    string   // folder of the programs that were made; empty for none
+	checksum string   // object of checksum.c
+	runtime  []string // objects of the run-time of guards
+	log      string   // object of log.c
 }
 
 // newFuzzMaker compiles what programs are linked with into dir. Under cache,
@@ -156,6 +157,11 @@ func newFuzzMaker(tc *toolchain, dir, cache string) (*fuzzMaker, error) {
 		}
 		src := filepath.Join(include, strings.TrimSuffix(filepath.Base(o), ".o")+".c")
 		if _, err := m.run(fuzzToolLimit, dir, m.clang, "-O2", "-c", "-o", o, src); err != nil {
+			return nil, err
+		}
+	}
+	if *csmithGuards != "" {
+		if m.runtime, err = m.guards(dir); err != nil {
 			return nil, err
 		}
 	}
@@ -180,6 +186,15 @@ func newFuzzMaker(tc *toolchain, dir, cache string) (*fuzzMaker, error) {
 	}
 	m.cache = filepath.Join(cache, hex.EncodeToString(h.Sum(nil))[:12])
 	return m, os.MkdirAll(m.cache, 0o777)
+}
+
+// guards makes the run-time of guards, if who started this process has not.
+func (m *fuzzMaker) guards(dir string) ([]string, error) {
+	made, err := filepath.Glob(filepath.Join(dir, "runtime", "*.o"))
+	if err != nil || len(made) > 0 {
+		return made, err
+	}
+	return m.tc.compileRuntime(context.Background(), &workspace{dir: dir})
 }
 
 // run runs a program in a folder, for csmith leaves a file where it runs, with

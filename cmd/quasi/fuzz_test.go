@@ -32,6 +32,7 @@ var (
 	csmithSeed    = flag.Int("csmith.seed", 1, "seed of the first program")
 	csmithMode    = flag.String("csmith.mode", "", "only this way: "+wayNames())
 	csmithDiv     = flag.String("csmith.division", "", "mode of the analysis: any for a random one a build, or its name")
+	csmithGuards  = flag.String("csmith.guards", "", "guard what quasi-invariants read: table, quid, or everything for all writes")
 	csmithKeep    = flag.String("csmith.keep", "", "folder for builds that fail, one folder a build")
 	csmithCache   = flag.String("csmith.cache", "", "folder for what does not depend on the specializer")
 	csmithPrepare = flag.Bool("csmith.prepare", false, "fill the cache only")
@@ -85,10 +86,12 @@ func TestCsmith(t *testing.T) {
 // tell sums verdicts up. The last line has it all.
 func tell(t *testing.T, verdicts []*verdict, took time.Duration) {
 	passed, failed, builds := 0, 0, 0
+	var guards guardCounts
 	discarded := make(map[string]int)
 	times := make(map[string]time.Duration)
 	for _, v := range verdicts {
 		builds += v.Builds
+		guards.add(v.Guards)
 		for phase, d := range v.Times {
 			times[phase] += d
 		}
@@ -107,6 +110,9 @@ func tell(t *testing.T, verdicts []*verdict, took time.Duration) {
 	}
 	for _, phase := range sortedKeys(times) {
 		fmt.Printf("  %-10s %8.1f s\n", phase, times[phase].Seconds())
+	}
+	if *csmithGuards != "" {
+		fmt.Printf("  guards: %v\n", guards)
 	}
 	fmt.Printf("csmith: seeds %d to %d: %d programs, %d passed (%d builds), %s, %d failed; %s, %.0f programs a minute\n",
 		*csmithSeed, *csmithSeed+*csmithN-1, len(verdicts), passed, builds, discards(discarded), failed,

@@ -36,6 +36,7 @@ type verdict struct {
 	Shape     string
 	Discarded string // why the program says nothing, empty if it does
 	Builds    int    // that agree
+	Guards    guardCounts
 	Failures  []fuzzFailure
 	Times     map[string]time.Duration // by phase
 }
@@ -227,10 +228,24 @@ func (w *worker) compare(text string, plan *fuzzPlan) (kind string, err error) {
 		if err := os.WriteFile(module, []byte(text), 0o666); err != nil {
 			return err
 		}
-		return w.compile(w.dir, exe, []string{plan.level}, module, w.checksum)
+		files := []string{module, w.checksum}
+		if *csmithGuards != "" {
+			files = append(files, w.runtime...)
+		}
+		return w.compile(w.dir, exe, []string{plan.level}, files...)
 	})
 	if err != nil {
 		return "crash", err
+	}
+	stats := filepath.Join(w.dir, "stats")
+	if *csmithGuards != "" {
+		if err := errors.Join(os.Setenv("QUASI_STATS", stats), os.Setenv("QUASI_BACKOFF", "0")); err != nil {
+			return "crash", err
+		}
+		defer func() {
+			w.v.Guards.read(stats)
+			os.Remove(stats)
+		}()
 	}
 	err = w.timed("run", func() error {
 		for i, args := range fuzzArgs {
@@ -259,6 +274,10 @@ func (w *worker) specialize(prog *ir.Program, file *spec.File, budget []string) 
 	}
 	p := newTestPipeline(prog)
 	p.mode = w.mode
+	p.guards, p.checkGuards = guardsOff, true
+	if *csmithGuards != "" {
+		p.guards = *csmithGuards
+	}
 	steps := []struct {
 		phase string
 		run   func() error

@@ -29,6 +29,7 @@ type pipeline struct {
 	obey     bool                           // of pe.Config, also for the full analysis
 	shuffle  *rand.Rand                     // of bta.Config
 	forPage  bool                           // what is made is for a page of analyze: see pageTries
+	guarded  *guarding                      // what came of guards; nil: none are wanted
 	observe  func(*variant, pe.Observation) // what became of each point of a specialization; nil: nobody asks
 }
 
@@ -276,7 +277,10 @@ func (p *pipeline) installSlots() error {
 		if len(slots) == 0 {
 			return nil
 		}
-		return pe.InstallSlots(p.prog, slots)
+		if err := pe.InstallSlots(p.prog, slots); err != nil {
+			return err
+		}
+		return p.installGuards(slots)
 	})
 }
 

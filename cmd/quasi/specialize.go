@@ -37,6 +37,7 @@ func specializeCommand() *cli.Command {
 			boolFlag("residual", "", "the residual functions alone, as -O2 leaves them; on stdout, for reading, without attributes, metadata and unrolled loops"),
 			boolFlag("no-opt", "", "as the specializer leaves it, before LLVM optimizes"),
 			boolFlag("json", "", "print the report as JSON on stdout (needs -o)"),
+			guardsFlag(), checkGuardsFlag(),
 			budgetFlag(),
 		),
 		OnUsageError: onUsageError,

@@ -1,0 +1,218 @@
+package main
+
+// This file has writes guarded instead of quasi-invariants tested at every call:
+// which predicates, by which ledger, and the run-time that the program is linked with.
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"quasi/guard"
+	"quasi/ir"
+	"quasi/ir/spec"
+	"quasi/pe"
+)
+
+// The values of --guards.
+const (
+	guardsAuto  = "auto"
+	guardsOff   = "off"
+	guardsTable = "table"
+	guardsQuid  = "quid"
+
+	guardsEverything = "everything" // guards for all writes, whatever the ledger says; of tests
+)
+
+func guardsFlag() cli.Flag {
+	return &cli.StringFlag{
+		Name: "guards",
+		Usage: "guard the writes of what quasi-invariants read, instead of testing them at every call: auto (of specializations whose specification says plug:), " +
+			"off, table, or quid (`SCHEME` quid tests a QUASI_QUID member where a struct has one)",
+		Value: guardsAuto, Category: whatFlags,
+	}
+}
+
+func checkGuardsFlag() cli.Flag {
+	return &cli.BoolFlag{
+		Name: "check-guards", Usage: "guarded quasi-invariants are tested at every call, too; the program ends if one does not hold: a write has no guard",
+		Category: whatFlags, DisableDefaultText: true,
+	}
+}
+
+// checkGuards reads --guards.
+func checkGuards(c *cli.Context) error {
+	switch s := c.String("guards"); s {
+	case "", guardsAuto, guardsOff, guardsTable, guardsQuid:
+		return nil
+	default:
+		return usagef(c, "--guards is auto, off, table or quid, not %q", s)
+	}
+}
+
+// guarding is what came of the guards of a program.
+type guarding struct {
+	Variants []guardedVariant `json:"variants"`
+	Inserted *guard.Inserted  `json:"inserted,omitempty"`
+}
+
+type guardedVariant struct {
+	Name    string       `json:"name"`
+	Guarded []string     `json:"guarded"`          // predicates
+	Tested  []testedPred `json:"tested,omitempty"` // those that are tested at every call
+}
+
+type testedPred struct {
+	Predicate string `json:"predicate"`
+	Why       string `json:"why"`
+}
+
+// wantsGuards reports whether the quasi-invariants of v are to be guarded.
+func (p *pipeline) wantsGuards(v *variant) bool {
+	switch p.guards {
+	case guardsTable, guardsQuid, guardsEverything:
+		return true
+	case guardsAuto, "":
+		return false // until guardLedger has a ledger
+	}
+	return false
+}
+
+// installGuards guards the writes of what the quasi-invariants of slots read, and
+// makes these slots anew. The slots are installed.
+func (p *pipeline) installGuards(slots []pe.Slot) error {
+	candidates := make(map[*spec.Variant]bool)
+	for _, v := range p.variants {
+		if v.result.Residual != nil && len(v.When) > 0 && p.wantsGuards(v) {
+			candidates[v.Variant] = true
+		}
+	}
+	if len(candidates) == 0 {
+		return nil
+	}
+	prog, err := ir.NewProgram(p.prog.Module, p.prog.Source)
+	if err != nil {
+		return err
+	}
+	l, err := p.guardLedger(prog, slots, candidates)
+	if err != nil {
+		return err
+	}
+	p.guarded = &guarding{}
+	terms, any := make(map[string]bool), false // of predicates that are guarded
+	for i := range slots {
+		s := &slots[i]
+		if !candidates[s.Variant] {
+			continue
+		}
+		gv := guardedVariant{Name: s.Variant.Name, Guarded: []string{}}
+		for _, pred := range s.Variant.When {
+			if why := l.refuses(prog, s.Variant, pred); why != "" {
+				gv.Tested = append(gv.Tested, testedPred{pred.Text, why})
+				continue
+			}
+			s.Guarded, s.Check, any = append(s.Guarded, pred), p.checkGuards, true
+			gv.Guarded = append(gv.Guarded, pred.Text)
+			for _, t := range l.termsOf[pred] {
+				terms[t] = true
+			}
+		}
+		p.guarded.Variants = append(p.guarded.Variants, gv)
+	}
+	if !any {
+		return nil
+	}
+	var rows []guard.Row
+	for _, r := range l.rows {
+		if r.Term == "" || terms[r.Term] {
+			rows = append(rows, r)
+		}
+	}
+	p.guarded.Inserted, err = guard.Insert(prog, rows, guard.InsertOptions{NoQuid: p.guards == guardsTable})
+	if err != nil {
+		return err
+	}
+	pe.GuardSlots(p.prog, slots)
+	return nil
+}
+
+// A guardLedger is the ledger of the terms that variants read.
+type guardLedger struct {
+	rows    []guard.Row
+	termsOf map[*spec.Pred][]string
+	why     map[string]string     // terms whose ledger is not complete
+	unknown map[*spec.Pred]string // predicates whose terms cannot be found
+}
+
+// refuses tells why a predicate is tested at every call, empty if it is guarded.
+func (l *guardLedger) refuses(p *ir.Program, v *spec.Variant, pred *spec.Pred) string {
+	if len(pred.Terms) == 0 {
+		return "it reads no memory"
+	}
+	if !pe.Guardable(v, pred) {
+		return "it reads a parameter"
+	}
+	if why := l.unknown[pred]; why != "" {
+		return why
+	}
+	for _, t := range l.termsOf[pred] {
+		if why := l.why[t]; why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// guardLedger lists the writes of what the candidates' predicates read.
+func (p *pipeline) guardLedger(prog *ir.Program, slots []pe.Slot, candidates map[*spec.Variant]bool) (*guardLedger, error) {
+	l := &guardLedger{rows: guard.Everything(prog)}
+	return l, nil
+}
+
+// linkGuards compiles the run-time if the program has guards, and returns the
+// objects.
+func (p *pipeline) linkGuards(ctx context.Context) ([]string, error) {
+	if p.guarded == nil || p.guarded.Inserted == nil {
+		return nil, nil
+	}
+	return p.tc.compileRuntime(ctx, p.ws)
+}
+
+// compileRuntime makes objects of the run-time in the workspace.
+func (t *toolchain) compileRuntime(ctx context.Context, ws *workspace) (objects []string, err error) {
+	dir := ws.path("runtime")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	files, err := fs.ReadDir(guard.Runtime(), ".")
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		text, err := fs.ReadFile(guard.Runtime(), f.Name())
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, f.Name()), text, 0o666)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, f := range files {
+		base, isC := strings.CutSuffix(f.Name(), ".c")
+		if !isC {
+			continue
+		}
+		object := filepath.Join(dir, base+".o")
+		args := []string{"-std=c11", "-O2", "-fPIC", "-Wall", "-c", "-o", object, filepath.Join(dir, f.Name())}
+		if err := t.run(ctx, "clang", args...); err != nil {
+			return nil, fmt.Errorf("the run-time of guards: %w", err)
+		}
+		objects = append(objects, object)
+	}
+	return objects, nil
+}

@@ -1,0 +1,96 @@
+package guard
+
+// This file finds the instance's member for guards that a write can test.
+
+import (
+	"strings"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/types"
+	"github.com/llir/llvm/ir/value"
+
+	"quasi/ir"
+)
+
+// quidMember is the member that QUASI_QUID of rt/quasi.h declares.
+const quidMember = "quasi_quid"
+
+// recordOf is the record whose member all rows of an instruction name, each by the
+// type of its getelementptr; empty if there is none.
+func recordOf(rows []*Row) string {
+	record := ""
+	for _, r := range rows {
+		head, _, member := strings.Cut(r.Term, ".")
+		if !member || r.How != ByField || record != "" && record != head {
+			return ""
+		}
+		record = head
+	}
+	return record
+}
+
+// quid emits the address of the member for guards of the instance that w writes to,
+// nil if it has none. Only then does nothing but that member tell whether what is
+// written is bound: the terms of w are all members of the record, and their locations
+// are bound together with it.
+func (in *inserter) quid(e *emitter, w *write) value.Value {
+	if in.opts.NoQuid || w.record == "" || w.addr == nil {
+		return nil
+	}
+	g := fieldGEP(w.addr)
+	if g == nil {
+		return nil
+	}
+	t, ok := g.ElemType.(*types.StructType)
+	if !ok {
+		return nil
+	}
+	record := in.prog.Names().IRType(t)
+	if record == nil || headOf(record) != w.record {
+		return nil
+	}
+	off, ok := quidOffset(record)
+	if !ok {
+		return nil
+	}
+	base := value.Value(g.Src)
+	if first, ok := offsetOf(in.prog.Layout, t, g.Indices[:1]); !ok || first != 0 {
+		base = e.emit(llir.NewGetElementPtr(t, base, g.Indices[0]))
+	}
+	at := e.emit(llir.NewGetElementPtr(types.I8, e.pointer(base), i64(off)))
+	return e.emit(llir.NewBitCast(at, types.NewPointer(types.I8Ptr)))
+}
+
+// fieldGEP is the getelementptr that goes from an instance to addr.
+func fieldGEP(addr value.Value) *llir.InstGetElementPtr {
+	for {
+		switch a := addr.(type) {
+		case *llir.InstBitCast:
+			addr = a.From
+		case *llir.InstGetElementPtr:
+			if _, ok := a.ElemType.(*types.StructType); ok && len(a.Indices) > 1 {
+				return a
+			}
+			addr = a.Src
+		default:
+			return nil
+		}
+	}
+}
+
+// headOf is how the text of a term begins that is a member of record.
+func headOf(record *ir.CType) string {
+	if record.Name == "" {
+		return record.Typedef
+	}
+	return record.Kind.String() + " " + record.Name
+}
+
+func quidOffset(record *ir.CType) (int64, bool) {
+	for _, f := range record.Fields {
+		if f.Name == quidMember && f.Type.Kind == ir.CPointer {
+			return f.Off, true
+		}
+	}
+	return 0, false
+}
