@@ -12,6 +12,7 @@ RUN_PACKAGES    := clang-14 llvm-14 lld-14 ca-certificates
 TEST_PACKAGES   := $(RUN_PACKAGES) csmith libcsmith-dev libclang-rt-14-dev chromium graphviz
 SQLITE_PACKAGES := $(RUN_PACKAGES) gcc libc6-dev tcl xz-utils
 REDUCE_PACKAGES := $(TEST_PACKAGES) creduce
+RECALL_PACKAGES := $(SQLITE_PACKAGES) g++ llvm-14-dev libclang-14-dev python3 flex bison bc libelf-dev libssl-dev
 TORTURE_PACKAGES := $(RUN_PACKAGES) libc6-dev libgcc-12-dev xz-utils
 
 # The subjects that testdata/NAME/subject.yaml describes: make bench-NAME.
@@ -35,7 +36,7 @@ FUZZTIME ?= 10m
 SAMPLE ?= 300
 ONLY   ?=
 
-.PHONY: all build run test test-modes fuzz fuzz-prepare fuzz-reduce fuzz-input torture bench bench-bpf compare bench-go bench-load bench-sqlite check clean go
+.PHONY: all build run test test-modes fuzz fuzz-prepare fuzz-reduce fuzz-input torture recall bench bench-bpf compare bench-go bench-load bench-sqlite check clean go
 
 all: build
 
@@ -125,6 +126,13 @@ torture: go
 	@testdata/torture/fetch.sh .cache/torture
 	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestTorture$$' -v -torture.dir $(CURDIR)/.cache/torture \
 		-torture.n $(N) -torture.sample $(SAMPLE) -torture.seed $(SEED) -torture.only '$(ONLY)' -torture.division '$(DIVISION)'
+
+# Whether quasi guard finds every write that clang's AST shows, on SQLite, Redis and
+# a Linux kernel; ONLY is one of sqlite, redis and linux.
+recall: go
+	$(call install,$(RECALL_PACKAGES))
+	@testdata/recall/fetch.sh .cache/recall
+	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestRecall$$' -recall.dir $(CURDIR)/.cache/recall -recall.only '$(ONLY)'
 
 bench: run bench-bpf $(SUBJECTS:%=bench-%)
 

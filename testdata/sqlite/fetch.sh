@@ -2,10 +2,10 @@
 # Makes .cache/sqlite/sqlite3.ll, the whole of SQLite as one module, for
 # BenchmarkSQLite of package ir. Nothing of it is committed.
 #
-# usage: testdata/sqlite/fetch.sh [CACHE [full]]    (CACHE defaults to ./.cache/sqlite)
+# usage: testdata/sqlite/fetch.sh [CACHE [full|source]]    (CACHE defaults to ./.cache/sqlite)
 #
 # With full it makes sqlite3-full.ll instead: every extension, compiled as quasi
-# compiles C, more than 40 MB.
+# compiles C, more than 40 MB. With source it stops when sqlite3.c is there.
 #
 # The source is Debian's source package sqlite3; its .orig tarball is the full
 # tree, from which `make sqlite3.c` builds the amalgamation. Needs apt-get,
@@ -53,7 +53,9 @@ compile() { # compile NAME FLAG...: NAME.ll of sqlite3.c
 	echo "$out.ll"
 }
 
-if [ "${2:-}" = full ]; then
+if [ "${2:-}" = source ]; then
+	echo "$cache/sqlite3.c"
+elif [ "${2:-}" = full ]; then
 	set --
 	for e in FTS3 FTS3_PARENTHESIS FTS4 FTS5 RTREE GEOPOLY SESSION PREUPDATE_HOOK RBU STMTVTAB DBPAGE_VTAB DBSTAT_VTAB \
 		STAT4 ICU_COLLATIONS COLUMN_METADATA EXPLAIN_COMMENTS UNLOCK_NOTIFY SNAPSHOT DESERIALIZE MATH_FUNCTIONS \
