@@ -2,6 +2,7 @@ package ir
 
 import (
 	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/value"
 )
 
@@ -42,3 +43,12 @@ func (p *Program) Lends(call *llir.InstCall) []Loan {
 	}
 	return list
 }
+
+// ArgEffects are what a call of a library function does with each argument, by its
+// summary and, for printf and scanf, a format that is constant.
+func (p *Program) ArgEffects(sum *Summary, args []value.Value) []ArgEffect {
+	return p.argEffects(sum, args)[:len(args)]
+}
+
+// ConstOperands are the constants that c is made of.
+func ConstOperands(c constant.Constant) []constant.Constant { return constOperands(c) }

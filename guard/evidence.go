@@ -1,0 +1,630 @@
+package guard
+
+// This file follows addresses back to where they come from, and collects on the
+// way what the IR's types say of them.
+
+import (
+	"slices"
+	"strings"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/constant"
+	"github.com/llir/llvm/ir/types"
+	"github.com/llir/llvm/ir/value"
+
+	"quasi/ir"
+)
+
+// Bounds of the search; beyond them the address is unknown.
+const (
+	maxPaths = 12 // ways to one address
+	maxTrace = 40 // instructions on a way
+)
+
+// A view says that an address lies in an object of type typ, lo to hi bytes from
+// its start (both included).
+type view struct {
+	typ    types.Type
+	lo, hi int64
+	// loose tells that the view is not believed where it would show that the
+	// address is not in an object of another type.
+	loose bool
+	// object tells that typ is the declared type of the variable that the address
+	// lies in.
+	object bool
+}
+
+// A path is one way to an address: from a root, lo to hi bytes away.
+type path struct {
+	root   value.Value // a variable, parameter, load, call ...; nil: not known
+	lo, hi int64
+	views  []view
+	// merged tells that the way leads through a phi or a slot: the root may be that
+	// of an earlier iteration.
+	merged bool
+}
+
+// A tracer follows addresses of one function.
+type tracer struct {
+	prog  *ir.Program
+	memo  map[value.Value][]path
+	open  map[value.Value]bool // being followed
+	slots map[*llir.InstAlloca][]value.Value
+	marks map[*llir.InstAlloca]value.Value // a load of a slot whose contents are being followed
+}
+
+func newTracer(p *ir.Program, f *ir.Func) *tracer {
+	return &tracer{
+		prog: p, memo: make(map[value.Value][]path), open: make(map[value.Value]bool),
+		slots: pointerSlots(f), marks: make(map[*llir.InstAlloca]value.Value),
+	}
+}
+
+// trace returns the ways to v. None means that v points to no memory: it is null
+// or undefined.
+func (t *tracer) trace(v value.Value) []path { return t.follow(v, 0) }
+
+func (t *tracer) follow(v value.Value, depth int) []path {
+	v = ir.Unwrap(v)
+	if ps, ok := t.memo[v]; ok {
+		return ps
+	}
+	if depth > maxTrace {
+		return []path{unknownPath}
+	}
+	var ps []path
+	if _, isConst := v.(constant.Constant); isConst {
+		ps = t.constant(v.(constant.Constant))
+	} else if t.open[v] {
+		// A cycle: what comes through it has v as its root; see around.
+		ps = []path{{root: v}}
+	} else {
+		t.open[v] = true
+		ps = t.step(v, depth+1)
+		delete(t.open, v)
+		if len(ps) > maxPaths {
+			ps = []path{unknownPath}
+		}
+	}
+	if pt, ok := v.Type().(*types.PointerType); ok {
+		ps = withType(ps, pt.ElemType)
+	}
+	if _, isConst := v.(constant.Constant); !isConst && !t.open[v] {
+		t.memo[v] = ps
+	}
+	return ps
+}
+
+// around takes from the ways to a value those that come from mark, the value
+// itself an iteration before: if they have moved, the others may have moved as
+// well, any number of times.
+func (t *tracer) around(mark value.Value, ps []path) []path {
+	var cycles, rest []path
+	for _, p := range ps {
+		if p.root != mark {
+			rest = append(rest, p)
+		} else if p.lo != 0 || p.hi != 0 {
+			cycles = append(cycles, p)
+		}
+	}
+	if len(cycles) == 0 {
+		return rest
+	}
+	l := t.prog.Layout
+	var all []path
+	for _, p := range rest {
+		q := path{root: p.root, lo: -farEnd, hi: farEnd, merged: p.merged}
+		for _, v := range p.views {
+			size := l.Size(v.typ)
+			if v.object || v.lo != 0 || v.hi != 0 || size <= 0 || slices.ContainsFunc(cycles, func(c path) bool {
+				return (c.lo != c.hi || c.lo%size != 0) && !slices.ContainsFunc(c.views, func(w view) bool { return w.lo == 0 && w.hi == 0 && w.typ.Equal(v.typ) })
+			}) {
+				v = stepped(l, v, 1)
+			}
+			q.views = append(q.views, v)
+		}
+		all = append(all, q)
+	}
+	if len(all) == 0 {
+		all = append(all, path{root: mark})
+	}
+	return all
+}
+
+// unknownPath is the way to an address of which nothing is known.
+var unknownPath = path{lo: -farEnd, hi: farEnd}
+
+// step follows one instruction.
+func (t *tracer) step(v value.Value, depth int) []path {
+	switch v := v.(type) {
+	case *llir.InstGetElementPtr:
+		return t.element(t.follow(v.Src, depth), v.ElemType, v.Indices)
+	case *llir.InstBitCast:
+		return t.follow(v.From, depth)
+	case *llir.InstAddrSpaceCast:
+		return t.follow(v.From, depth)
+	case *llir.InstFreeze:
+		return t.follow(v.X, depth)
+	case *llir.InstPhi:
+		var all []path
+		for _, inc := range v.Incs {
+			all = mergePaths(all, t.follow(inc.X, depth))
+		}
+		return merged(t.around(v, all))
+	case *llir.InstSelect:
+		return mergePaths(t.follow(v.ValueTrue, depth), t.follow(v.ValueFalse, depth))
+	case *llir.InstAlloca:
+		typ := v.ElemType
+		if v.NElems != nil {
+			n, ok := v.NElems.(*constant.Int)
+			if !ok {
+				typ = types.NewArray(0, typ)
+			} else if n.X.Int64() != 1 {
+				typ = types.NewArray(n.X.Uint64(), typ)
+			}
+		}
+		return []path{{root: v, views: []view{{typ: typ, object: true}}}}
+	case *llir.Param:
+		for _, a := range v.Attrs {
+			if b, ok := a.(llir.Byval); ok {
+				return []path{{root: v, views: []view{{typ: b.Typ, object: true}}}}
+			}
+		}
+		return []path{{root: v}}
+	case *llir.InstLoad:
+		if slot, ok := v.Src.(*llir.InstAlloca); ok {
+			if stored, ok := t.slots[slot]; ok {
+				return t.contents(slot, v, stored, depth)
+			}
+		}
+		return []path{{root: v}}
+	case *llir.InstCall:
+		return t.result(v, depth)
+	case *llir.InstIntToPtr:
+		return t.integer(v.From, depth)
+	}
+	return []path{{root: v}}
+}
+
+// contents follows what a load finds in a slot.
+func (t *tracer) contents(slot *llir.InstAlloca, load value.Value, stored []value.Value, depth int) []path {
+	if mark := t.marks[slot]; mark != nil {
+		return []path{{root: mark}}
+	}
+	t.marks[slot] = load
+	var all []path
+	for _, s := range stored {
+		all = mergePaths(all, t.follow(s, depth))
+	}
+	delete(t.marks, slot)
+	return merged(t.around(load, all))
+}
+
+// result follows a call that returns one of its arguments.
+func (t *tracer) result(call *llir.InstCall, depth int) []path {
+	f, ok := call.Callee.(*llir.Func)
+	if ok && len(f.Blocks) == 0 {
+		if s, ok := ir.LibSummary(f.Name()); ok && !s.Ret.Fresh && !s.Ret.Unknown {
+			switch {
+			case s.Ret.Same >= 0 && s.Ret.Same < len(call.Args):
+				return t.follow(call.Args[s.Ret.Same], depth)
+			case s.Ret.Inside >= 0 && s.Ret.Inside < len(call.Args):
+				return somewhere(t.follow(call.Args[s.Ret.Inside], depth))
+			}
+		}
+	}
+	return []path{{root: call}}
+}
+
+// integer follows the arithmetic on an address that was made an integer.
+func (t *tracer) integer(v value.Value, depth int) []path {
+	shift := func(x, y value.Value, sign int64) []path {
+		if c, ok := y.(constant.Constant); ok {
+			if n, ok := t.prog.Layout.ConstInt64(c); ok {
+				return shifted(t.integer(x, depth+1), n*sign)
+			}
+		}
+		return mergePaths(somewhere(t.integer(x, depth+1)), somewhere(t.integer(y, depth+1)))
+	}
+	if depth > maxTrace {
+		return []path{unknownPath}
+	}
+	switch v := v.(type) {
+	case *llir.InstPtrToInt:
+		return t.follow(v.From, depth)
+	case *llir.InstAdd:
+		return shift(v.X, v.Y, 1)
+	case *llir.InstSub:
+		return shift(v.X, v.Y, -1)
+	case *llir.InstAnd:
+		return mergePaths(somewhere(t.integer(v.X, depth+1)), somewhere(t.integer(v.Y, depth+1)))
+	case *llir.InstOr:
+		return mergePaths(somewhere(t.integer(v.X, depth+1)), somewhere(t.integer(v.Y, depth+1)))
+	case constant.Constant:
+		if base, off, ok := t.prog.ConstAddr(v); ok && base != nil {
+			return t.symbol(base, off)
+		}
+	}
+	return []path{unknownPath}
+}
+
+// constant follows an address constant.
+func (t *tracer) constant(c constant.Constant) []path {
+	switch c := c.(type) {
+	case *constant.Null, *constant.Undef, *constant.Poison:
+		return nil
+	case *constant.ExprSelect:
+		return mergePaths(t.constant(c.X), t.constant(c.Y))
+	}
+	base, off, ok := t.prog.ConstAddr(c)
+	switch {
+	case !ok:
+		return []path{unknownPath}
+	case base != nil:
+		return t.symbol(base, off)
+	case off > -4096 && off < 4096:
+		return nil
+	}
+	return []path{{root: c}}
+}
+
+// symbol is the way to a place in a variable or function.
+func (t *tracer) symbol(base constant.Constant, off int64) []path {
+	for range maxTrace {
+		a, ok := base.(*llir.Alias)
+		if !ok {
+			break
+		}
+		b, more, ok := t.prog.ConstAddr(a.Aliasee)
+		if !ok || b == nil {
+			break
+		}
+		base, off = b, off+more
+	}
+	g, ok := base.(*llir.Global)
+	if !ok {
+		return []path{{root: base, lo: off, hi: off}}
+	}
+	return []path{{root: g, lo: off, hi: off, views: []view{{typ: g.ContentType, lo: off, hi: off, object: true}}}}
+}
+
+// element follows a getelementptr over type elem.
+func (t *tracer) element(base []path, elem types.Type, indices []value.Value) []path {
+	if len(indices) == 0 {
+		return base
+	}
+	l := t.prog.Layout
+	size := l.Size(elem)
+	first, known := t.index(indices[0])
+	views, lo, hi, ok := t.descend(elem, indices[1:])
+	if !ok || size < 0 {
+		return somewhere(base)
+	}
+	if known && first != 0 {
+		for i := range views {
+			views[i].loose = true
+		}
+	}
+	var all []path
+	for _, p := range base {
+		q := path{root: p.root, lo: p.lo + lo, hi: p.hi + hi, merged: p.merged}
+		if known {
+			q.lo += first * size
+			q.hi += first * size
+		} else {
+			q.lo, q.hi = -farEnd, farEnd
+		}
+		for _, v := range p.views {
+			switch {
+			case known:
+				v.lo += first * size
+				v.hi += first * size
+			case v.typ.Equal(elem) && v.lo == 0 && v.hi == 0 && !v.object:
+				continue // the views of descend tell it of any element
+			default:
+				v = stepped(l, v, size)
+			}
+			v.lo += lo
+			v.hi += hi
+			if n := l.Size(v.typ); n >= 0 && (v.hi < 0 || v.lo >= n && !v.object && !flexible(v.typ)) {
+				continue // it has left the object: its type says nothing more
+			}
+			q.views = append(q.views, v)
+		}
+		for _, v := range views {
+			q.add(v)
+		}
+		all = append(all, q)
+	}
+	return all
+}
+
+// stepped is a view after a step by an unknown number of elements of size bytes:
+// somewhere in the array that it was in, or, outside arrays, anywhere in the
+// object.
+func stepped(l *ir.Layout, v view, size int64) view {
+	if lo, hi, ok := arrayAround(l, v.typ, v.lo, size); ok && v.lo == v.hi {
+		v.lo, v.hi = lo, hi
+		return v
+	}
+	v.lo, v.hi, v.loose = 0, max(l.Size(v.typ)-1, 0), !v.object
+	if flexible(v.typ) {
+		v.hi = farEnd
+	}
+	return v
+}
+
+// arrayAround finds the innermost array in t around byte off whose elements have
+// at least size bytes: the first and the last place of an element.
+func arrayAround(l *ir.Layout, t types.Type, off, size int64) (lo, hi int64, ok bool) {
+	var start int64
+	for {
+		switch x := t.(type) {
+		case *types.StructType:
+			i := l.FieldAt(x, off)
+			if i < 0 {
+				return lo, hi, ok
+			}
+			start += l.Offset(x, i)
+			off -= l.Offset(x, i)
+			t = x.Fields[i]
+		case *types.ArrayType:
+			n := l.Size(x.ElemType)
+			if n < size || n <= 0 {
+				return lo, hi, ok
+			}
+			lo, hi, ok = start+off%n, start+off%n+(int64(x.Len)-1)*n, true
+			if x.Len == 0 {
+				hi = farEnd
+			} else if off >= int64(x.Len)*n {
+				return 0, 0, false
+			}
+			start += off / n * n
+			off %= n
+			t = x.ElemType
+		default:
+			return lo, hi, ok
+		}
+	}
+}
+
+// descend follows the indices after the first: the structs on the way, and how far
+// it goes.
+func (t *tracer) descend(elem types.Type, indices []value.Value) (views []view, lo, hi int64, ok bool) {
+	l := t.prog.Layout
+	cur := elem
+	enter := func() {
+		if st, isStruct := cur.(*types.StructType); isStruct && st.Name() != "" {
+			views = append(views, view{typ: st})
+		}
+	}
+	enter()
+	move := func(a, b int64) {
+		lo, hi = lo+a, hi+b
+		for i := range views {
+			views[i].lo += a
+			views[i].hi += b
+		}
+	}
+	for _, index := range indices {
+		n, known := t.index(index)
+		switch x := cur.(type) {
+		case *types.StructType:
+			off := l.Offset(x, int(n))
+			if !known || off < 0 {
+				return nil, 0, 0, false
+			}
+			move(off, off)
+			cur = x.Fields[n]
+		case *types.ArrayType:
+			cur = x.ElemType
+			size := l.Size(cur)
+			switch {
+			case size < 0:
+				return nil, 0, 0, false
+			case known:
+				move(n*size, n*size)
+			case x.Len == 0:
+				move(0, farEnd)
+			default:
+				move(0, int64(x.Len-1)*size)
+			}
+		case *types.VectorType:
+			cur = x.ElemType
+			size := l.Size(cur)
+			if known {
+				move(n*size, n*size)
+			} else {
+				move(0, int64(x.Len-1)*size)
+			}
+		default:
+			return nil, 0, 0, false
+		}
+		enter()
+	}
+	return views, lo, hi, true
+}
+
+// index is a constant index.
+func (t *tracer) index(v value.Value) (int64, bool) {
+	if c, ok := ir.Unwrap(v).(constant.Constant); ok {
+		return t.prog.Layout.ConstInt64(c)
+	}
+	return 0, false
+}
+
+// flexible reports whether objects of type t may be longer than it says: its last
+// member is an array of no or one element.
+func flexible(t types.Type) bool {
+	for {
+		switch x := t.(type) {
+		case *types.StructType:
+			if x.Opaque || len(x.Fields) == 0 {
+				return true
+			}
+			t = x.Fields[len(x.Fields)-1]
+		case *types.ArrayType:
+			return x.Len <= 1
+		default:
+			return false
+		}
+	}
+}
+
+// withType adds the view that a pointer's own type gives.
+func withType(ps []path, elem types.Type) []path {
+	st, ok := elem.(*types.StructType)
+	if !ok || st.Opaque || st.Name() == "" {
+		return ps
+	}
+	out := make([]path, len(ps))
+	for i, p := range ps {
+		p.views = slices.Clone(p.views)
+		p.add(view{typ: st})
+		out[i] = p
+	}
+	return out
+}
+
+// add adds a view that is not there.
+func (p *path) add(v view) {
+	for _, w := range p.views {
+		if w.lo == v.lo && w.hi == v.hi && w.typ.Equal(v.typ) && (!w.loose || v.loose) {
+			return
+		}
+	}
+	p.views = append(p.views, v)
+}
+
+// mergePaths joins the ways to two values. A root that both come from at the same
+// distance is one way if the types agree.
+func mergePaths(a, b []path) []path {
+	all := slices.Clone(a)
+	for _, p := range b {
+		if !slices.ContainsFunc(all, func(q path) bool {
+			return q.root == p.root && q.lo == p.lo && q.hi == p.hi && slices.EqualFunc(q.views, p.views, func(v, w view) bool {
+				return v.lo == w.lo && v.hi == w.hi && v.loose == w.loose && v.typ.Equal(w.typ)
+			})
+		}) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// merged are the ways through a phi or a slot.
+func merged(ps []path) []path {
+	out := make([]path, len(ps))
+	for i, p := range ps {
+		p.merged = true
+		out[i] = p
+	}
+	return out
+}
+
+// shifted are the ways after a step of n bytes.
+func shifted(ps []path, n int64) []path {
+	var all []path
+	for _, p := range ps {
+		q := path{root: p.root, lo: p.lo + n, hi: p.hi + n, merged: p.merged}
+		for _, v := range p.views {
+			v.lo += n
+			v.hi += n
+			if v.hi >= 0 {
+				q.views = append(q.views, v)
+			}
+		}
+		all = append(all, q)
+	}
+	return all
+}
+
+// somewhere are the ways after a step of an unknown number of bytes that does not
+// leave the variable, if it is one.
+func somewhere(ps []path) []path {
+	var all []path
+	for _, p := range ps {
+		q := path{root: p.root, lo: -farEnd, hi: farEnd, merged: p.merged}
+		for _, v := range p.views {
+			v.lo, v.hi, v.loose = -farEnd, farEnd, !v.object
+			q.views = append(q.views, v)
+		}
+		all = append(all, q)
+	}
+	return all
+}
+
+// pointerSlots are the slots of f that hold pointers and whose addresses go
+// nowhere, with what is stored to them: code that is not optimized keeps its
+// variables there.
+func pointerSlots(f *ir.Func) map[*llir.InstAlloca][]value.Value {
+	slots := make(map[*llir.InstAlloca][]value.Value)
+	for _, b := range f.Blocks {
+		for _, inst := range b.LL.Insts {
+			if a, ok := inst.(*llir.InstAlloca); ok && a.NElems == nil {
+				if _, isPtr := a.ElemType.(*types.PointerType); isPtr {
+					slots[a] = nil
+				}
+			}
+		}
+	}
+	if len(slots) == 0 {
+		return slots
+	}
+	for pt := f.First; pt < f.End; pt++ {
+		switch inst := f.Prog.UserAt(pt).(type) {
+		case *llir.InstLoad:
+			continue
+		case *llir.InstStore:
+			drop(slots, inst.Src)
+			if a, ok := inst.Dst.(*llir.InstAlloca); ok {
+				if _, kept := slots[a]; kept {
+					slots[a] = append(slots[a], inst.Src)
+				}
+				continue
+			}
+			drop(slots, inst.Dst)
+		case *llir.InstCall:
+			if ir.IsDebug(inst) || isLifetime(inst) {
+				continue
+			}
+			dropAll(slots, inst)
+		case *llir.InstBitCast:
+			if !onlyLifetime(f, inst) {
+				dropAll(slots, inst)
+			}
+		default:
+			dropAll(slots, inst)
+		}
+	}
+	return slots
+}
+
+func dropAll(slots map[*llir.InstAlloca][]value.Value, u value.User) {
+	for _, op := range ir.Operands(u) {
+		drop(slots, *op)
+	}
+}
+
+func drop(slots map[*llir.InstAlloca][]value.Value, v value.Value) {
+	if a, ok := ir.Unwrap(v).(*llir.InstAlloca); ok {
+		delete(slots, a)
+	}
+}
+
+// onlyLifetime reports whether v is used by llvm.lifetime alone.
+func onlyLifetime(f *ir.Func, v value.Value) bool {
+	for _, u := range f.Uses().Of(f.Reg(v)) {
+		call, ok := f.Prog.UserAt(u.Pt).(*llir.InstCall)
+		if !ok || !isLifetime(call) {
+			return false
+		}
+	}
+	return true
+}
+
+// isLifetime reports whether call begins or ends the life of a stack slot.
+func isLifetime(call *llir.InstCall) bool {
+	f, ok := call.Callee.(*llir.Func)
+	return ok && strings.HasPrefix(f.Name(), "llvm.lifetime.")
+}

@@ -1,0 +1,138 @@
+package guard
+
+// This file joins the summaries of the modules of a program.
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// Join makes the ledger of a program of the summaries of its modules. They must
+// be about the same terms. It is an error if no module knows a term; one module
+// alone need not know it. The rows are in the order of terms, then of units as
+// given.
+func Join(units []*Summary) (*Ledger, error) {
+	l := &Ledger{Rows: []Row{}, Warnings: []Warning{}}
+	if len(units) == 0 {
+		return l, nil
+	}
+	l.Terms = units[0].Terms
+	order := make(map[string]int)
+	for i, t := range l.Terms {
+		order[t] = i
+	}
+	for _, u := range units {
+		l.Units = append(l.Units, u.Unit)
+		if !slices.Equal(u.Terms, l.Terms) {
+			return nil, fmt.Errorf("%s is summarized for other terms than %s: %s, not %s", u.Unit, units[0].Unit, strings.Join(u.Terms, ", "), strings.Join(l.Terms, ", "))
+		}
+	}
+	if err := unknownTerms(l.Terms, units); err != nil {
+		return nil, err
+	}
+	defined := make(map[string]bool)
+	confused := make(map[[2]string]bool)
+	for _, u := range units {
+		for _, f := range u.Defines {
+			defined[f] = true
+		}
+		for term, records := range u.Confused {
+			for _, r := range records {
+				confused[[2]string{term, r}] = true
+			}
+		}
+	}
+	shapes, taken := make(map[string]Shape), make(map[string]bool)
+	for _, t := range l.Terms {
+		shapes[t], taken[t] = knowledge(t, units)
+	}
+	for _, u := range units {
+		rows, warnings := slices.Clone(u.Rows), slices.Clone(u.Warnings)
+		for _, c := range u.Calls {
+			switch {
+			case defined[c.Callee]:
+			case c.Row != nil:
+				rows = append(rows, *c.Row)
+			case c.Warning != nil:
+				warnings = append(warnings, *c.Warning)
+			}
+		}
+		for _, o := range u.Others {
+			if confused[[2]string{o.Row.Term, o.Record}] {
+				o.Row.Class, o.Row.Reason = MayWrite, fmt.Sprintf("writes %s, and a cast makes one of the other", o.Record)
+				rows = append(rows, o.Row)
+			}
+		}
+		rows = oneEach(append(rows, conditionalRows(u, shapes, taken)...))
+		l.Rows = append(l.Rows, rows...)
+		l.Warnings = append(l.Warnings, warnings...)
+	}
+	slices.SortStableFunc(l.Rows, func(a, b Row) int { return order[a.Term] - order[b.Term] })
+	l.layouts(units)
+	slices.SortStableFunc(l.Warnings, func(a, b Warning) int { return order[a.Term] - order[b.Term] })
+	return l, nil
+}
+
+// oneEach sorts the rows of a unit by place, and keeps the strongest of several for
+// one instruction and term. Rows that have been read from JSON have no Pt; the
+// order is that of their places then, which are compared as text.
+func oneEach(rows []Row) []Row {
+	slices.SortStableFunc(rows, func(a, b Row) int {
+		return cmp.Or(cmp.Compare(a.Term, b.Term), cmp.Compare(a.Pt, b.Pt), cmp.Compare(a.Place, b.Place), cmp.Compare(a.Class, b.Class))
+	})
+	return slices.CompactFunc(rows, func(a, b Row) bool { return a.Term == b.Term && a.Place == b.Place && a.Pt == b.Pt })
+}
+
+// unknownTerms are the terms that no module knows.
+func unknownTerms(terms []string, units []*Summary) error {
+	var errs []error
+	for _, t := range terms {
+		known, reason := false, ""
+		for _, u := range units {
+			why, unknown := u.Unknown[t]
+			known = known || !unknown
+			if reason == "" || strings.Contains(why, "did you mean") && !strings.Contains(reason, "did you mean") {
+				reason = why
+			}
+		}
+		if !known {
+			errs = append(errs, errors.New(reason))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// layouts warns of terms that do not lie at the same place in all units.
+func (l *Ledger) layouts(units []*Summary) {
+	for _, t := range l.Terms {
+		var first *Summary
+		for _, u := range units {
+			s, ok := u.Shapes[t]
+			if !ok {
+				continue
+			}
+			if first == nil {
+				first = u
+			}
+			if f := first.Shapes[t]; f.Off != s.Off || f.Size != s.Size {
+				l.Warnings = append(l.Warnings, Warning{Kind: WarnLayout, Term: t, Unit: u.Unit, File: u.Unit,
+					Text: fmt.Sprintf("'%s' is %d bytes at %d here, but %d bytes at %d in %s", t, s.Size, s.Off, f.Size, f.Off, first.Unit),
+					Hint: "the units do not agree on the type"})
+			}
+		}
+	}
+}
+
+// sortedKeys are the keys of a map in order.
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}

@@ -1,0 +1,256 @@
+package guard
+
+// This file judges one write against one term.
+
+import (
+	"fmt"
+	"strings"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/value"
+
+	"quasi/ir"
+)
+
+// A write is what an instruction writes: n bytes from addr.
+type write struct {
+	pt   ir.Point
+	inst ir.User
+	addr value.Value
+	n    int64 // farEnd: not known
+	how  How   // ByField for a plain store
+	tag  *ir.TBAATag
+	what string // the operation, for reasons
+	free bool   // it ends the life of the object
+}
+
+// A verdict on a write. The zero verdict is none: no row.
+type verdict struct {
+	row    bool
+	class  Class
+	how    How
+	reason string
+	other  string // the record that it writes instead, if that is believed of its type alone
+	root   []path // the ways by which it may write the term
+	open   bool   // types do not say that it writes it
+}
+
+// judge decides whether w may write t.
+func (s *scan) judge(t *target, w write, tr *tracer) verdict {
+	paths := tr.trace(w.addr)
+	word := t.tag(w.tag, w.n)
+	var best verdict
+	var open []path // ways that types do not decide
+	for _, p := range paths {
+		v, decided := s.judgePath(t, w, p, word)
+		if !decided {
+			open = append(open, p)
+			continue
+		}
+		best = stronger(best, v)
+	}
+	if len(open) > 0 {
+		best = stronger(best, s.judgeOpen(t, w, open, word))
+	}
+	return best
+}
+
+// stronger is the verdict of two that a row shows, with the ways of both if both
+// may write.
+func stronger(a, b verdict) verdict {
+	switch {
+	case !b.row || a.row && a.class < b.class:
+		a.other = first(a.other, b.other)
+		return a
+	case !a.row || b.class < a.class:
+		b.other = first(b.other, a.other)
+		return b
+	}
+	a.root = append(a.root, b.root...)
+	return a
+}
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// judgePath decides by the types along one way, if they do.
+func (s *scan) judgePath(t *target, w write, p path, word tbaaWord) (verdict, bool) {
+	hit := func(c Class, how How, reason string) (verdict, bool) {
+		if w.how != ByField {
+			how = w.how
+		}
+		return verdict{row: true, class: c, how: how, reason: reason, root: []path{p}}, true
+	}
+	if t.global != nil && p.root == value.Value(t.global) {
+		return s.judgeVariable(t, w, p)
+	}
+	var other, holder *view
+	inside := false
+	may := false
+	for i := range p.views {
+		v := &p.views[i]
+		r := t.relate(*v, w.n)
+		if r == relOther && t.confused[s.recordOf(*v)] && v.lo < t.end && v.hi+w.n > t.off {
+			return hit(MayWrite, ByUnknown, fmt.Sprintf("%s %s, and a cast makes one of the other", w.what, s.recordOf(*v)))
+		}
+		switch {
+		case r == relHits:
+			return hit(MustGuard, ByField, w.what+" "+s.member(t, *v))
+		case r == relMay:
+			may = true
+		case r == relInside:
+			inside = true
+		case r == relBeside && !v.loose && t.holds(t.names.IRType(v.typ)):
+			holder = v
+		case r == relOther && !v.loose:
+			if other == nil || v.object || s.prog.Layout.Size(v.typ) < s.prog.Layout.Size(other.typ) && !other.object {
+				other = v
+			}
+		}
+	}
+	if word.rel == relHits {
+		return hit(MustGuard, ByTBAA, fmt.Sprintf("its type tag names %s", t.text))
+	}
+	switch {
+	case may && word.rel != relBeside && word.rel != relOther:
+		return hit(MayWrite, ByField, w.what+" some part of "+t.typ.String())
+	case holder != nil:
+		return verdict{}, true
+	case other != nil:
+		return s.judgeOther(t, w, *other), true
+	case inside:
+		return verdict{}, false
+	}
+	switch g := p.root.(type) {
+	case *llir.InstAlloca, *llir.Global:
+		return verdict{}, !s.storage(t, g)
+	case *llir.Func:
+		return verdict{}, true
+	}
+	return verdict{}, false
+}
+
+// judgeVariable decides on a way to the term's variable.
+func (s *scan) judgeVariable(t *target, w write, p path) (verdict, bool) {
+	lo, hi := p.lo, p.hi
+	for _, v := range p.views {
+		if v.object && v.hi-v.lo < hi-lo {
+			lo, hi = v.lo, v.hi
+		}
+	}
+	v := verdict{row: true, how: ByField, root: []path{p}}
+	if w.how != ByField {
+		v.how = w.how
+	}
+	switch {
+	case lo >= t.end || hi+w.n <= t.off:
+		return verdict{}, true
+	case lo+w.n > t.off && hi < t.end:
+		v.class, v.reason = MustGuard, w.what+" "+t.text
+	default:
+		v.class, v.reason = MayWrite, w.what+" some part of '"+t.head()+"'"
+	}
+	return v, true
+}
+
+// judgeOther is the verdict on a write of an object of another type: a row if it
+// looks like one of the term.
+func (s *scan) judgeOther(t *target, w write, v view) verdict {
+	if v.object {
+		return verdict{}
+	}
+	c := t.names.IRType(v.typ)
+	same := t.member != "" && t.global == nil && w.n == t.end-t.off && v.lo == v.hi && memberName(c, v.lo) == t.member
+	var d verdict
+	if w.tag == nil && v.lo < t.end && v.hi+w.n > t.off && t.global == nil && v.lo == v.hi {
+		d.other = recordOfType(c)
+	}
+	if same {
+		d.row, d.class, d.how, d.reason = true, ProvenDisjoint, ByField, fmt.Sprintf("another type: %s.%s", recordOfType(c), t.member)
+	}
+	return d
+}
+
+// judgeOpen decides on ways that types leave open, by TBAA and points-to.
+func (s *scan) judgeOpen(t *target, w write, open []path, word tbaaWord) verdict {
+	v := verdict{row: true, class: MayWrite, how: ByUnknown, root: open, open: true}
+	if w.how != ByField {
+		v.how = w.how
+	}
+	scalar := w.n == t.end-t.off || w.n == farEnd
+	switch word.rel {
+	case relHits:
+		v.class, v.how, v.reason, v.open = MustGuard, ByTBAA, "its type tag names "+t.text, false
+		return v
+	case relOther, relBeside:
+		if !scalar || word.rel == relBeside || !strings.Contains(word.text, "cannot alias") {
+			return verdict{}
+		}
+		v.class, v.reason = ProvenDisjoint, word.text
+		return v
+	}
+	if s.points != nil {
+		if reason, disjoint := s.elsewhere(t, w.addr, w.n); disjoint {
+			v.class, v.reason = ProvenDisjoint, reason
+			return v
+		}
+	} else if t.global != nil && !s.addressTaken[t.global] {
+		return verdict{} // no pointer leads to it
+	}
+	v.reason = w.what + " through a pointer of unknown origin"
+	for _, p := range open {
+		for _, x := range p.views {
+			if t.relate(x, w.n) == relInside {
+				v.reason = fmt.Sprintf("%s %s, which may be a part of %s", w.what, recordOfType(t.names.IRType(x.typ)), t.head())
+			}
+		}
+	}
+	if s.points != nil {
+		if o := s.only(w.addr); o != nil {
+			v.how = ByObject
+			if w.how != ByField {
+				v.how = w.how
+			}
+			v.reason = "points-to: " + o.String()
+		}
+	}
+	return v
+}
+
+// head is the record or variable of a target.
+func (t *target) head() string {
+	if t.global != nil {
+		return t.names.ValueName(t.global)
+	}
+	return recordOfType(t.typ)
+}
+
+// member says what part of which record a view that hits the term means.
+func (s *scan) member(t *target, v view) string {
+	c := t.names.IRType(v.typ)
+	if sameRecord(c, t.typ) || t.global != nil {
+		return t.text
+	}
+	if r := recordOfType(c); r != "" {
+		return t.text + " inside " + r
+	}
+	return t.text
+}
+
+// recordOf names the record of a view.
+func (s *scan) recordOf(v view) string { return recordOfType(s.prog.Names().IRType(v.typ)) }
+
+// recordOfType names a record, also one without a name.
+func recordOfType(c *ir.CType) string {
+	if c == nil || !c.IsRecord() {
+		return ""
+	}
+	if n := recordName(c); n != "" {
+		return n
+	}
+	return c.String()
+}

@@ -1,0 +1,103 @@
+package guard
+
+// This file holds Summary, what one module says about terms.
+
+import (
+	"errors"
+	"sort"
+
+	"quasi/ir"
+)
+
+// Config says what Summarize may assume and use.
+type Config struct {
+	// Unit names the module in the ledger; empty: the name it was loaded from.
+	Unit string
+	// Whole says that the module is the whole program but for the functions it
+	// only declares: outside code names none of its symbols, and enters it at main
+	// alone.
+	Whole bool
+	// Points is the solution of points-to for the module; nil: Summarize solves it.
+	Points *ir.PointsTo
+	// NoPoints does without points-to, for modules where it would take too long.
+	NoPoints bool
+	// Variants are the functions that have variants: an instance is bound where one
+	// of them is called. Nil: any function may be one.
+	Variants []string
+}
+
+// A Summary is what one module says about terms. It depends on the module, the
+// terms and the Config alone, holds no pointer into the module, and can be written
+// as JSON and read again.
+type Summary struct {
+	Unit     string            `json:"unit"`
+	Terms    []string          `json:"terms"`
+	Rows     []Row             `json:"rows,omitempty"`
+	Warnings []Warning         `json:"warnings,omitempty"`
+	Unknown  map[string]string `json:"unknown,omitempty"` // terms that the module does not know, with the reason
+	Shapes   map[string]Shape  `json:"shapes,omitempty"`  // of those it knows
+	Defines  []string          `json:"defines,omitempty"` // functions that other modules can call
+	Calls    []OutsideCall     `json:"calls,omitempty"`   // of functions that it does not define
+	// Others are writes of other records where the term would be, believed to be no
+	// writes of it unless some module confuses the records.
+	Others []OtherWrite `json:"others,omitempty"`
+	// Confused are the records that casts make of the term's record, or the other
+	// way round, by term.
+	Confused map[string][]string `json:"confused,omitempty"`
+	Blind    []BlindWrite        `json:"blind,omitempty"` // see BlindWrite
+	Parts    []PartWrite         `json:"parts,omitempty"` // see PartWrite
+}
+
+// An OutsideCall is a row or a warning that counts if no module defines the
+// callee.
+type OutsideCall struct {
+	Callee  string   `json:"callee"`
+	Row     *Row     `json:"row,omitempty"`
+	Warning *Warning `json:"warning,omitempty"`
+}
+
+// An OtherWrite is a row that counts if some module confuses the records.
+type OtherWrite struct {
+	Record string `json:"record"`
+	Row    Row    `json:"row"`
+}
+
+// Summarize lists the instructions of p that may write the terms, and what takes
+// the types' guarantees away. Terms that the module does not know are no error. It
+// is deterministic.
+func Summarize(p *ir.Program, terms []Term, cfg Config) (*Summary, error) {
+	sum := &Summary{
+		Unit: first(cfg.Unit, p.Source), Unknown: make(map[string]string), Shapes: make(map[string]Shape),
+		Confused: make(map[string][]string),
+	}
+	s := newScan(p, cfg, sum)
+	for i, t := range terms {
+		text := t.String()
+		if t.head == "" {
+			return nil, errors.New("a term is empty")
+		}
+		sum.Terms = append(sum.Terms, text)
+		loc, err := t.resolve(p)
+		if err != nil {
+			sum.Unknown[text] = err.Error()
+			s.targets = append(s.targets, blindTarget(p, t, i))
+			continue
+		}
+		s.targets = append(s.targets, newTarget(p, loc, i))
+	}
+	for _, f := range p.Funcs {
+		if !f.IsDecl() && !isLocal(f.LL.Linkage) {
+			sum.Defines = append(sum.Defines, f.Name())
+		}
+	}
+	sort.Strings(sum.Defines)
+	s.solve()
+	s.prepare()
+	for _, f := range p.Funcs {
+		if !f.IsDecl() {
+			s.function(f)
+		}
+	}
+	s.finish()
+	return sum, nil
+}

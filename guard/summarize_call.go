@@ -1,0 +1,482 @@
+package guard
+
+// This file makes rows of calls: library functions, code that is not there, inline
+// assembly, and the ends of instances.
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/constant"
+	"github.com/llir/llvm/ir/types"
+	"github.com/llir/llvm/ir/value"
+
+	"quasi/ir"
+)
+
+// call makes the rows of a call.
+func (s *scan) call(pt ir.Point, call *llir.InstCall) {
+	if asm, ok := call.Callee.(*llir.InlineAsm); ok {
+		s.assembly(pt, call, asm, call.Args)
+		return
+	}
+	f, direct := ir.Unwrap(call.Callee).(*llir.Func)
+	if c, ok := call.Callee.(constant.Constant); ok && !direct {
+		if base, off, ok := s.prog.ConstAddr(c); ok && off == 0 {
+			f, direct = base.(*llir.Func)
+		}
+	}
+	if direct && len(f.Blocks) == 0 {
+		if sum, ok := ir.LibSummary(f.Name()); ok {
+			s.library(pt, call, f, &sum)
+			return
+		}
+	}
+	s.outside(pt, call, call.Callee, call.Args)
+}
+
+// lengths are the arguments whose product is how many bytes a library function
+// writes at most through the argument that it writes.
+var lengths = map[string][]int{
+	"memset": {2}, "bzero": {1}, "explicit_bzero": {1}, "__memset_chk": {2},
+	"strncpy": {2}, "__strncpy_chk": {2}, "strlcpy": {2}, "snprintf": {1}, "vsnprintf": {1},
+	"__snprintf_chk": {1}, "__vsnprintf_chk": {1}, "fgets": {1}, "fread": {1, 2}, "read": {2}, "pread": {2},
+	"pread64": {2}, "recv": {2}, "recvfrom": {2}, "qsort": {1, 2}, "getcwd": {1}, "readlink": {2}, "strftime": {1},
+}
+
+// library makes the rows of a call of a function of the C library, or of an
+// intrinsic.
+func (s *scan) library(pt ir.Point, call *llir.InstCall, f *llir.Func, sum *ir.Summary) {
+	name := f.Name()
+	args := make([]value.Value, len(call.Args))
+	for i, a := range call.Args {
+		args[i] = ir.Unwrap(a)
+	}
+	if strings.HasPrefix(name, "llvm.lifetime.end") {
+		if a := slotAddress(args[1]); a != nil {
+			s.endOfLife(pt, call, a)
+		}
+		return
+	}
+	if isLifetime(call) {
+		return
+	}
+	short := strings.TrimPrefix(name, "llvm.")
+	short, _, _ = strings.Cut(short, ".")
+	how, what := ByCall, "'"+short+"' writes"
+	length := lengths[short]
+	switch {
+	case strings.HasPrefix(short, "memset"), short == "bzero", short == "explicit_bzero", short == "__memset_chk":
+		how = ByFill
+	case sum.Copy != nil && sum.Copy.Dst >= 0:
+		how = ByCopy
+		if sum.Copy.Len >= 0 {
+			length = []int{sum.Copy.Len}
+		}
+	case strings.HasPrefix(short, "str") || strings.HasPrefix(short, "stp"):
+		how = ByCopy
+	}
+	effects := s.prog.ArgEffects(sum, args)
+	for i, a := range args {
+		if _, isPtr := a.Type().(*types.PointerType); !isPtr {
+			continue
+		}
+		e := effects[i]
+		w := write{pt: pt, inst: call, addr: a, n: s.product(args, length), how: how, what: what, tag: s.prog.TBAA(call)}
+		switch {
+		case e&ir.ArgFree != 0:
+			w.how, w.n, w.free, w.what = ByFree, farEnd, true, "'"+short+"' ends the life of"
+			s.write(w)
+		case e&(ir.ArgVaList) != 0:
+			w.n = farEnd
+			s.write(w)
+		case e&ir.ArgWrite != 0:
+			if e&ir.ArgInside != 0 {
+				w.n = s.prog.Layout.PointerBits() / 8
+			}
+			s.write(w)
+			s.warnMemory(pt, short, w)
+		}
+		if e&ir.ArgCapture != 0 {
+			s.given(pt, call, short, a, "keeps the address", "")
+		}
+	}
+}
+
+// product is the product of constant arguments, farEnd if one is not constant.
+func (s *scan) product(args []value.Value, which []int) int64 {
+	if which == nil {
+		return farEnd
+	}
+	n := int64(1)
+	for _, i := range which {
+		if i >= len(args) {
+			return farEnd
+		}
+		c, ok := args[i].(constant.Constant)
+		if !ok {
+			return farEnd
+		}
+		k, ok := s.prog.Layout.ConstInt64(c)
+		if !ok || k < 0 || k >= farEnd || n*k >= farEnd {
+			return farEnd
+		}
+		n *= k
+	}
+	return n
+}
+
+// slotAddress is the variable that a cast of its address means.
+func slotAddress(v value.Value) *llir.InstAlloca {
+	for {
+		switch x := v.(type) {
+		case *llir.InstAlloca:
+			return x
+		case *llir.InstBitCast:
+			v = x.From
+		default:
+			return nil
+		}
+	}
+}
+
+// A reachKey is a callee that may reach a term by what it got earlier or finds.
+type reachKey struct {
+	t      *target
+	callee string
+}
+
+// outside makes the rows of a call of code that may not be there.
+func (s *scan) outside(pt ir.Point, call ir.User, callee value.Value, args []value.Value) {
+	name := ""
+	switch f := ir.Unwrap(callee).(type) {
+	case *llir.Func:
+		if len(f.Blocks) > 0 {
+			return
+		}
+		if _, ok := ir.LibSummary(f.Name()); ok || onlyReads(f, call) {
+			return
+		}
+		name = f.Name()
+	case *llir.InlineAsm:
+		s.assembly(pt, call, f, args)
+		return
+	default:
+		if c, ok := callee.(constant.Constant); ok {
+			if base, _, ok := s.prog.ConstAddr(c); ok && base != nil && base != c {
+				s.outside(pt, call, base, args)
+				return
+			}
+		}
+		if s.calls != nil {
+			pt, _ := s.fn.PointOf(call)
+			if _, unknown := s.calls.CalleesAt(pt); !unknown {
+				s.declaredCallees(pt, call, args)
+				return
+			}
+		}
+	}
+	for _, a := range args {
+		s.given(pt, call, name, ir.Unwrap(a), "gets it", name)
+	}
+	s.reachable(pt, call, name, args)
+}
+
+// declaredCallees does the same for a call through a pointer whose callees
+// points-to knows.
+func (s *scan) declaredCallees(pt ir.Point, call ir.User, args []value.Value) {
+	fns, _ := s.calls.CalleesAt(pt)
+	for _, f := range fns {
+		if !f.IsDecl() {
+			continue
+		}
+		if c, ok := call.(*llir.InstCall); ok {
+			if sum, ok := ir.LibSummary(f.Name()); ok {
+				s.library(pt, c, f.LL, &sum)
+				continue
+			}
+		}
+		for _, a := range args {
+			s.given(pt, call, f.Name(), ir.Unwrap(a), "gets it", f.Name())
+		}
+	}
+}
+
+// onlyReads reports whether a function, or a call of it, is declared to write no
+// memory.
+func onlyReads(f *llir.Func, call ir.User) bool {
+	attrs := f.FuncAttrs
+	if c, ok := call.(*llir.InstCall); ok {
+		attrs = append(slices.Clip(attrs), c.FuncAttrs...)
+	}
+	return slices.ContainsFunc(attrs, func(a llir.FuncAttribute) bool {
+		for {
+			switch x := a.(type) {
+			case *llir.AttrGroupDef:
+				return slices.ContainsFunc(x.FuncAttrs, isReadOnly)
+			default:
+				return isReadOnly(a)
+			}
+		}
+	})
+}
+
+func isReadOnly(a llir.FuncAttribute) bool {
+	s, ok := a.(fmt.Stringer)
+	return ok && (s.String() == "readnone" || s.String() == "readonly")
+}
+
+// given makes a row for each term that code which is not there gets a pointer to.
+// If callee is not empty, the row counts only if no module defines it.
+func (s *scan) given(pt ir.Point, call ir.User, name string, arg value.Value, does, callee string) {
+	ptr, isPtr := arg.Type().(*types.PointerType)
+	if !isPtr {
+		return
+	}
+	for _, t := range s.targets {
+		how, ok := s.leadsTo(t, ptr, arg)
+		if !ok {
+			continue
+		}
+		who := "a function called through a pointer"
+		if name != "" {
+			who = "'" + name + "'"
+		}
+		row := s.row(t, pt, NotVisible, ByCall, fmt.Sprintf("%s is not visible, and %s: %s", who, does, how))
+		warning := s.warning(t, pt, WarnNotVisible, fmt.Sprintf("%s is passed to %s, which is not visible", how, who))
+		warning.Hint = "what it writes cannot be guarded"
+		s.unseen(callee, row, &warning)
+	}
+}
+
+// unseen enters a row of class NotVisible.
+func (s *scan) unseen(callee string, row Row, w *Warning) {
+	if callee == "" {
+		s.sum.Rows = append(s.sum.Rows, row)
+		if w != nil {
+			s.sum.Warnings = append(s.sum.Warnings, *w)
+		}
+		return
+	}
+	s.sum.Calls = append(s.sum.Calls, OutsideCall{Callee: callee, Row: &row})
+	if w != nil {
+		s.sum.Calls = append(s.sum.Calls, OutsideCall{Callee: callee, Warning: w})
+	}
+}
+
+// leadsTo reports whether a pointer may point to the term, or to other bytes of
+// its instance, and says as what.
+func (s *scan) leadsTo(t *target, ptr *types.PointerType, arg value.Value) (string, bool) {
+	unknown := false
+	inside := ""
+	for _, p := range s.tr.trace(arg) {
+		if t.global != nil && p.root == value.Value(t.global) {
+			return "the address of '" + t.head() + "'", true
+		}
+		other := false
+		for _, v := range p.views {
+			switch t.typeRelation(v.typ) {
+			case relBeside:
+				c := t.names.IRType(v.typ)
+				if t.holds(c) {
+					return "a pointer to " + recordOfType(c), true
+				}
+				inside = "a pointer to " + recordOfType(c) + ", which may be a part of " + t.head()
+			case relOther:
+				other = other || !v.loose
+			}
+		}
+		switch p.root.(type) {
+		case *llir.Func:
+			other = true
+		case *llir.Global, *llir.InstAlloca:
+			if v, isVar := p.root.(value.Value); isVar && !s.storage(t, v) {
+				other = true
+			}
+		}
+		unknown = unknown || !other
+	}
+	if inside == "" && (!unknown || !s.couldPointInto(t, ptr)) {
+		return "", false
+	}
+	if s.points != nil {
+		if _, disjoint := s.elsewhere(t, arg, farEnd); disjoint {
+			return "", false
+		}
+	} else if t.global != nil && !s.addressTaken[t.global] && isLocal(t.global.Linkage) {
+		return "", false
+	}
+	if inside != "" {
+		return inside, true
+	}
+	return fmt.Sprintf("a pointer '%s' of unknown origin", t.names.IRType(ptr)), true
+}
+
+// couldPointInto reports whether a pointer of a type may point to the term by its
+// type: it points to bytes, to nothing particular, or to what the term holds.
+func (s *scan) couldPointInto(t *target, ptr *types.PointerType) bool {
+	switch e := ptr.ElemType.(type) {
+	case *types.IntType:
+		return e.BitSize == 8 || t.blind || s.prog.Layout.Size(e) == t.end-t.off || t.leaf != nil && !t.leaf.IsScalar()
+	case *types.FloatType:
+		return t.blind || t.leaf == nil || t.leaf.Kind == ir.CFloat || !t.leaf.IsScalar()
+	case *types.PointerType:
+		return t.blind || t.leaf == nil || t.leaf.Kind == ir.CPointer || !t.leaf.IsScalar()
+	case *types.FuncType:
+		return false
+	case *types.StructType:
+		return e.Opaque && e.Name() == "" || t.typeRelation(e) == relUnknown
+	}
+	return true
+}
+
+// reachable makes one row a callee if it may find an instance without getting a
+// pointer to it: through another record, or by the name of a variable.
+func (s *scan) reachable(pt ir.Point, call ir.User, name string, args []value.Value) {
+	for _, t := range s.targets {
+		if t.blind || s.reachDone[reachKey{t, name}] {
+			continue
+		}
+		why := ""
+		for _, a := range args {
+			if ptr, ok := ir.Unwrap(a).Type().(*types.PointerType); ok && why == "" {
+				if c := t.names.IRType(ptr.ElemType); c.IsRecord() && t.leads(c) {
+					why = "can reach it through " + recordOfType(c)
+				}
+			}
+		}
+		if g := s.named(t); why == "" && g != "" && name != "" {
+			why = "can name the variable '" + g + "'"
+		}
+		if why == "" {
+			continue
+		}
+		s.reachDone[reachKey{t, name}] = true
+		who := "a function called through a pointer"
+		if name != "" {
+			who = "'" + name + "'"
+		}
+		row := s.row(t, pt, NotVisible, ByCall, fmt.Sprintf("%s is not visible, and %s; this is the first of its calls", who, why))
+		s.unseen(name, row, nil)
+	}
+}
+
+// leads reports whether pointers in an object of type c lead to instances of the
+// term's record, in any number of steps.
+func (t *target) leads(c *ir.CType) bool {
+	if t.global != nil {
+		return false
+	}
+	seen := make(map[*ir.CType]bool)
+	var visit func(c *ir.CType, direct bool) bool
+	visit = func(c *ir.CType, direct bool) bool {
+		if c == nil || seen[c] {
+			return false
+		}
+		seen[c] = true
+		switch {
+		case c.Kind == ir.CPointer:
+			return visit(c.Elem, false)
+		case c.Kind == ir.CArray:
+			return visit(c.Elem, direct)
+		case c.IsRecord():
+			if !direct && t.holds(c) {
+				return true
+			}
+			for _, f := range c.Fields {
+				if visit(f.Type, direct) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	if r, ok := t.leading[c]; ok {
+		return r
+	}
+	r := visit(c, true)
+	t.leading[c] = r
+	return r
+}
+
+// named is a variable that other modules can name and that is, holds or points to
+// what the term is in; empty if there is none, or if the module is the whole program.
+func (s *scan) named(t *target) string {
+	if s.cfg.Whole {
+		return ""
+	}
+	if !t.namedDone {
+		t.namedDone = true
+		for _, g := range s.prog.Module.Globals {
+			if isLocal(g.Linkage) || g.Immutable || strings.HasPrefix(g.Name(), "llvm.") {
+				continue
+			}
+			if t.global != nil {
+				if g == t.global {
+					t.named = t.head()
+				}
+				continue
+			}
+			_, c := t.names.Global(g.Name())
+			if c != nil && (t.holds(c) || c.Kind == ir.CPointer && t.holds(c.Elem)) {
+				t.named = t.names.ValueName(g)
+				break
+			}
+		}
+	}
+	return t.named
+}
+
+// endOfFrame makes rows of the ends of instances on the stack at a return, where
+// no intrinsic tells them.
+func (s *scan) endOfFrame(pt ir.Point, ret *llir.TermRet) {
+	for _, b := range s.fn.Blocks {
+		for _, inst := range b.LL.Insts {
+			a, ok := inst.(*llir.InstAlloca)
+			if ok && !s.hasLifetime(a) {
+				s.endOfLife(pt, ret, a)
+			}
+		}
+	}
+	for _, p := range s.fn.LL.Params {
+		if declared(p) != nil {
+			s.endOfLife(pt, ret, p)
+		}
+	}
+}
+
+// hasLifetime reports whether llvm.lifetime.end tells where a slot's life ends.
+func (s *scan) hasLifetime(a *llir.InstAlloca) bool {
+	for _, u := range s.fn.Uses().Of(s.fn.Reg(a)) {
+		switch x := s.prog.UserAt(u.Pt).(type) {
+		case *llir.InstBitCast:
+			for _, v := range s.fn.Uses().Of(s.fn.Reg(x)) {
+				if c, ok := s.prog.UserAt(v.Pt).(*llir.InstCall); ok && isLifetime(c) {
+					return true
+				}
+			}
+		case *llir.InstCall:
+			if isLifetime(x) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// endOfLife makes rows of the end of a variable's life, if it is or holds an
+// instance whose address has gone somewhere.
+func (s *scan) endOfLife(pt ir.Point, inst ir.User, slot value.Value) {
+	typ := declared(slot)
+	for _, t := range s.targets {
+		if t.blind || t.global != nil || !t.holds(t.names.IRType(typ)) && !s.storages[t][slot] {
+			continue
+		}
+		given := slices.ContainsFunc(s.escapesOf(slot), func(e ir.Point) bool { return e == pt || s.reaches(e, pt, 0, false) })
+		if given {
+			s.sum.Rows = append(s.sum.Rows, s.row(t, pt, MustGuard, ByFree, "the life of "+s.nameOf(slot)+" ends"))
+		}
+	}
+}
