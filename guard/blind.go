@@ -79,7 +79,7 @@ func (t *target) shape(s *scan) Shape {
 
 // digest enters the records that a write says it writes, if some term is not
 // known.
-func (s *scan) digest(w write) {
+func (s *scan) digest(w access) {
 	if !slices.ContainsFunc(s.targets, func(t *target) bool { return t.blind }) {
 		return
 	}

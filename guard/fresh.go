@@ -15,14 +15,20 @@ import (
 
 // fresh reports whether a write is one to an instance that cannot be bound: each
 // way leads to memory that this activation has got itself, and no instruction that
-// gives its address away can run between that and the write.
-func (s *scan) fresh(w write, ways []path) (why string, ok bool) {
+// gives its address away can run between that and the write. The place on the
+// stack of an earlier instance may still be bound, since nothing tells that its
+// life has ended; so the address of a variable on the stack must go nowhere at all.
+func (s *scan) fresh(w access, ways []path) (why string, ok bool) {
 	for _, p := range ways {
 		def, isNew := s.newObject(p.root)
 		if !isNew {
 			return "", false
 		}
-		for _, e := range s.escapesOf(p.root) {
+		escapes := s.escapesOf(p.root)
+		if _, onHeap := p.root.(*llir.InstCall); !onHeap && len(escapes) > 0 {
+			return "", false
+		}
+		for _, e := range escapes {
 			if e == w.pt && !w.free {
 				continue // the write itself gives it away, afterwards
 			}
@@ -32,7 +38,7 @@ func (s *scan) fresh(w write, ways []path) (why string, ok bool) {
 		}
 		switch p.root.(type) {
 		case *llir.InstAlloca, *llir.Param:
-			why = "the address of " + s.nameOf(p.root) + " has gone nowhere yet"
+			why = "the address of " + s.nameOf(p.root) + " goes nowhere"
 		default:
 			why = "the memory is new: its address has gone nowhere yet"
 		}

@@ -12,8 +12,8 @@ import (
 	"quasi/ir"
 )
 
-// A write is what an instruction writes: n bytes from addr.
-type write struct {
+// An access is what an instruction writes: n bytes from addr.
+type access struct {
 	pt   ir.Point
 	inst ir.User
 	addr value.Value
@@ -36,7 +36,7 @@ type verdict struct {
 }
 
 // judge decides whether w may write t.
-func (s *scan) judge(t *target, w write, tr *tracer) verdict {
+func (s *scan) judge(t *target, w access, tr *tracer) verdict {
 	paths := tr.trace(w.addr)
 	word := t.tag(w.tag, w.n)
 	var best verdict
@@ -78,7 +78,7 @@ func first(a, b string) string {
 }
 
 // judgePath decides by the types along one way, if they do.
-func (s *scan) judgePath(t *target, w write, p path, word tbaaWord) (verdict, bool) {
+func (s *scan) judgePath(t *target, w access, p path, word tbaaWord) (verdict, bool) {
 	hit := func(c Class, how How, reason string) (verdict, bool) {
 		if w.how != ByField {
 			how = w.how
@@ -135,7 +135,7 @@ func (s *scan) judgePath(t *target, w write, p path, word tbaaWord) (verdict, bo
 }
 
 // judgeVariable decides on a way to the term's variable.
-func (s *scan) judgeVariable(t *target, w write, p path) (verdict, bool) {
+func (s *scan) judgeVariable(t *target, w access, p path) (verdict, bool) {
 	lo, hi := p.lo, p.hi
 	for _, v := range p.views {
 		if v.object && v.hi-v.lo < hi-lo {
@@ -159,7 +159,7 @@ func (s *scan) judgeVariable(t *target, w write, p path) (verdict, bool) {
 
 // judgeOther is the verdict on a write of an object of another type: a row if it
 // looks like one of the term.
-func (s *scan) judgeOther(t *target, w write, v view) verdict {
+func (s *scan) judgeOther(t *target, w access, v view) verdict {
 	if v.object {
 		return verdict{}
 	}
@@ -176,7 +176,7 @@ func (s *scan) judgeOther(t *target, w write, v view) verdict {
 }
 
 // judgeOpen decides on ways that types leave open, by TBAA and points-to.
-func (s *scan) judgeOpen(t *target, w write, open []path, word tbaaWord) verdict {
+func (s *scan) judgeOpen(t *target, w access, open []path, word tbaaWord) verdict {
 	v := verdict{row: true, class: MayWrite, how: ByUnknown, root: open, open: true}
 	if w.how != ByField {
 		v.how = w.how

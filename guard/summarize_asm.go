@@ -39,7 +39,7 @@ func (s *scan) assembly(pt ir.Point, call ir.User, asm *llir.InlineAsm, args []v
 		} else if asmInputOnly(asm.Constraint, i) {
 			continue
 		}
-		w := write{pt: pt, inst: call, addr: a, n: n, how: ByAsm, what: "inline assembly gets a pointer to"}
+		w := access{pt: pt, inst: call, addr: a, n: n, how: ByAsm, what: "inline assembly gets a pointer to"}
 		if outputs[i] {
 			w.what = "inline assembly writes"
 		}

@@ -54,12 +54,6 @@ func (s *scan) library(pt ir.Point, call *llir.InstCall, f *llir.Func, sum *ir.S
 	for i, a := range call.Args {
 		args[i] = ir.Unwrap(a)
 	}
-	if strings.HasPrefix(name, "llvm.lifetime.end") {
-		if a := slotAddress(args[1]); a != nil {
-			s.endOfLife(pt, call, a)
-		}
-		return
-	}
 	if isLifetime(call) {
 		return
 	}
@@ -84,7 +78,7 @@ func (s *scan) library(pt ir.Point, call *llir.InstCall, f *llir.Func, sum *ir.S
 			continue
 		}
 		e := effects[i]
-		w := write{pt: pt, inst: call, addr: a, n: s.product(args, length), how: how, what: what, tag: s.prog.TBAA(call)}
+		w := access{pt: pt, inst: call, addr: a, n: s.product(args, length), how: how, what: what, tag: s.prog.TBAA(call)}
 		switch {
 		case e&ir.ArgFree != 0:
 			w.how, w.n, w.free, w.what = ByFree, farEnd, true, "'"+short+"' ends the life of"
@@ -126,20 +120,6 @@ func (s *scan) product(args []value.Value, which []int) int64 {
 		n *= k
 	}
 	return n
-}
-
-// slotAddress is the variable that a cast of its address means.
-func slotAddress(v value.Value) *llir.InstAlloca {
-	for {
-		switch x := v.(type) {
-		case *llir.InstAlloca:
-			return x
-		case *llir.InstBitCast:
-			v = x.From
-		default:
-			return nil
-		}
-	}
 }
 
 // A reachKey is a callee that may reach a term by what it got earlier or finds.
@@ -427,56 +407,4 @@ func (s *scan) named(t *target) string {
 		}
 	}
 	return t.named
-}
-
-// endOfFrame makes rows of the ends of instances on the stack at a return, where
-// no intrinsic tells them.
-func (s *scan) endOfFrame(pt ir.Point, ret *llir.TermRet) {
-	for _, b := range s.fn.Blocks {
-		for _, inst := range b.LL.Insts {
-			a, ok := inst.(*llir.InstAlloca)
-			if ok && !s.hasLifetime(a) {
-				s.endOfLife(pt, ret, a)
-			}
-		}
-	}
-	for _, p := range s.fn.LL.Params {
-		if declared(p) != nil {
-			s.endOfLife(pt, ret, p)
-		}
-	}
-}
-
-// hasLifetime reports whether llvm.lifetime.end tells where a slot's life ends.
-func (s *scan) hasLifetime(a *llir.InstAlloca) bool {
-	for _, u := range s.fn.Uses().Of(s.fn.Reg(a)) {
-		switch x := s.prog.UserAt(u.Pt).(type) {
-		case *llir.InstBitCast:
-			for _, v := range s.fn.Uses().Of(s.fn.Reg(x)) {
-				if c, ok := s.prog.UserAt(v.Pt).(*llir.InstCall); ok && isLifetime(c) {
-					return true
-				}
-			}
-		case *llir.InstCall:
-			if isLifetime(x) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// endOfLife makes rows of the end of a variable's life, if it is or holds an
-// instance whose address has gone somewhere.
-func (s *scan) endOfLife(pt ir.Point, inst ir.User, slot value.Value) {
-	typ := declared(slot)
-	for _, t := range s.targets {
-		if t.blind || t.global != nil || !t.holds(t.names.IRType(typ)) && !s.storages[t][slot] {
-			continue
-		}
-		given := slices.ContainsFunc(s.escapesOf(slot), func(e ir.Point) bool { return e == pt || s.reaches(e, pt, 0, false) })
-		if given {
-			s.sum.Rows = append(s.sum.Rows, s.row(t, pt, MustGuard, ByFree, "the life of "+s.nameOf(slot)+" ends"))
-		}
-	}
 }

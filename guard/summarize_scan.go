@@ -80,15 +80,15 @@ func (s *scan) function(f *ir.Func) {
 		switch inst := s.prog.UserAt(pt).(type) {
 		case *llir.InstStore:
 			n := s.prog.Layout.StoreSize(inst.Src.Type())
-			w := write{pt: pt, inst: inst, addr: inst.Dst, n: n, tag: s.prog.TBAA(inst), what: "writes"}
+			w := access{pt: pt, inst: inst, addr: inst.Dst, n: n, tag: s.prog.TBAA(inst), what: "writes"}
 			if inst.Atomic {
 				w.how = ByAtomic
 			}
 			s.write(w)
 		case *llir.InstAtomicRMW:
-			s.write(write{pt: pt, inst: inst, addr: inst.Dst, n: s.prog.Layout.StoreSize(inst.X.Type()), how: ByAtomic, tag: s.prog.TBAA(inst), what: "changes"})
+			s.write(access{pt: pt, inst: inst, addr: inst.Dst, n: s.prog.Layout.StoreSize(inst.X.Type()), how: ByAtomic, tag: s.prog.TBAA(inst), what: "changes"})
 		case *llir.InstCmpXchg:
-			s.write(write{pt: pt, inst: inst, addr: inst.Ptr, n: s.prog.Layout.StoreSize(inst.New.Type()), how: ByAtomic, tag: s.prog.TBAA(inst), what: "exchanges"})
+			s.write(access{pt: pt, inst: inst, addr: inst.Ptr, n: s.prog.Layout.StoreSize(inst.New.Type()), how: ByAtomic, tag: s.prog.TBAA(inst), what: "exchanges"})
 		case *llir.InstCall:
 			if !ir.IsDebug(inst) {
 				s.call(pt, inst)
@@ -97,15 +97,13 @@ func (s *scan) function(f *ir.Func) {
 			s.outside(pt, inst, inst.Invokee, inst.Args)
 		case *llir.TermCallBr:
 			s.callBr(pt, inst)
-		case *llir.TermRet:
-			s.endOfFrame(pt, inst)
 		}
 		s.warnAt(pt, s.prog.UserAt(pt))
 	}
 }
 
 // write makes the rows of a write.
-func (s *scan) write(w write) {
+func (s *scan) write(w access) {
 	if w.n <= 0 {
 		return
 	}
@@ -116,7 +114,7 @@ func (s *scan) write(w write) {
 }
 
 // record makes a row of a verdict.
-func (s *scan) record(t *target, w write, v verdict) {
+func (s *scan) record(t *target, w access, v verdict) {
 	if v.other != "" && v.class != MustGuard && v.class != MayWrite || v.other != "" && !v.row {
 		r := s.row(t, w.pt, MayWrite, w.rowHow(), "")
 		s.sum.Others = append(s.sum.Others, OtherWrite{Record: v.other, Row: r})
@@ -145,7 +143,7 @@ func (s *scan) record(t *target, w write, v verdict) {
 	s.sum.Rows = append(s.sum.Rows, r)
 }
 
-func (w *write) rowHow() How { return w.how }
+func (w *access) rowHow() How { return w.how }
 
 // conditional reports whether a row counts only if other modules say that it can be
 // the term: the module does not know the term, or does not know whether the

@@ -259,7 +259,7 @@ func (s *scan) warnArithmetic(pt ir.Point, gep *llir.InstGetElementPtr) {
 }
 
 // warnMemory warns of a library function that writes over the term.
-func (s *scan) warnMemory(pt ir.Point, name string, w write) {
+func (s *scan) warnMemory(pt ir.Point, name string, w access) {
 	if call, ok := w.inst.(*llir.InstCall); ok && isAssignment(call) {
 		return
 	}
@@ -296,7 +296,7 @@ func (s *scan) evidence() {
 
 // warnMerged warns of a store that writes the term together with its neighbours:
 // optimization has made it of several, or of a copy.
-func (s *scan) warnMerged(t *target, w write) {
+func (s *scan) warnMerged(t *target, w access) {
 	st, ok := w.inst.(*llir.InstStore)
 	if !ok || w.n <= t.end-t.off || t.bits || t.leaf == nil || !t.leaf.IsScalar() {
 		return
@@ -314,7 +314,7 @@ func (s *scan) warnMerged(t *target, w write) {
 
 // warnUntyped warns of a store of which optimization has left neither a type nor a
 // tag, once in a function.
-func (s *scan) warnUntyped(t *target, w write, v verdict) {
+func (s *scan) warnUntyped(t *target, w access, v verdict) {
 	st, ok := w.inst.(*llir.InstStore)
 	if !ok || !v.open || w.tag != nil || v.class != MayWrite || t.blind {
 		return
