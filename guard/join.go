@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"quasi/ir/spec"
 )
 
 // Join makes the ledger of a program of the summaries of its modules. They must
@@ -91,16 +93,16 @@ func oneEach(rows []Row) []Row {
 func unknownTerms(terms []string, units []*Summary) error {
 	var errs []error
 	for _, t := range terms {
-		known, reason := false, ""
+		known, reason := false, (*spec.Error)(nil)
 		for _, u := range units {
 			why, unknown := u.Unknown[t]
 			known = known || !unknown
-			if reason == "" || strings.Contains(why, "did you mean") && !strings.Contains(reason, "did you mean") {
+			if reason == nil || unknown && strings.Contains(why.Msg, "did you mean") && !strings.Contains(reason.Msg, "did you mean") {
 				reason = why
 			}
 		}
 		if !known {
-			errs = append(errs, errors.New(reason))
+			errs = append(errs, reason)
 		}
 	}
 	return errors.Join(errs...)

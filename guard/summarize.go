@@ -7,6 +7,7 @@ import (
 	"sort"
 
 	"quasi/ir"
+	"quasi/ir/spec"
 )
 
 // Config says what Summarize may assume and use.
@@ -30,14 +31,14 @@ type Config struct {
 // terms and the Config alone, holds no pointer into the module, and can be written
 // as JSON and read again.
 type Summary struct {
-	Unit     string            `json:"unit"`
-	Terms    []string          `json:"terms"`
-	Rows     []Row             `json:"rows,omitempty"`
-	Warnings []Warning         `json:"warnings,omitempty"`
-	Unknown  map[string]string `json:"unknown,omitempty"` // terms that the module does not know, with the reason
-	Shapes   map[string]Shape  `json:"shapes,omitempty"`  // of those it knows
-	Defines  []string          `json:"defines,omitempty"` // functions that other modules can call
-	Calls    []OutsideCall     `json:"calls,omitempty"`   // of functions that it does not define
+	Unit     string                 `json:"unit"`
+	Terms    []string               `json:"terms"`
+	Rows     []Row                  `json:"rows,omitempty"`
+	Warnings []Warning              `json:"warnings,omitempty"`
+	Unknown  map[string]*spec.Error `json:"unknown,omitempty"` // terms that the module does not know, with the reason
+	Shapes   map[string]Shape       `json:"shapes,omitempty"`  // of those it knows
+	Defines  []string               `json:"defines,omitempty"` // functions that other modules can call
+	Calls    []OutsideCall          `json:"calls,omitempty"`   // of functions that it does not define
 	// Others are writes of other records where the term would be, believed to be no
 	// writes of it unless some module confuses the records.
 	Others []OtherWrite `json:"others,omitempty"`
@@ -67,7 +68,7 @@ type OtherWrite struct {
 // is deterministic.
 func Summarize(p *ir.Program, terms []Term, cfg Config) (*Summary, error) {
 	sum := &Summary{
-		Unit: first(cfg.Unit, p.Source), Unknown: make(map[string]string), Shapes: make(map[string]Shape),
+		Unit: first(cfg.Unit, p.Source), Unknown: make(map[string]*spec.Error), Shapes: make(map[string]Shape),
 		Confused: make(map[string][]string),
 	}
 	s := newScan(p, cfg, sum)
@@ -79,7 +80,11 @@ func Summarize(p *ir.Program, terms []Term, cfg Config) (*Summary, error) {
 		sum.Terms = append(sum.Terms, text)
 		loc, err := t.resolve(p)
 		if err != nil {
-			sum.Unknown[text] = err.Error()
+			var why *spec.Error
+			if !errors.As(err, &why) {
+				why = &spec.Error{Msg: err.Error()}
+			}
+			sum.Unknown[text] = why
 			s.targets = append(s.targets, blindTarget(p, t, i))
 			continue
 		}

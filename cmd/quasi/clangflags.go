@@ -34,6 +34,7 @@ var separateValue = map[string]flagStep{
 	"-isystem": stepCompile, "-iquote": stepCompile, "-idirafter": stepCompile,
 	"-include": stepCompile, "-imacros": stepCompile,
 	"-L": stepLink, "-l": stepLink, "-T": stepLink, "-u": stepLink, "-z": stepLink, "-Xlinker": stepLink,
+	"-isysroot": stepCompile, "-Xpreprocessor": stepCompile,
 	"-mllvm": stepCodegen, "-target": stepAll, "--sysroot": stepAll, "-B": stepAll,
 }
 

@@ -345,7 +345,7 @@ func TestBinary(t *testing.T) {
 	if o, err := runProgram(10*time.Second, "", "./prog"); err != nil || o.code != 1 {
 		t.Errorf("the program: %v, %v, want exit code 1", o, err)
 	}
-	for _, c := range []struct{ typed, want string }{{"", "specialize"}, {"build --s", "--static"}, {"completion", "zsh"}} {
+	for _, c := range []struct{ typed, want string }{{"", "specialize"}, {"build --s", "--static"}, {"guard --t", "--term"}, {"completion", "zsh"}} {
 		args := append(strings.Fields(c.typed), "--generate-bash-completion")
 		if o, err := runProgram(10*time.Second, "", bin, args...); err != nil || !strings.Contains(o.stdout, c.want) {
 			t.Errorf("completion of %q: %q, %v, want %s", c.typed, o.stdout, err, c.want)

@@ -36,22 +36,23 @@ func wantsColour(w io.Writer) bool {
 
 // A palette colours the parts of a diagnostic or listing.
 type palette struct {
-	bold, errors, notes, caret, static, dynamic, both, dim, plain *color.Color
+	bold, errors, warnings, notes, caret, static, dynamic, both, dim, plain *color.Color
 }
 
 func newPalette(on bool) *palette {
 	p := &palette{
-		bold:    color.New(color.Bold),
-		errors:  color.New(color.FgHiRed, color.Bold),
-		notes:   color.New(color.FgHiCyan, color.Bold),
-		caret:   color.New(color.FgHiGreen, color.Bold),
-		static:  color.New(color.FgCyan),
-		dynamic: color.New(color.FgYellow),
-		both:    color.New(color.FgMagenta),
-		dim:     color.New(color.Faint),
-		plain:   color.New(),
+		bold:     color.New(color.Bold),
+		errors:   color.New(color.FgHiRed, color.Bold),
+		warnings: color.New(color.FgHiMagenta, color.Bold),
+		notes:    color.New(color.FgHiCyan, color.Bold),
+		caret:    color.New(color.FgHiGreen, color.Bold),
+		static:   color.New(color.FgCyan),
+		dynamic:  color.New(color.FgYellow),
+		both:     color.New(color.FgMagenta),
+		dim:      color.New(color.Faint),
+		plain:    color.New(),
 	}
-	for _, c := range []*color.Color{p.bold, p.errors, p.notes, p.caret, p.static, p.dynamic, p.both, p.dim} {
+	for _, c := range []*color.Color{p.bold, p.errors, p.warnings, p.notes, p.caret, p.static, p.dynamic, p.both, p.dim} {
 		if on {
 			c.EnableColor()
 		} else {
@@ -90,7 +91,7 @@ func newDiagnostics(w io.Writer, colour bool) *diagnostics {
 
 // A diagnostic is one message. Any part but the text may be missing.
 type diagnostic struct {
-	kind      string // error, note, remark
+	kind      string // error, warning, note, remark
 	file      string
 	line, col int
 	text      string
@@ -190,9 +191,12 @@ func (d *diagnostics) print(g diagnostic) {
 			}
 		}
 	}
-	kind := p.errors
-	if g.kind != "error" {
-		kind = p.notes
+	kind := p.notes
+	switch g.kind {
+	case "error":
+		kind = p.errors
+	case "warning":
+		kind = p.warnings
 	}
 	fmt.Fprintf(d.w, "%s %s %s\n", p.bold.Sprint(where+":"), kind.Sprint(g.kind+":"), p.bold.Sprint(g.text))
 	if g.code != "" {

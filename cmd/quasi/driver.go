@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -30,6 +31,7 @@ type toolchain struct {
 	quiet  bool              // show what a program says only if it fails
 	log    io.Writer         // gets each command line; nil for none
 	memory bool              // C variables stay in memory: sroa does not run
+	dir    string            // where programs run; empty: here
 	found  map[string]string // program name to path
 }
 
@@ -139,6 +141,7 @@ func (t *toolchain) run(ctx context.Context, name string, args ...string) error 
 		fmt.Fprintf(t.log, "+ %s %s\n", filepath.Base(path), strings.Join(args, " "))
 	}
 	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Dir = t.dir
 	var said bytes.Buffer
 	cmd.Stdout = &said
 	cmd.Stderr = &said
@@ -164,8 +167,8 @@ func (t *toolchain) run(ctx context.Context, name string, args ...string) error 
 // and not -O1, at which clang forbids LLVM to unroll any loop later on.
 func (t *toolchain) compile(ctx context.Context, w *workspace, src, dst string, flags []string) error {
 	raw := dst + ".raw.ll"
-	args := append([]string{"-O2", "-g", "-fno-discard-value-names", "-Xclang", "-disable-llvm-passes"}, flags...)
-	args = append(args, t.colourFlags()...)
+	args := append(t.colourFlags(), analysisFlags...)
+	args = append(args, flags...)
 	args = append(args, "-S", "-emit-llvm", "-o", raw, "-c", src)
 	if err := t.run(ctx, "clang", args...); err != nil {
 		return err
@@ -175,6 +178,21 @@ func (t *toolchain) compile(ctx context.Context, w *workspace, src, dst string, 
 	}
 	defer os.Remove(raw)
 	return t.run(ctx, "opt", "-passes=sroa", "-S", "-o", dst, raw)
+}
+
+// analysisFlags have clang make the IR that the analysis wants.
+var analysisFlags = []string{"-O2", "-g", "-fno-discard-value-names", "-Xclang", "-disable-llvm-passes"}
+
+// preprocess writes what compile would see of a C file. It says nothing but errors.
+func (t *toolchain) preprocess(ctx context.Context, dst, src string, flags []string) error {
+	quiet := *t
+	quiet.quiet = true
+	args := append(t.colourFlags(), analysisFlags...)
+	args = append(args, flags...)
+	if slices.Contains(flags, "-fdebug-macro") {
+		args = append(args, "-dD")
+	}
+	return quiet.run(ctx, "clang", append(args, "-E", "-o", dst, src)...)
 }
 
 func (t *toolchain) colourFlags() []string {

@@ -4,6 +4,7 @@ package main
 // each phase took.
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"sync"
@@ -22,6 +23,7 @@ type progress struct {
 	enabled bool   // w is a terminal
 	about   string // what the run is at, shown before the phase
 	phase   string
+	now     string    // shown for the phase if it is not empty
 	began   time.Time // of the run
 	entered time.Time // of the phase
 	spent   float64   // processor time in ms when it was entered
@@ -65,7 +67,7 @@ func (p *progress) tick() {
 		case now := <-t.C:
 			p.mu.Lock()
 			if now.Sub(p.began) >= progressAfter && p.phase != "" {
-				fmt.Fprintf(p.w, "\r\x1b[K%s%s (%.0f s)", p.about, p.phase, now.Sub(p.entered).Seconds())
+				fmt.Fprintf(p.w, "\r\x1b[K%s%s (%.0f s)", p.about, cmp.Or(p.now, p.phase), now.Sub(p.entered).Seconds())
 				p.shown = true
 			}
 			p.mu.Unlock()
@@ -78,7 +80,15 @@ func (p *progress) enter(phase string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.leave()
+	p.now = ""
 	p.phase, p.entered, p.spent = phase, time.Now(), ownTime()
+}
+
+// show changes what is shown of the phase at hand.
+func (p *progress) show(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now = text
 }
 
 // title says what the run is at, among several things of the same kind.
