@@ -42,15 +42,18 @@ type path struct {
 	// merged tells that the way leads through a phi or a slot: the root may be that
 	// of an earlier iteration.
 	merged bool
+	// via is the store to the slot that the way leads through, if it is the only one:
+	// then the address is that of the root when it was executed last.
+	via *llir.InstStore
 }
 
 // A tracer follows addresses of one function.
 type tracer struct {
 	prog  *ir.Program
 	memo  map[value.Value][]path
-	open  map[value.Value]bool // being followed
-	slots map[*llir.InstAlloca][]value.Value
-	marks map[*llir.InstAlloca]value.Value // a load of a slot whose contents are being followed
+	open  map[value.Value]bool                   // being followed
+	slots map[*llir.InstAlloca][]*llir.InstStore // what is stored to a slot whose address goes nowhere
+	marks map[*llir.InstAlloca]value.Value       // a load of a slot whose contents are being followed
 }
 
 func newTracer(p *ir.Program, f *ir.Func) *tracer {
@@ -113,7 +116,7 @@ func (t *tracer) around(mark value.Value, ps []path) []path {
 	l := t.prog.Layout
 	var all []path
 	for _, p := range rest {
-		q := path{root: p.root, lo: -farEnd, hi: farEnd, merged: p.merged}
+		q := path{root: p.root, lo: -farEnd, hi: farEnd, merged: p.merged, via: p.via}
 		for _, v := range p.views {
 			size := l.Size(v.typ)
 			if v.object || v.lo != 0 || v.hi != 0 || size <= 0 || slices.ContainsFunc(cycles, func(c path) bool {
@@ -150,7 +153,7 @@ func (t *tracer) step(v value.Value, depth int) []path {
 		for _, inc := range v.Incs {
 			all = mergePaths(all, t.follow(inc.X, depth))
 		}
-		return merged(t.around(v, all))
+		return merged(t.around(v, all), nil)
 	case *llir.InstSelect:
 		return mergePaths(t.follow(v.ValueTrue, depth), t.follow(v.ValueFalse, depth))
 	case *llir.InstAlloca:
@@ -187,17 +190,21 @@ func (t *tracer) step(v value.Value, depth int) []path {
 }
 
 // contents follows what a load finds in a slot.
-func (t *tracer) contents(slot *llir.InstAlloca, load value.Value, stored []value.Value, depth int) []path {
+func (t *tracer) contents(slot *llir.InstAlloca, load value.Value, stored []*llir.InstStore, depth int) []path {
 	if mark := t.marks[slot]; mark != nil {
 		return []path{{root: mark}}
 	}
 	t.marks[slot] = load
 	var all []path
 	for _, s := range stored {
-		all = mergePaths(all, t.follow(s, depth))
+		all = mergePaths(all, t.follow(s.Src, depth))
 	}
 	delete(t.marks, slot)
-	return merged(t.around(load, all))
+	var via *llir.InstStore
+	if len(stored) == 1 {
+		via = stored[0]
+	}
+	return merged(t.around(load, all), via)
 }
 
 // result follows a call that returns one of its arguments.
@@ -307,7 +314,7 @@ func (t *tracer) element(base []path, elem types.Type, indices []value.Value) []
 	}
 	var all []path
 	for _, p := range base {
-		q := path{root: p.root, lo: p.lo + lo, hi: p.hi + hi, merged: p.merged}
+		q := path{root: p.root, lo: p.lo + lo, hi: p.hi + hi, merged: p.merged, via: p.via}
 		if known {
 			q.lo += first * size
 			q.hi += first * size
@@ -465,6 +472,8 @@ func flexible(t types.Type) bool {
 			t = x.Fields[len(x.Fields)-1]
 		case *types.ArrayType:
 			return x.Len <= 1
+		case nil:
+			return false
 		default:
 			return false
 		}
@@ -512,11 +521,16 @@ func mergePaths(a, b []path) []path {
 	return all
 }
 
-// merged are the ways through a phi or a slot.
-func merged(ps []path) []path {
+// merged are the ways through a phi, or a slot: via is the store to it if there is
+// but one.
+func merged(ps []path, via *llir.InstStore) []path {
 	out := make([]path, len(ps))
 	for i, p := range ps {
-		p.merged = true
+		if via != nil && p.via == nil && !p.merged {
+			p.via = via
+		} else {
+			p.merged = true
+		}
 		out[i] = p
 	}
 	return out
@@ -526,7 +540,7 @@ func merged(ps []path) []path {
 func shifted(ps []path, n int64) []path {
 	var all []path
 	for _, p := range ps {
-		q := path{root: p.root, lo: p.lo + n, hi: p.hi + n, merged: p.merged}
+		q := path{root: p.root, lo: p.lo + n, hi: p.hi + n, merged: p.merged, via: p.via}
 		for _, v := range p.views {
 			v.lo += n
 			v.hi += n
@@ -544,7 +558,7 @@ func shifted(ps []path, n int64) []path {
 func somewhere(ps []path) []path {
 	var all []path
 	for _, p := range ps {
-		q := path{root: p.root, lo: -farEnd, hi: farEnd, merged: p.merged}
+		q := path{root: p.root, lo: -farEnd, hi: farEnd, merged: p.merged, via: p.via}
 		for _, v := range p.views {
 			v.lo, v.hi, v.loose = -farEnd, farEnd, !v.object
 			q.views = append(q.views, v)
@@ -557,8 +571,8 @@ func somewhere(ps []path) []path {
 // pointerSlots are the slots of f that hold pointers and whose addresses go
 // nowhere, with what is stored to them: code that is not optimized keeps its
 // variables there.
-func pointerSlots(f *ir.Func) map[*llir.InstAlloca][]value.Value {
-	slots := make(map[*llir.InstAlloca][]value.Value)
+func pointerSlots(f *ir.Func) map[*llir.InstAlloca][]*llir.InstStore {
+	slots := make(map[*llir.InstAlloca][]*llir.InstStore)
 	for _, b := range f.Blocks {
 		for _, inst := range b.LL.Insts {
 			if a, ok := inst.(*llir.InstAlloca); ok && a.NElems == nil {
@@ -579,7 +593,7 @@ func pointerSlots(f *ir.Func) map[*llir.InstAlloca][]value.Value {
 			drop(slots, inst.Src)
 			if a, ok := inst.Dst.(*llir.InstAlloca); ok {
 				if _, kept := slots[a]; kept {
-					slots[a] = append(slots[a], inst.Src)
+					slots[a] = append(slots[a], inst)
 				}
 				continue
 			}
@@ -600,13 +614,13 @@ func pointerSlots(f *ir.Func) map[*llir.InstAlloca][]value.Value {
 	return slots
 }
 
-func dropAll(slots map[*llir.InstAlloca][]value.Value, u value.User) {
+func dropAll(slots map[*llir.InstAlloca][]*llir.InstStore, u value.User) {
 	for _, op := range ir.Operands(u) {
 		drop(slots, *op)
 	}
 }
 
-func drop(slots map[*llir.InstAlloca][]value.Value, v value.Value) {
+func drop(slots map[*llir.InstAlloca][]*llir.InstStore, v value.Value) {
 	if a, ok := ir.Unwrap(v).(*llir.InstAlloca); ok {
 		delete(slots, a)
 	}

@@ -192,10 +192,22 @@ func (s *scan) pointsToInstance(t *target, typ types.Type) bool {
 	return t.holds(t.names.IRType(p.ElemType))
 }
 
-// only is the one object that addr may point to, nil if there is not exactly one.
-func (s *scan) only(addr value.Value) *ir.Object {
-	if p := s.points.Of(addr); !p.Unknown && len(p.Objs) == 1 {
-		return p.Objs[0]
+// only is the one object that addr may point to, nil if there is not exactly one;
+// hits tells that n bytes from there are the term's.
+func (s *scan) only(t *target, addr value.Value, n int64) (o *ir.Object, hits bool) {
+	p := s.points.Of(addr)
+	if p.Unknown || len(p.Objs) != 1 {
+		return nil, false
 	}
-	return nil
+	o = p.Objs[0]
+	ts := s.points.Targets(addr)
+	if len(ts) != 1 || ts[0].Off < 0 || ts[0].Stride != 0 || ts[0].EachElement || n >= farEnd {
+		return o, false
+	}
+	at := ts[0].Off
+	if t.global != nil {
+		return o, o.Site == value.Value(t.global) && at < t.end && at+n > t.off
+	}
+	typ := declared(o.Site)
+	return o, typ != nil && t.meets(t.names.IRType(typ), at, at+n)
 }

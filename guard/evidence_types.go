@@ -304,7 +304,7 @@ func (t *target) relateType(typ types.Type, c *ir.CType, lo, hi, n int64) relati
 			return relHits
 		case t.meets(c, lo, min(hi+n, farEnd)):
 			return relMay
-		case c.Size > 0 && hi+n > c.Size && n > 1 && t.meets(c, 0, min(hi+n, farEnd)-c.Size):
+		case c.Size > 0 && hi+n > c.Size && n > 1 && !flexible(typ) && t.meets(c, 0, min(hi+n, farEnd)-c.Size):
 			return relMay // in the instance behind it
 		}
 		return relBeside

@@ -24,6 +24,9 @@ func (s *scan) fresh(w access, ways []path) (why string, ok bool) {
 		if !isNew {
 			return "", false
 		}
+		if p.via != nil {
+			def, _ = s.fn.PointOf(p.via)
+		}
 		escapes := s.escapesOf(p.root)
 		if _, onHeap := p.root.(*llir.InstCall); !onHeap && len(escapes) > 0 {
 			return "", false

@@ -4,6 +4,7 @@ package guard
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	llir "github.com/llir/llvm/ir"
@@ -22,6 +23,9 @@ type access struct {
 	tag  *ir.TBAATag
 	what string // the operation, for reasons
 	free bool   // it ends the life of the object
+	// member tells that it writes no more than the member that addr points to, though n
+	// is not known: strings and scanf's results.
+	member bool
 }
 
 // A verdict on a write. The zero verdict is none: no row.
@@ -93,7 +97,14 @@ func (s *scan) judgePath(t *target, w access, p path, word tbaaWord) (verdict, b
 	may := false
 	for i := range p.views {
 		v := &p.views[i]
-		r := t.relate(*v, w.n)
+		n := w.n
+		if w.member && v.lo == v.hi {
+			n = room(t.names.IRType(v.typ), v.lo)
+		}
+		r := t.relate(*v, n)
+		if w.free && r == relMay && v.lo == v.hi {
+			r = relHits
+		}
 		if r == relOther && t.confused[s.recordOf(*v)] && v.lo < t.end && v.hi+w.n > t.off {
 			return hit(MayWrite, ByUnknown, fmt.Sprintf("%s %s, and a cast makes one of the other", w.what, s.recordOf(*v)))
 		}
@@ -111,6 +122,9 @@ func (s *scan) judgePath(t *target, w access, p path, word tbaaWord) (verdict, b
 				other = v
 			}
 		}
+	}
+	if holder != nil && holder.object && holder.lo == holder.hi {
+		return verdict{}, true // clang's tags can be wrong about neighbours: (&s.x)[1] has that of s.x
 	}
 	if word.rel == relHits {
 		return hit(MustGuard, ByTBAA, fmt.Sprintf("its type tag names %s", t.text))
@@ -210,15 +224,43 @@ func (s *scan) judgeOpen(t *target, w access, open []path, word tbaaWord) verdic
 		}
 	}
 	if s.points != nil {
-		if o := s.only(w.addr); o != nil {
+		if o, hits := s.only(t, w.addr, w.n); o != nil {
 			v.how = ByObject
 			if w.how != ByField {
 				v.how = w.how
 			}
-			v.reason = "points-to: " + o.String()
+			if v.reason = "points-to: " + o.String(); hits {
+				v.class = MustGuard
+			}
 		}
 	}
 	return v
+}
+
+// room is how many bytes the scalar or array at a place in an object of type typ has
+// from there on; at least one.
+func room(typ *ir.CType, off int64) int64 {
+	for depth := 0; typ != nil && depth < 20; depth++ {
+		switch {
+		case typ.Kind == ir.CArray && typ.Elem.IsRecord() && typ.Elem.Size > 0:
+			off %= typ.Elem.Size
+			typ = typ.Elem
+			continue
+		case !typ.IsRecord():
+			if typ.Size == 0 {
+				return farEnd
+			}
+			return max(typ.Size-off, 1)
+		}
+		i := slices.IndexFunc(typ.Fields, func(f ir.CField) bool {
+			return f.Off <= off && (off < f.Off+max(f.Type.Size, f.UnitSize) || f.Type.Kind == ir.CArray && f.Type.Size == 0)
+		})
+		if i < 0 {
+			return 1
+		}
+		typ, off = typ.Fields[i].Type, off-typ.Fields[i].Off
+	}
+	return 1
 }
 
 // head is the record or variable of a target.

@@ -73,14 +73,18 @@ func (s *scan) library(pt ir.Point, call *llir.InstCall, f *llir.Func, sum *ir.S
 		how = ByCopy
 	}
 	effects := s.prog.ArgEffects(sum, args)
+	// What is written has the type that a format, or the function, says; strings end
+	// where their array does.
+	member := length == nil && how != ByFill && (how == ByCopy && sum.Copy == nil || sum.Scan || how == ByCall)
 	for i, a := range args {
 		if _, isPtr := a.Type().(*types.PointerType); !isPtr {
 			continue
 		}
 		e := effects[i]
-		w := access{pt: pt, inst: call, addr: a, n: s.product(args, length), how: how, what: what, tag: s.prog.TBAA(call)}
+		w := access{pt: pt, inst: call, addr: a, n: s.product(args, length), how: how, what: what, tag: s.prog.TBAA(call), member: member}
 		switch {
 		case e&ir.ArgFree != 0:
+			w.member = false
 			w.how, w.n, w.free, w.what = ByFree, farEnd, true, "'"+short+"' ends the life of"
 			s.write(w)
 		case e&(ir.ArgVaList) != 0:

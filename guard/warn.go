@@ -204,6 +204,11 @@ func (s *scan) atTerm(t *target, v value.Value) bool {
 
 // warnAddress warns of the term's address where it goes somewhere.
 func (s *scan) warnAddress(pt ir.Point, u ir.User, v value.Value) {
+	if call, ok := u.(*llir.InstCall); ok {
+		if _, isAsm := call.Callee.(*llir.InlineAsm); isAsm {
+			return // which has a warning of its own
+		}
+	}
 	for _, t := range s.targets {
 		if !s.atTerm(t, ir.Unwrap(v)) {
 			continue

@@ -1,5 +1,5 @@
 // Stores of members by every way of naming them.
-// guard-term: struct task.uid
+// term: struct task.uid
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@ void plain(struct task *t, int v) {
 	t->pid = v;
 }
 void change(struct task *t) {
-	t->uid++;      // guard: must-guard by-field
+	t->uid++;      // guard: O0,O1: must-guard by-field
 	t->uid |= 4;   // guard: must-guard by-field
 	t->mask |= 4;
 }
