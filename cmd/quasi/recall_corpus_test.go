@@ -39,8 +39,9 @@ type corpusUnit struct {
 	args      []string // of clang, without inputs, outputs and levels
 	ll        string
 	bytes     int64
-	before    map[place]bool // instructions that write, as clang leaves them
-	after     map[place]bool // of these, what sroa leaves
+	before    map[place]bool  // instructions that write, as clang leaves them
+	after     map[place]bool  // of these, what sroa leaves
+	functions map[string]bool // that have such instructions
 	rows      []oracleRow
 }
 
@@ -204,6 +205,10 @@ func (h *recallTools) unit(dir string, c *corpus, u *corpusUnit) error {
 	u.bytes = info.Size()
 	if u.before, u.after, err = readPlaces(points); err != nil {
 		return err
+	}
+	u.functions = make(map[string]bool)
+	for p := range u.before {
+		u.functions[p.function] = true
 	}
 	answers := filepath.Join(dir, "oracle", stem+"-"+hashOf(append([]string{h.oracleKey}, c.terms...)...))
 	if _, err := os.Stat(answers); err != nil {

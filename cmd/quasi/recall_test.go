@@ -105,6 +105,7 @@ func recall(t *testing.T, quasi, dir string, c *corpus) {
 type recallLedger struct {
 	Rows   []recallRow `json:"rows"`
 	took   time.Duration
+	cpu    time.Duration
 	peakKB int64
 }
 
@@ -137,7 +138,7 @@ func runGuard(quasi, dir string, c *corpus) (*recallLedger, error) {
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("quasi guard: %v\n%s", err, said.Bytes())
 	}
-	l := &recallLedger{took: time.Since(began)}
+	l := &recallLedger{took: time.Since(began), cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 	if use, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		l.peakKB = use.Maxrss
 	}
@@ -207,7 +208,7 @@ func compareLedger(c *corpus, ledger []recallRow) []*termRecall {
 			case found:
 				r.writes++
 				r.found++
-			case !u.instruction(u.before, o):
+			case !u.instruction(u.before, o) && (o.Dead || !u.functions[o.Function]):
 				r.noCode++
 			case !u.instruction(u.after, o):
 				r.promoted++
@@ -256,8 +257,8 @@ func recallTable(c *corpus, l *recallLedger, all []*termRecall) string {
 	for _, u := range c.units {
 		size += u.bytes
 	}
-	fmt.Fprintf(&out, "\n%s: %d units, %.1f MB of IR; IR and oracle %.0f s; guard %.1f s, peak %d MB, %d rows\n",
-		c.name, len(c.units), float64(size)/1e6, c.prepared, l.took.Seconds(), l.peakKB>>10, len(l.Rows))
+	fmt.Fprintf(&out, "\n%s: %d units, %.1f MB of IR; IR and oracle %.0f s; guard %.1f s, %.1f s of processors, peak %d MB, %d rows\n",
+		c.name, len(c.units), float64(size)/1e6, c.prepared, l.took.Seconds(), l.cpu.Seconds(), l.peakKB>>10, len(l.Rows))
 	fmt.Fprintf(&out, "%-34s %7s %7s %8s %9s %7s %8s %6s %7s  %s\n",
 		"term", "writes", "found", "recall", "maybe", "no code", "promoted", "addr", "rows", "rows that the oracle does not know")
 	var sum termRecall

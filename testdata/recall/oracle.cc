@@ -56,6 +56,7 @@ struct Access {
   const VarDecl *var = nullptr;
   Path path;
   QualType type; // of the lvalue
+  int64_t byte = 0; // (char *)&lvalue + byte, with -1 for an unknown one
 };
 using Accesses = std::vector<Access>;
 
@@ -246,7 +247,7 @@ public:
       if (!x->getType()->isPointerType()) continue;
       consume(x);
       for (const Access &a : pointee(x)) {
-        if (i == target && (fills || atomic)) report(a, atomic ? "atomic" : "memory", e->getExprLoc(), e->getSourceRange());
+        if (i == target && (fills || atomic)) report(a, atomic ? "atomic" : "memory", e->getExprLoc(), e->getSourceRange(), sizeArgument(e, name));
         else if (!fills) reportAddress(a, "passed", e);
       }
     }
@@ -430,8 +431,14 @@ private:
       const Expr *base = b->getLHS()->getType()->isPointerType() ? b->getLHS() : b->getRHS();
       if (b->isAdditiveOp() && base->getType()->isPointerType()) {
         out = pointee(base);
-        for (Access &a : out)
+        Expr::EvalResult r;
+        const Expr *distance = base == b->getLHS() ? b->getRHS() : b->getLHS();
+        bool known = base->getType()->getPointeeType()->isCharType() && distance->EvaluateAsInt(r, ctx);
+        for (Access &a : out) {
           if (!a.path.empty() && !a.path.back().field) a.path.back().index = -1;
+          if (!known || a.byte < 0) a.byte = -1;
+          else a.byte += (b->getOpcode() == BO_Sub ? -1 : 1) * r.Val.getInt().getExtValue();
+        }
         return out;
       }
       if (b->getOpcode() == BO_Comma || b->getOpcode() == BO_Assign) return pointee(b->getRHS());
@@ -493,9 +500,40 @@ private:
     return Scope::None;
   }
 
-  void report(const Access &a, llvm::StringRef kind, SourceLocation at, SourceRange range) {
+  // A size is the number of bytes written from the beginning of a struct on, -1 for an unknown one.
+  void report(const Access &a, llvm::StringRef kind, SourceLocation at, SourceRange range, int64_t size = -1) {
     for (const Term &t : terms)
-      if (Scope s = meets(t, a); s != Scope::None) row(t, a, s, kind, at, range);
+      if (Scope s = meets(t, a); s != Scope::None && !besides(t, a, size)) row(t, a, s, kind, at, range);
+  }
+
+  // besides reports whether so many bytes of the term's struct do not meet the term.
+  bool besides(const Term &t, const Access &a, int64_t size) {
+    if (size < 0 || a.byte < 0 || !a.path.empty() || !t.record || recordOf(a.type) != t.record) return false;
+    int64_t off = 0, length = 0; // of the term, in bits
+    QualType last;
+    for (const Step &s : t.path) {
+      if (s.field) {
+        off += ctx.getFieldOffset(s.field);
+        length = s.field->isBitField() ? s.field->getBitWidthValue(ctx) : ctx.getTypeSize(s.field->getType());
+        last = s.field->getType();
+        continue;
+      }
+      const ArrayType *array = ctx.getAsArrayType(last);
+      if (s.index < 0 || !array) return false;
+      last = array->getElementType();
+      length = ctx.getTypeSize(last);
+      off += s.index * length;
+    }
+    return off >= (a.byte + size) * 8 || off + length <= a.byte * 8;
+  }
+
+  // sizeArgument is how much a call of a memory function writes.
+  int64_t sizeArgument(const CallExpr *e, llvm::StringRef name) {
+    if (name != "memcpy" && name != "memmove" && name != "memset" && name != "mempcpy" && name != "bzero") return -1;
+    unsigned i = name == "bzero" ? 1 : 2;
+    Expr::EvalResult r;
+    if (i >= e->getNumArgs() || !e->getArg(i)->EvaluateAsInt(r, ctx)) return -1;
+    return r.Val.getInt().getExtValue();
   }
 
   // reportAddress is report for an address: one of the whole struct is no
