@@ -7,6 +7,10 @@ package guard
 
 import (
 	"slices"
+	"strings"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/types"
 
 	"quasi/ir"
 )
@@ -20,13 +24,15 @@ type BlindWrite struct {
 	Row    Row    `json:"row"`
 }
 
-// A PartWrite is a write of bytes [Lo, Hi) of a record, of a module that does not
-// know some term: the record may be a part of the term's.
+// A PartWrite is a write of bytes [Lo, Hi) of a record or variable, of a module that
+// does not know some term: the record may be a part of the term's, or the term's itself,
+// of which the module has no debug information.
 type PartWrite struct {
-	Record string `json:"record"`
+	Object string `json:"object"` // as a term begins
 	Lo     int64  `json:"lo"`
 	Hi     int64  `json:"hi"`
-	Row    Row    `json:"row"` // without a term
+	Some   bool   `json:"some,omitempty"` // it writes some of these bytes, not all
+	Row    Row    `json:"row"`            // without a term
 }
 
 // A Shape is what a module knows of a term.
@@ -36,10 +42,8 @@ type Shape struct {
 	// Scalars are TBAA's names of the types in it; none: everything aliases it.
 	Scalars []string    `json:"scalars,omitempty"`
 	Parts   []ShapePart `json:"parts,omitempty"`
-	// Variable tells that it is one that other modules can name, Taken that its
-	// address is taken.
+	// Variable tells that it is a variable or a part of one.
 	Variable bool `json:"variable,omitempty"`
-	Taken    bool `json:"taken,omitempty"`
 }
 
 // A ShapePart is a record that may be a part of the term's: bytes [Lo, Hi) of it are
@@ -50,12 +54,22 @@ type ShapePart struct {
 	Hi     int64  `json:"hi"`
 }
 
-// blindTarget is the target of a term that the module does not know: no type has
-// anything to do with it, and everything aliases it.
+// blindTarget is the target of a term that the module does not know: everything
+// aliases it. The module may all the same have its variable, or its record without
+// the names of members.
 func blindTarget(p *ir.Program, t Term, index int) *target {
-	b := &target{location: &location{text: t.String(), end: farEnd}, blind: true}
+	b := &target{location: &location{text: t.String(), end: farEnd, object: t.head}, blind: true}
 	b.init(p, index)
+	if !strings.Contains(t.head, " ") {
+		b.global, _ = b.names.Global(t.head)
+	}
 	return b
+}
+
+// isBlindRecord reports whether typ is the record of a term that the module does not
+// know, by its name.
+func (t *target) isBlindRecord(c *ir.CType) bool {
+	return t.blind && t.global == nil && recordOfType(c) == t.object
 }
 
 // shape is what the module knows of t.
@@ -70,42 +84,86 @@ func (t *target) shape(s *scan) Shape {
 			sh.Parts = append(sh.Parts, q)
 		}
 	}
-	if t.global != nil {
-		sh.Variable = !isLocal(t.global.Linkage)
-		sh.Taken = s.addressTaken[t.global]
+	sh.Variable = t.global != nil
+	object := t.object
+	if t.global == nil {
+		object = recordOfType(t.typ) // a typedef may have named it
 	}
+	sh.Parts = append(sh.Parts, ShapePart{object, t.off, t.end})
 	return sh
 }
 
-// digest enters the records that a write says it writes, if some term is not
-// known.
+// digest enters the records and variables that a write says it writes, if some term
+// is not known.
 func (s *scan) digest(w access) {
 	if !slices.ContainsFunc(s.targets, func(t *target) bool { return t.blind }) {
 		return
 	}
-	seen := make(map[string]bool)
+	var parts []PartWrite
+	enter := func(object string, lo, hi int64, some bool) {
+		p := PartWrite{Object: object, Lo: max(lo, 0), Hi: min(hi, farEnd), Some: some}
+		for _, q := range parts {
+			if q.Object == p.Object && q.Lo == p.Lo && q.Hi == p.Hi {
+				return
+			}
+		}
+		parts = append(parts, p)
+	}
 	for _, p := range s.tr.trace(w.addr) {
 		for _, v := range p.views {
-			name := s.recordOf(v)
-			if v.object || name == "" || seen[name] || isAnonymous(v.typ) {
-				continue
+			some := v.lo != v.hi || w.n >= farEnd
+			s.records(v.typ, v.lo, v.hi+w.n, some, enter)
+			if g, ok := p.root.(*llir.Global); ok && v.object {
+				enter(s.prog.Names().ValueName(g), v.lo, v.hi+w.n, some)
 			}
-			seen[name] = true
-			r := s.row(&target{location: &location{}}, w.pt, MayWrite, w.how, w.what+" "+name+", which may be a part of it")
-			s.sum.Parts = append(s.sum.Parts, PartWrite{Record: name, Lo: v.lo, Hi: min(v.hi+w.n, farEnd), Row: r})
+		}
+	}
+	for _, p := range parts {
+		p.Row = s.row(&target{location: &location{}}, w.pt, MayWrite, w.how, w.what)
+		s.sum.Parts = append(s.sum.Parts, p)
+	}
+}
+
+// records enters the named records in an object of type typ of which bytes [lo, hi)
+// are written.
+func (s *scan) records(typ types.Type, lo, hi int64, some bool, enter func(string, int64, int64, bool)) {
+	l := s.prog.Layout
+	switch x := typ.(type) {
+	case *types.ArrayType:
+		n := l.Size(x.ElemType)
+		if _, isStruct := x.ElemType.(*types.StructType); n <= 0 || !isStruct {
+			return
+		}
+		if lo/n == (hi-1)/n && lo >= 0 {
+			s.records(x.ElemType, lo%n, lo%n+hi-lo, some, enter)
+		} else {
+			s.records(x.ElemType, 0, n, some, enter)
+		}
+	case *types.StructType:
+		if x.Opaque || isAnonymous(x) && x.Name() == "" {
+			return
+		}
+		if name := recordOfType(s.prog.Names().IRType(x)); name != "" && x.Name() != "" {
+			enter(name, lo, hi, some)
+		}
+		for i, f := range x.Fields {
+			off := l.Offset(x, i)
+			if a, b := max(lo, off), min(hi, off+l.Size(f)); a < b {
+				s.records(f, a-off, b-off, some, enter)
+			}
 		}
 	}
 }
 
-// knowledge is what all modules together know of a term.
+// knowledge is what all modules together know of a term; taken tells whether one
+// takes the address of its variable.
 func knowledge(term string, units []*Summary) (sh Shape, taken bool) {
 	known := false
 	for _, u := range units {
-		s, ok := u.Shapes[term]
-		if ok && !known {
+		if s, ok := u.Shapes[term]; ok && !known {
 			sh, known = s, true
 		}
-		taken = taken || s.Taken
+		taken = taken || slices.Contains(u.Taken, term)
 	}
 	return sh, taken
 }
@@ -127,17 +185,25 @@ func conditionalRows(u *Summary, shapes map[string]Shape, taken map[string]bool)
 			continue
 		}
 		sh := shapes[term]
-		if sh.Variable && !taken[term] {
-			continue
-		}
 		for _, w := range u.Parts {
-			for _, p := range sh.Parts {
-				if p.Record == w.Record && w.Lo < p.Hi && w.Hi > p.Lo {
-					r := w.Row
-					r.Term = term
-					rows = append(rows, r)
-					break
+			for i, p := range sh.Parts {
+				if p.Record != w.Object || w.Lo >= p.Hi || w.Hi <= p.Lo {
+					continue
 				}
+				r := w.Row
+				r.Term = term
+				switch head := i == len(sh.Parts)-1; {
+				case head && !w.Some:
+					r.Class, r.Reason = MustGuard, r.Reason+" "+term
+				case head:
+					r.Reason += " some part of " + p.Record
+				case sh.Variable && !taken[term]:
+					continue
+				default:
+					r.Reason += " " + p.Record + ", which may be a part of it"
+				}
+				rows = append(rows, r)
+				break
 			}
 		}
 	}

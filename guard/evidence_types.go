@@ -232,7 +232,7 @@ func (t *target) typeRelation(typ types.Type) relation {
 	switch {
 	case t.holds(c) || t.isPart(typ, c) != nil:
 		r = relBeside
-	case t.isSibling(c), isAnonymous(typ), isStorage(typ):
+	case t.isSibling(c), isAnonymous(typ), isStorage(typ), t.isBlindRecord(c):
 		r = relUnknown
 	}
 	t.related[typ] = r

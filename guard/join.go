@@ -97,7 +97,7 @@ func unknownTerms(terms []string, units []*Summary) error {
 		for _, u := range units {
 			why, unknown := u.Unknown[t]
 			known = known || !unknown
-			if reason == nil || unknown && strings.Contains(why.Msg, "did you mean") && !strings.Contains(reason.Msg, "did you mean") {
+			if unknown && (reason == nil || nearer(why, reason)) {
 				reason = why
 			}
 		}
@@ -106,6 +106,13 @@ func unknownTerms(terms []string, units []*Summary) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// nearer reports whether a says more of what is wrong with a term than b: it comes
+// further in the text, or has a suggestion.
+func nearer(a, b *spec.Error) bool {
+	const suggestion = "did you mean"
+	return cmp.Or(cmp.Compare(a.Pos.Col, b.Pos.Col), strings.Count(a.Msg, suggestion)-strings.Count(b.Msg, suggestion)) > 0
 }
 
 // layouts warns of terms that do not lie at the same place in all units.

@@ -90,7 +90,13 @@ func (s *scan) judgePath(t *target, w access, p path, word tbaaWord) (verdict, b
 		return verdict{row: true, class: c, how: how, reason: reason, root: []path{p}}, true
 	}
 	if t.global != nil && p.root == value.Value(t.global) {
+		if t.blind {
+			return verdict{}, true // digest tells of it
+		}
 		return s.judgeVariable(t, w, p)
+	}
+	if t.blind && slices.ContainsFunc(p.views, func(v view) bool { return t.isBlindRecord(t.names.IRType(v.typ)) }) {
+		return verdict{}, true
 	}
 	var other, holder *view
 	inside := false
@@ -265,8 +271,11 @@ func room(typ *ir.CType, off int64) int64 {
 
 // head is the record or variable of a target.
 func (t *target) head() string {
-	if t.global != nil {
+	switch {
+	case t.global != nil:
 		return t.names.ValueName(t.global)
+	case t.blind:
+		return t.object
 	}
 	return recordOfType(t.typ)
 }
@@ -292,6 +301,10 @@ func recordOfType(c *ir.CType) string {
 		return ""
 	}
 	if n := recordName(c); n != "" {
+		// The IR calls a union of which there is no debug information a struct.
+		if u, ok := strings.CutPrefix(n, "struct union."); ok {
+			return "union " + u
+		}
 		return n
 	}
 	return c.String()

@@ -45,8 +45,10 @@ type Summary struct {
 	// Confused are the records that casts make of the term's record, or the other
 	// way round, by term.
 	Confused map[string][]string `json:"confused,omitempty"`
-	Blind    []BlindWrite        `json:"blind,omitempty"` // see BlindWrite
-	Parts    []PartWrite         `json:"parts,omitempty"` // see PartWrite
+	// Taken are the terms whose variables' addresses are taken.
+	Taken []string     `json:"taken,omitempty"`
+	Blind []BlindWrite `json:"blind,omitempty"` // see BlindWrite
+	Parts []PartWrite  `json:"parts,omitempty"` // see PartWrite
 }
 
 // An OutsideCall is a row or a warning that counts if no module defines the

@@ -213,6 +213,9 @@ func (s *scan) prepare() {
 		}
 	}
 	for _, t := range s.targets {
+		if t.global != nil && s.addressTaken[t.global] {
+			s.sum.Taken = append(s.sum.Taken, t.text)
+		}
 		if t.blind {
 			continue
 		}

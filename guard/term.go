@@ -308,6 +308,7 @@ const farEnd = int64(1) << 40
 // or of one variable.
 type location struct {
 	text   string
+	object string       // the record or variable, as the text begins
 	global *llir.Global // nil for a member
 	typ    *ir.CType    // the record, or the variable's type
 	irType types.Type   // the same in the IR, nil if the IR does not have it
@@ -322,7 +323,7 @@ type location struct {
 // resolve finds the location of t in p.
 func (t Term) resolve(p *ir.Program) (*location, error) {
 	d := p.Names()
-	loc := &location{text: t.String()}
+	loc := &location{text: t.String(), object: t.head}
 	steps := t.steps
 	tag, kind := t.head, ""
 	if k, rest, ok := strings.Cut(t.head, " "); ok {
