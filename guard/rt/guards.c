@@ -30,6 +30,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,7 @@
 
 enum { LINE_SHIFT = 6, LINES = 65536, BUCKETS = 4096, MOST_HELD = 64 };
 enum { LOOKING = 1, UNLISTED = 2 };               /* of a thread's armed */
+enum { LOCKED = 1, LOCKED_BLOCKED };              /* of lock: the holder can be interrupted, or not */
 enum { TERM_BIND, TERM_READ, TERM_VALUE };        /* of a variant's mode */
 enum { PATIENCE = 4000 };                         /* looks at a section of another thread before arming gives up */
 enum { BACKOFF_MOST = 4096, BACKOFF_TICKS = 2000000 }; /* calls, and what is too short a life for a plugged variant */
@@ -48,6 +50,7 @@ enum { BACKOFF_MOST = 4096, BACKOFF_TICKS = 2000000 }; /* calls, and what is too
 #ifndef __clang__
 #error "compiled programs call the run-time by a convention that clang alone knows"
 #endif
+/* Not for what returns a value: clang 14 restores the register of the result as well. */
 #define FROM_IR __attribute__((preserve_most))
 #define barrier() atomic_signal_fence(memory_order_seq_cst)
 
@@ -75,31 +78,65 @@ static void forget_all(void)
         forget(v);
 }
 
-static void take_lock(struct quasi_thread *self, uint32_t waiting_section)
+static int mask_signals(int how, const uint64_t *set, uint64_t *old)
+{
+    return syscall(SYS_rt_sigprocmask, how, set, old, sizeof *set);
+}
+
+/*
+ * take_lock returns 0 if somebody has had the lock for too long. Where other threads
+ * are listed the lock is held with signals blocked, so that it is released in the end.
+ * A thread alone does not pay for that. A handler that leaves it by longjmp leaves the
+ * lock behind: nothing is armed any more, and writes go on without it. section is the
+ * guarded section that looks up, or has written, when the lock is there.
+ */
+static int take_lock(struct quasi_thread *self, uint32_t section)
 {
     self->inside = 1; /* before the lock is taken: a handler must not wait for us */
-    self->waits = waiting_section;
+    self->waits = section;
+    self->saved_errno = errno;
     barrier();
-    for (int i = 0; atomic_exchange_explicit(&lock, 1, memory_order_acquire); i++) {
-        while (atomic_load_explicit(&lock, memory_order_relaxed)) {
-            if (i++ > 100)
-                sched_yield();
-            else
-                _mm_pause();
+    int mine = LOCKED;
+    if (threads && (threads != self || self->next)) {
+        static const uint64_t all = ~0ull;
+        if (!mask_signals(SIG_SETMASK, &all, &self->mask))
+            mine = LOCKED_BLOCKED;
+    }
+    for (int i = 0;; i++) {
+        int free = 0, now = atomic_load_explicit(&lock, memory_order_relaxed);
+        if (!now && atomic_compare_exchange_strong_explicit(&lock, &free, mine, memory_order_acquire, memory_order_relaxed))
+            break;
+        if (now == LOCKED && i > PATIENCE) {
+            self->waits = 0;
+            errno = self->saved_errno;
+            barrier();
+            self->inside = 0;
+            if (mine == LOCKED_BLOCKED)
+                mask_signals(SIG_SETMASK, &self->mask, NULL);
+            return 0;
         }
+        if (i > 100)
+            sched_yield();
+        else
+            _mm_pause();
     }
     self->waits = 0;
-    if (atomic_exchange(&dirty, 0))
+    if (atomic_load_explicit(&dirty, memory_order_relaxed) && atomic_exchange(&dirty, 0))
         forget_all();
+    return 1;
 }
 
 static void release_lock(struct quasi_thread *self)
 {
-    if (atomic_exchange(&dirty, 0))
+    if (atomic_load_explicit(&dirty, memory_order_relaxed) && atomic_exchange(&dirty, 0))
         forget_all();
+    int blocked = atomic_load_explicit(&lock, memory_order_relaxed) == LOCKED_BLOCKED;
     atomic_store_explicit(&lock, 0, memory_order_release);
+    errno = self->saved_errno;
     barrier();
     self->inside = 0;
+    if (blocked)
+        mask_signals(SIG_SETMASK, &self->mask, NULL);
 }
 
 /* unplug makes state even, and different from what it was. */
@@ -153,7 +190,8 @@ static void thread_ends(void *thread)
     struct quasi_thread *self = thread;
     if (++self->rounds < PTHREAD_DESTRUCTOR_ITERATIONS - 1 && !pthread_setspecific(thread_key, self))
         return;
-    take_lock(self, 0);
+    if (!take_lock(self, 0))
+        return; /* lost for good: nobody will look at the list any more */
     unlink_thread(self);
     self->armed = UNLISTED;
     for (struct quasi_variant *v = variants; v; v = v->next)
@@ -166,12 +204,9 @@ static int fork_locked; /* the lock was taken for fork */
 
 static void fork_begins(void)
 {
-    if (__quasi_self.inside) { /* a handler forks */
+    fork_locked = !__quasi_self.inside && take_lock(&__quasi_self, 0);
+    if (!fork_locked) /* a handler forks */
         unplug_all();
-        return;
-    }
-    take_lock(&__quasi_self, 0);
-    fork_locked = 1;
 }
 
 static void fork_ends(void)
@@ -214,9 +249,11 @@ static void print_statistics(void)
         fclose(file);
 }
 
-/* The lock is held. */
-static void get_ready(void)
+/* At program start, or before, if another constructor writes earlier. */
+__attribute__((constructor)) static void get_ready(void)
 {
+    if (ready)
+        return;
     ready = 1;
     if (pthread_key_create(&thread_key, thread_ends) || pthread_atfork(fork_begins, fork_ends, fork_ends_in_child))
         ready = -1; /* nothing can be armed */
@@ -446,12 +483,11 @@ void quasi_arm(struct quasi_variant *v)
     }
     if (self->nest || self->inside) /* this thread's own write is still to come */
         return;
-    int saved = errno;
-    take_lock(self, 0);
-    list_thread(self);
-    arm(self, v);
-    release_lock(self);
-    errno = saved;
+    if (take_lock(self, 0)) {
+        list_thread(self);
+        arm(self, v);
+        release_lock(self);
+    }
 }
 
 /* A checking slot has found that a guarded predicate does not hold though v was plugged when state was seen. */
@@ -502,11 +538,10 @@ static int pending(struct quasi_thread *self, struct quasi_variant *v)
 /* begin_write gets the lock for a section, unless a handler of the lock's holder is at work. */
 static int begin_write(struct quasi_thread *self)
 {
-    if (self->inside) {
+    if (self->inside || !take_lock(self, self->nest)) {
         unplug_all();
         return 0;
     }
-    take_lock(self, self->nest);
     list_thread(self);
     return 1;
 }
@@ -540,7 +575,7 @@ FROM_IR void __quasi_store(const void *at, uint64_t size, uint64_t value)
     release_lock(self);
 }
 
-FROM_IR uint64_t __quasi_write(const void *at, uint64_t size)
+uint64_t __quasi_write(const void *at, uint64_t size)
 {
     struct quasi_thread *self = &__quasi_self;
     uintptr_t addr = (uintptr_t)at;
@@ -586,7 +621,8 @@ FROM_IR void __quasi_gone(void *at, uint64_t size)
 FROM_IR void __quasi_done(uint64_t held)
 {
     struct quasi_thread *self = &__quasi_self;
-    take_lock(self, self->nest); /* never inside: what a handler begins then holds nothing */
+    if (!take_lock(self, self->nest)) /* never inside: what a handler begins then holds nothing */
+        return;
     for (struct quasi_variant *v = variants; v; v = v->next) {
         if (v->id > MOST_HELD || !(held >> (v->id - 1) & 1) || !v->held) /* none in the child of a fork */
             continue;

@@ -5,7 +5,7 @@
 @__quasi_lines = external global [65536 x i8]
 
 declare preserve_mostcc void @__quasi_store(i8*, i64, i64)
-declare preserve_mostcc i64 @__quasi_write(i8*, i64)
+declare i64 @__quasi_write(i8*, i64)
 declare preserve_mostcc void @__quasi_done(i64)
 declare preserve_mostcc void @__quasi_gone(i8*, i64)
 
@@ -86,7 +86,7 @@ short:
   %none = icmp eq i32 %any, 0
   br i1 %none, label %done, label %call, !prof !0
 call:
-  %held = call preserve_mostcc i64 @__quasi_write(i8* %at, i64 %size)
+  %held = call i64 @__quasi_write(i8* %at, i64 %size)
   br label %done
 done:
   %r = phi i64 [ 0, %entry ], [ 0, %short ], [ %held, %call ]
@@ -147,7 +147,7 @@ entry:
   %idle = call i1 @quasi.quid(i8** %quid)
   br i1 %idle, label %done, label %call, !prof !0
 call:
-  %held = call preserve_mostcc i64 @__quasi_write(i8* %at, i64 %size)
+  %held = call i64 @__quasi_write(i8* %at, i64 %size)
   br label %done
 done:
   %r = phi i64 [ 0, %entry ], [ %held, %call ]

@@ -47,7 +47,7 @@ struct quasi_statistics {
 size_t quasi_statistics(struct quasi_statistics *s, size_t n);
 
 /*
- * Environment, read when the first variant is armed:
+ * Environment, read at program start:
  *   QUASI_STATS=1    the statistics on stderr at exit; a path that begins with / is a file to append them to
  *   QUASI_BACKOFF=0  arm at every call at which the predicates hold
  */

@@ -48,6 +48,8 @@ struct quasi_thread {
     volatile uint32_t inside; /* it has or waits for the lock */
     volatile uint32_t waits;  /* the section that waits for the lock before it looks up, 0 for none */
     uint32_t rounds;          /* of destructors when it ends */
+    int saved_errno;          /* the program's */
+    uint64_t mask;            /* signals that are blocked outside the run-time */
     struct quasi_thread *next, **link;
 };
 
