@@ -5,6 +5,8 @@ package main
 import (
 	"context"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 )
@@ -62,6 +64,7 @@ func buildAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	p.whole = len(in.objects) == 0 && !slices.ContainsFunc(s.clang.link, exportsSymbols)
 	object, err := p.write(c.Context, "program.o", moduleOptions{})
 	if err != nil {
 		return err
@@ -77,7 +80,14 @@ func buildAction(c *cli.Context) error {
 	if err := install(prog, out); err != nil {
 		return err
 	}
+	rep.Guards = p.guarded
 	return s.tell(c, rep, out)
+}
+
+// exportsSymbols reports whether a linker flag lets code outside the program name its
+// symbols.
+func exportsSymbols(flag string) bool {
+	return flag == "-shared" || flag == "-rdynamic" || strings.HasPrefix(flag, "-Wl,") || strings.HasPrefix(flag, "-Xlinker")
 }
 
 // link makes the program of the specialized object and the others.

@@ -6,9 +6,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -26,14 +28,14 @@ const (
 	guardsTable = "table"
 	guardsQuid  = "quid"
 
-	guardsEverything = "everything" // guards for all writes, whatever the ledger says; of tests
+	guardsEverything = "everything" // guards for all writes, whatever the ledger says
 )
 
 func guardsFlag() cli.Flag {
 	return &cli.StringFlag{
 		Name: "guards",
 		Usage: "guard the writes of what quasi-invariants read, instead of testing them at every call: auto (of specializations whose specification says plug:), " +
-			"off, table, or quid (`SCHEME` quid tests a QUASI_QUID member where a struct has one)",
+			"off, table, quid (tests a QUASI_QUID member where a struct has one), or everything (`SCHEME` everything guards all writes there are: a test of guards)",
 		Value: guardsAuto, Category: whatFlags,
 	}
 }
@@ -48,10 +50,10 @@ func checkGuardsFlag() cli.Flag {
 // checkGuards reads --guards.
 func checkGuards(c *cli.Context) error {
 	switch s := c.String("guards"); s {
-	case "", guardsAuto, guardsOff, guardsTable, guardsQuid:
+	case "", guardsAuto, guardsOff, guardsTable, guardsQuid, guardsEverything:
 		return nil
 	default:
-		return usagef(c, "--guards is auto, off, table or quid, not %q", s)
+		return usagef(c, "--guards is auto, off, table, quid or everything, not %q", s)
 	}
 }
 
@@ -72,13 +74,28 @@ type testedPred struct {
 	Why       string `json:"why"`
 }
 
+// print writes what came of guards for people.
+func (g *guarding) print(w io.Writer) {
+	for _, v := range g.Variants {
+		for _, t := range v.Tested {
+			fmt.Fprintf(w, "%s: '%s' is tested at every call: %s\n", v.Name, t.Predicate, t.Why)
+		}
+		for _, t := range v.Guarded {
+			fmt.Fprintf(w, "%s: '%s' is guarded\n", v.Name, t)
+		}
+	}
+	if in := g.Inserted; in != nil {
+		fmt.Fprintf(w, "guards: %d writes have %d guards, %d of them around several writes, %d by a member of the struct\n", in.Writes, in.Guards, in.Batches, in.Quid)
+	}
+}
+
 // wantsGuards reports whether the quasi-invariants of v are to be guarded.
 func (p *pipeline) wantsGuards(v *variant) bool {
 	switch p.guards {
 	case guardsTable, guardsQuid, guardsEverything:
 		return true
 	case guardsAuto, "":
-		return false // until guardLedger has a ledger
+		return v.Plug != ""
 	}
 	return false
 }
@@ -170,7 +187,70 @@ func (l *guardLedger) refuses(p *ir.Program, v *spec.Variant, pred *spec.Pred) s
 
 // guardLedger lists the writes of what the candidates' predicates read.
 func (p *pipeline) guardLedger(prog *ir.Program, slots []pe.Slot, candidates map[*spec.Variant]bool) (*guardLedger, error) {
-	l := &guardLedger{rows: guard.Everything(prog)}
+	l := &guardLedger{termsOf: make(map[*spec.Pred][]string), why: make(map[string]string), unknown: make(map[*spec.Pred]string)}
+	cfg := guard.Config{Whole: p.whole, Variants: []string{}}
+	seen := make(map[string]bool)
+	var terms []guard.Term
+	for _, s := range slots {
+		cfg.Variants = append(cfg.Variants, s.Variant.Fn.LL.Name())
+		if !candidates[s.Variant] {
+			continue
+		}
+		for _, pred := range s.Variant.When {
+			if !pe.Guardable(s.Variant, pred) {
+				continue
+			}
+			for _, t := range pred.Terms {
+				term, err := guard.TermOf(prog, t)
+				if err != nil {
+					l.unknown[pred] = err.Error()
+					break
+				}
+				text := term.String()
+				l.termsOf[pred] = append(l.termsOf[pred], text)
+				if !seen[text] {
+					seen[text] = true
+					terms = append(terms, term)
+				}
+			}
+		}
+	}
+	if p.guards == guardsEverything {
+		clear(l.unknown)
+		l.rows = guard.Everything(prog)
+		return l, nil
+	}
+	sum, err := guard.Summarize(prog, terms, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if len(sum.Unknown) > 0 { // a ledger has no terms that nobody knows
+		for t, why := range sum.Unknown {
+			l.why[t] = why.Msg
+		}
+		terms = slices.DeleteFunc(terms, func(t guard.Term) bool { return sum.Unknown[t.String()] != nil })
+		if sum, err = guard.Summarize(prog, terms, cfg); err != nil {
+			return nil, err
+		}
+	}
+	ledger, err := guard.Join([]*guard.Summary{sum})
+	if err != nil {
+		return nil, err
+	}
+	l.rows = ledger.Rows
+	for i := range l.rows {
+		r := &l.rows[i]
+		if l.why[r.Term] != "" {
+			continue
+		}
+		if r.Class == guard.NotVisible {
+			l.why[r.Term] = fmt.Sprintf("%s:%d:%d: writes of %s that are not visible: %s", r.File, r.Line, r.Col, r.Term, r.Reason)
+		} else if r.Guarded() {
+			if err := guard.Insertable(prog, r); err != nil {
+				l.why[r.Term] = err.Error()
+			}
+		}
+	}
 	return l, nil
 }
 

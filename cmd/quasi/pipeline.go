@@ -29,6 +29,7 @@ type pipeline struct {
 	obey     bool                           // of pe.Config, also for the full analysis
 	shuffle  *rand.Rand                     // of bta.Config
 	forPage  bool                           // what is made is for a page of analyze: see pageTries
+	whole    bool                           // the module is the whole program but for libraries
 	guarded  *guarding                      // what came of guards; nil: none are wanted
 	observe  func(*variant, pe.Observation) // what became of each point of a specialization; nil: nobody asks
 }

@@ -14,6 +14,7 @@ import (
 // A report says what a run made.
 type report struct {
 	Variants []variantReport `json:"variants"`
+	Guards   *guarding       `json:"guards,omitempty"`
 	Output   string          `json:"output,omitempty"`
 	Phases   []phaseTime     `json:"phases"`
 }
@@ -105,6 +106,9 @@ func (r *report) print(w io.Writer) {
 			}
 			fmt.Fprintf(w, "  %s: %s: %s: %s%s\n", why.Position, why.Kind, why.What, why.Why, times)
 		}
+	}
+	if r.Guards != nil {
+		r.Guards.print(w)
 	}
 	for _, t := range r.Phases {
 		fmt.Fprintf(w, "%10.1f ms  %s\n", t.MS, t.Phase)

@@ -127,6 +127,7 @@ func specializeAction(c *cli.Context) error {
 	if err := s.deliver(made, out); err != nil {
 		return err
 	}
+	rep.Guards = p.guarded
 	return s.tell(c, rep, out)
 }
 

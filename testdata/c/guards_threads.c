@@ -3,7 +3,7 @@
 //
 // quasi: -e rate --when 'level == 1' --guards=table --check-guards
 // quasi: -e rate --when 'limits != 0' --when 'limits->top == 10' --when 'level == 1' --guards=table --check-guards
-// run: 20000
+// run: 4000
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -15,7 +15,14 @@ struct limits {
 
 int level = 1;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static long n, calls; /* under the lock */
+static long n, calls, changes; /* under the lock */
+
+static void wait_a_while(void)
+{
+    pthread_mutex_unlock(&lock);
+    sched_yield();
+    pthread_mutex_lock(&lock);
+}
 
 int rate(int x)
 {
@@ -29,6 +36,7 @@ static int plain(int x, int level, int top)
     return r > top ? top : r;
 }
 
+/* Callers and writer keep pace: some calls a change, some changes a call. */
 static void *writer(void *arg)
 {
     for (long i = 0; i < n; i++) {
@@ -39,14 +47,10 @@ static void *writer(void *arg)
             limits = limits == &narrow ? &wide : &narrow;
         if (i % 5 == 0)
             narrow.top = narrow.top == 10 ? 20 : 10;
-        long until = calls + 5;
+        changes++;
+        while (calls < 2 * n && calls < 8 * changes)
+            wait_a_while();
         pthread_mutex_unlock(&lock);
-        for (long enough = 0; !enough;) {
-            sched_yield();
-            pthread_mutex_lock(&lock);
-            enough = calls >= until || calls >= 2 * n;
-            pthread_mutex_unlock(&lock);
-        }
     }
     return arg;
 }
@@ -58,6 +62,8 @@ static void *caller(void *arg)
         pthread_mutex_lock(&lock);
         calls++;
         wrong += rate(i % 50) != plain(i % 50, level, limits->top);
+        while (changes < n && calls > 8 * changes + 8)
+            wait_a_while();
         pthread_mutex_unlock(&lock);
     }
     *(long *)arg = wrong;
