@@ -8,9 +8,10 @@ import (
 	"fmt"
 	"io/fs"
 
-	"github.com/llir/llvm/asm"
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/enum"
+
+	"quasi/ir"
 )
 
 //go:embed rt/*.c rt/*.h rt/*.ll
@@ -32,10 +33,11 @@ func (in *inserter) addRuntime() error {
 	if err != nil {
 		return err
 	}
-	rt, err := asm.ParseBytes("guards.ll", text)
+	loaded, err := ir.Load("guards.ll", text)
 	if err != nil {
 		return err
 	}
+	rt := loaded.Module
 	m := in.prog.Module
 	taken := make(map[string]bool)
 	for _, f := range m.Funcs {

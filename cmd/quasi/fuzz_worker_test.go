@@ -274,7 +274,7 @@ func (w *worker) specialize(prog *ir.Program, file *spec.File, budget []string) 
 	}
 	p := newTestPipeline(prog)
 	p.mode = w.mode
-	p.guards, p.checkGuards = guardsOff, true
+	p.guards, p.checkGuards, p.whole = guardsOff, true, true
 	if *csmithGuards != "" {
 		p.guards = *csmithGuards
 	}
