@@ -54,6 +54,7 @@ quasi guard --spec FILE INPUT... [-- clang flags]
 			&cli.StringFlag{Name: "compile-commands", Aliases: []string{"p"}, Usage: "take all C files of `FILE`, a compile_commands.json or its folder, each compiled as it says", Category: unitFlags},
 			&cli.StringFlag{Name: "cache", Usage: "keep summaries in `DIR`, and do not make again what is there", Category: unitFlags},
 			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Usage: "work on `N` units at a time", DefaultText: "one a processor, fewer if memory is short", Category: unitFlags},
+			&cli.BoolFlag{Name: "whole-program", Usage: "the inputs are all of the program but for libraries: link them, and follow pointers through all of it", DisableDefaultText: true, Category: unitFlags},
 			&cli.StringFlag{Name: "emit-summary", Usage: "write the summary of one unit to `OUT`, for --join", Category: unitFlags},
 			&cli.BoolFlag{Name: "join", Usage: "the inputs are summaries: print their ledger", DisableDefaultText: true, Category: unitFlags},
 			boolFlag("print-terms", "", "print the terms, one a line, and do nothing else"),
@@ -79,6 +80,7 @@ type guardRequest struct {
 	jobs     int
 	emit     string
 	join     bool
+	whole    bool
 	all      bool
 	strict   bool
 	form     string // print-terms, summary, json, sarif; empty for text
@@ -95,7 +97,7 @@ func parseGuardRequest(c *cli.Context) (*guardRequest, error) {
 			quiet: c.Bool("quiet"), verbose: c.Bool("verbose"),
 		},
 		terms: c.StringSlice("term"), database: c.String("compile-commands"), cache: c.String("cache"), jobs: c.Int("jobs"),
-		emit: c.String("emit-summary"), join: c.Bool("join"), all: c.Bool("all"), strict: c.Bool("strict"),
+		emit: c.String("emit-summary"), join: c.Bool("join"), whole: c.Bool("whole-program"), all: c.Bool("all"), strict: c.Bool("strict"),
 	}
 	for _, form := range []string{"print-terms", "summary", "json", "sarif"} {
 		if !c.Bool(form) {
@@ -138,8 +140,12 @@ func (r *guardRequest) check(c *cli.Context) error {
 		return usagef(c, "--join takes the terms of the summaries")
 	case r.join && (r.database != "" || r.cache != "" || r.emit != "" || r.form == "print-terms"):
 		return usagef(c, "--join takes summaries alone")
+	case r.join && r.whole:
+		return usagef(c, "--join and --whole-program exclude each other")
 	case r.join:
 		return nil
+	case r.whole && (r.database != "" || r.cache != "" || r.emit != ""):
+		return usagef(c, "--whole-program links the inputs: it goes neither with --compile-commands nor with --cache and --emit-summary")
 	case len(r.shared.when) > 0 && r.shared.entry == "":
 		return usagef(c, "--when belongs to -e FUNC")
 	case r.shared.entry != "" && len(r.shared.when) == 0:
@@ -219,6 +225,11 @@ func (g *discovery) makeSummaries(ctx context.Context) error {
 		return err
 	}
 	s := newSummarizer(g.session, nil, cache, g.jobs)
+	if s.whole = g.whole; g.whole {
+		if err := s.link(ctx, g); err != nil {
+			return err
+		}
+	}
 	if len(file.Entries) > 0 {
 		more, err := s.termsOf(ctx, g.units, file)
 		if err != nil {

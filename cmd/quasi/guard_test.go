@@ -119,6 +119,23 @@ func TestGuardUnits(t *testing.T) {
 	}
 }
 
+// TestGuardWhole checks that in a whole program more is known: no other code can call
+// its functions.
+func TestGuardWhole(t *testing.T) {
+	dir := inAccounts(t)
+	writeFile(t, dir, "w.c", "#include \"account.h\"\nint amount;\nstatic void set(int *p) { *p = 1; }\nvoid put(int *p) { set(p); }\n"+
+		"int main(void) { struct account a; current = &a; put(&amount); grow(); return current->owner; }\n")
+	const owner = "struct account.owner"
+	args := []string{"--term", owner, "a.c", "b.c", "w.c", "--", "-Wno-implicit-function-declaration"}
+	apart, whole := guardJSON(t, args...), guardJSON(t, append([]string{"--whole-program"}, args...)...)
+	if got, want := whole.at(owner), []string{"a.c:9", "b.c:9"}; !slices.Equal(got, want) {
+		t.Errorf("writes in the whole program: %q, want %q", got, want)
+	}
+	if len(whole.Units) != 1 || len(apart.Units) != 3 {
+		t.Errorf("units: %q of the whole program, %q", whole.Units, apart.Units)
+	}
+}
+
 // TestGuardText checks what people read: diagnostics with code line and caret.
 func TestGuardText(t *testing.T) {
 	inAccounts(t)
@@ -499,6 +516,8 @@ func TestGuardBadInput(t *testing.T) {
 		{"two units to emit", []string{"--term", "current", "--emit-summary", "x", "a.c", "b.c"}, exitUsage, `for one unit`},
 		{"emit over the input", []string{"--term", "current", "--emit-summary", "a.c", "a.c"}, exitUsage, `would overwrite`},
 		{"join with terms", []string{"--join", "--term", "current", "a.guard"}, exitUsage, `terms of the summaries`},
+		{"whole program with a cache", []string{"--whole-program", "--cache", "x", "--term", "current", "a.c"}, exitUsage, `--whole-program links`},
+		{"whole program of summaries", []string{"--whole-program", "--join", "a.guard"}, exitUsage, `exclude`},
 		{"database and inputs", []string{"-p", "build", "--term", "current", "a.c"}, exitUsage, `no place for a\.c`},
 		{"refused clang flag", []string{"--term", "current", "a.c", "--", "-c"}, exitUsage, `clang flag -c has no place here`},
 	} {

@@ -60,6 +60,7 @@ type summarizer struct {
 	terms  []guard.Term
 	cache  *summaryCache // nil for none
 	jobs   int
+	whole  bool // the one unit is the whole program
 	memory *semaphore.Weighted
 	budget int64
 	done   atomic.Int64 // units
@@ -222,7 +223,7 @@ func (s *summarizer) summarize(ctx context.Context, u *unit) error {
 	if err != nil {
 		return err
 	}
-	sum, err := guard.Summarize(prog, s.terms, guard.Config{Unit: u.name})
+	sum, err := guard.Summarize(prog, s.terms, guard.Config{Unit: u.name, Whole: s.whole})
 	if err != nil {
 		return err
 	}
@@ -269,6 +270,28 @@ func (s *summarizer) forget(u *unit) {
 // fresh names a temporary file.
 func (s *summarizer) fresh(ext string) string {
 	return fmt.Sprintf("unit-%d%s", s.files.Add(1), ext)
+}
+
+// link makes one unit of all: the whole program.
+func (s *summarizer) link(ctx context.Context, g *discovery) error {
+	if err := s.each(ctx, "compiling", g.units, s.makeText); err != nil {
+		return err
+	}
+	if len(g.units) == 1 {
+		return nil
+	}
+	whole := &unit{name: "the linked module", text: s.ws.path("joined.ll")}
+	var parts []string
+	for _, u := range g.units {
+		parts = append(parts, u.text)
+		whole.compile += u.compile
+	}
+	s.bar.enter("linking")
+	if err := s.tc.join(ctx, whole.text, parts); err != nil {
+		return err
+	}
+	g.units = []*unit{whole}
+	return nil
 }
 
 // loadUnit reads the IR of a unit.
