@@ -123,11 +123,18 @@ func TestGuardUnits(t *testing.T) {
 // its functions.
 func TestGuardWhole(t *testing.T) {
 	dir := inAccounts(t)
-	writeFile(t, dir, "w.c", "#include \"account.h\"\nint amount;\nstatic void set(int *p) { *p = 1; }\nvoid put(int *p) { set(p); }\n"+
-		"int main(void) { struct account a; current = &a; put(&amount); grow(); return current->owner; }\n")
+	writeFile(t, dir, "w.c", `#include "account.h"
+int amount, *at;
+void put(int *p) { *p = 1; }
+void own(struct account *a) { at = &a->owner; }
+int main(void) { struct account a; current = &a; put(&amount); return current->owner; }
+`)
 	const owner = "struct account.owner"
-	args := []string{"--term", owner, "a.c", "b.c", "w.c", "--", "-Wno-implicit-function-declaration"}
+	args := []string{"--term", owner, "a.c", "b.c", "w.c"}
 	apart, whole := guardJSON(t, args...), guardJSON(t, append([]string{"--whole-program"}, args...)...)
+	if got, want := apart.at(owner), []string{"a.c:9", "b.c:9", "w.c:3"}; !slices.Equal(got, want) {
+		t.Errorf("writes in the units: %q, want %q", got, want)
+	}
 	if got, want := whole.at(owner), []string{"a.c:9", "b.c:9"}; !slices.Equal(got, want) {
 		t.Errorf("writes in the whole program: %q, want %q", got, want)
 	}
