@@ -352,6 +352,7 @@ func TestBinary(t *testing.T) {
 		}
 	}
 	interrupt(t, bin)
+	lostOutput(t, bin)
 	if left := listDir(t, tmp); left != "" {
 		t.Errorf("left in the temporary folder: %s", left)
 	}
@@ -379,6 +380,39 @@ func interrupt(t *testing.T, bin string) {
 	}
 	if _, err := os.Stat("never"); err == nil {
 		t.Error("an interrupted build left its output")
+	}
+}
+
+// lostOutput prints where nobody reads, and where there is no room.
+func lostOutput(t *testing.T, bin string) {
+	t.Helper()
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer write.Close()
+	read.Close()
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	for _, c := range []struct {
+		stdout *os.File
+		code   int
+		want   string
+	}{
+		{write, exitPipe, ""},
+		{full, exitInput, "quasi: error: cannot write stdout: no space left on device\n"},
+	} {
+		for _, how := range []string{"-q", "--ir", "--json", "--why=n", "--dot=cfg"} {
+			cmd := exec.Command(bin, "analyze", "-e", "power", "power.c", how)
+			var said strings.Builder
+			cmd.Stdout, cmd.Stderr = c.stdout, &said
+			if cmd.Run(); cmd.ProcessState.ExitCode() != c.code || said.String() != c.want {
+				t.Errorf("%s: exit code %d, stderr %q, want %d and %q", how, cmd.ProcessState.ExitCode(), said.String(), c.code, c.want)
+			}
+		}
 	}
 }
 
