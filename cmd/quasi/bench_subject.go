@@ -5,6 +5,7 @@ package main
 // is specialized for. testdata/subject/README.md says how to add one.
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -57,6 +58,9 @@ type subjectCase struct {
 	Handwritten *bool    // whether handwritten.c has it; yes if not given
 	Checks      int      // generated inputs; those of the subject if not given
 }
+
+// per is Per, or what it is if not given.
+func (c *subjectCase) per() float64 { return cmp.Or(c.Per, 1) }
 
 func (c *subjectCase) hand() bool { return c.Handwritten == nil || *c.Handwritten }
 
@@ -140,7 +144,7 @@ func (b *bench) subjectGeneric() (*subject, error) {
 
 // subjectRead reads subject.yaml and expands what it says about folders.
 func (b *bench) subjectRead() (*subject, error) {
-	path := b.source("subject.yaml")
+	path := b.source(subjectFile)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -425,11 +429,7 @@ func (b *bench) subjectWritten(s *subject, builds []subjectBuild) error {
 	}
 	fmt.Fprintf(&table, "\nvoid subject_setup(void)\n{\n%s}\n\nconst struct subject_case subject_cases[] = {\n", setups)
 	for _, c := range s.Cases {
-		checks := c.Checks
-		if checks == 0 {
-			checks = s.Checks
-		}
-		fmt.Fprintf(&table, "    { %q, %d, %d, {", c.Name, len(c.Inputs), checks)
+		fmt.Fprintf(&table, "    { %q, %d, %d, {", c.Name, len(c.Inputs), cmp.Or(c.Checks, s.Checks))
 		for _, build := range builds {
 			if build.name != "handwritten" || c.hand() {
 				fmt.Fprintf(&table, " { %q, %s_%s },", build.name, build.name, c.Name)

@@ -77,10 +77,6 @@ func (s *subject) report(times *samples, checked map[string]int, sizes []subject
 	rows := [][]string{append(head, "gen/res", "LTO/res", "res/hand")}
 	for _, c := range s.Cases {
 		rows = append(rows, []string{c.Name + ": " + c.Note, "", "", "", "", "", "", "", ""})
-		per := c.Per
-		if per == 0 {
-			per = 1
-		}
 		for i, input := range c.Inputs {
 			key := fmt.Sprintf("%s %d ", c.Name, i)
 			row := []string{"  " + input}
@@ -89,7 +85,7 @@ func (s *subject) report(times *samples, checked map[string]int, sizes []subject
 					row = append(row, "-")
 					continue
 				}
-				row = append(row, fmt.Sprintf("%.2f", times.median(key+build.name, 0)/per))
+				row = append(row, fmt.Sprintf("%.2f", times.median(key+build.name, 0)/c.per()))
 			}
 			ratio := func(over, under string) string {
 				noise = max(noise, times.spread(key+over, key+under, 0))

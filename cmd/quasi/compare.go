@@ -38,7 +38,7 @@ func compareCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "when", Usage: "quasi-invariant: a C `EXPR` over parameters, globals and fields (repeatable)", Category: whatFlags},
 			&cli.StringSliceFlag{Name: "spec", Usage: "specification `FILE` in YAML (repeatable)", Category: whatFlags},
 			&cli.StringSliceFlag{Name: "run", Usage: "call main with `ARGS`, split as a shell does; ARGS < FILE gives it input (repeatable)", Category: whatFlags},
-			boolFlagIn(whatFlags, "all", "all subjects of testdata"),
+			switchFlag(whatFlags, "all", "all subjects of testdata"),
 			&cli.StringFlag{Name: "testdata", Usage: "the `DIR` with the subjects", DefaultText: "testdata of the nearest folder above that has one", Category: whatFlags},
 			&cli.IntFlag{Name: "max-variants", Usage: "analyze a function for at most `N` divisions of its arguments", DefaultText: "1024", Category: whatFlags},
 			budgetFlag(),
@@ -54,11 +54,6 @@ func compareCommand() *cli.Command {
 		OnUsageError: onUsageError,
 		Action:       compareAction,
 	}
-}
-
-// boolFlagIn is a switch of another category.
-func boolFlagIn(category, name, usage string) cli.Flag {
-	return &cli.BoolFlag{Name: name, Usage: usage, Category: category, DisableDefaultText: true}
 }
 
 // A compareRequest is what a command line asks for: subjects, or the files of a

@@ -194,15 +194,8 @@ func (c *comparer) loadMode(m compareMode, mod *moduleText, file *spec.File) (*p
 	r.mode = m.Mode
 	s.request = &r
 	p := &pipeline{session: &s, obey: !m.production}
-	err := p.phase("loading", "", func() (err error) {
-		if p.prog, err = ir.Load(mod.name, mod.text); err != nil {
-			if why := explainText(mod.name, mod.text); why != nil {
-				return why
-			}
-		}
-		return err
-	})
-	if err != nil {
+	var err error
+	if p.prog, err = s.read(mod.name, mod.text); err != nil {
 		return nil, err
 	}
 	return p, p.phase("resolving the specification", "", func() error {

@@ -112,15 +112,11 @@ func (c *comparer) runSubject(b *bench, s *subject, results []*modeResult) error
 // caseTimes reads the times of a build.
 func (s *subject) caseTimes(times *samples, build string, row *modeRow) {
 	for _, c := range s.Cases {
-		per := c.Per
-		if per == 0 {
-			per = 1
-		}
 		for i, input := range c.Inputs {
 			key := fmt.Sprintf("%s %d ", c.Name, i)
 			row.Cases = append(row.Cases, &caseTime{
 				Case: c.Name, Input: input,
-				NS: times.median(key+build, 0) / per, Generic: times.median(key+"generic", 0) / per,
+				NS: times.median(key+build, 0) / c.per(), Generic: times.median(key+"generic", 0) / c.per(),
 				Speedup: times.ratio(key+"generic", key+build, 0),
 			})
 			row.Spread = max(row.Spread, times.spread(key+"generic", key+build, 0))
