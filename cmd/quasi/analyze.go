@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"quasi/bta"
+	"quasi/ir"
 	"quasi/ir/spec"
 )
 
@@ -62,6 +63,8 @@ func analyzeAction(c *cli.Context) error {
 		return usagef(c, "--causes goes with --json, without --why")
 	case c.IsSet("why") && c.String("why") == "":
 		return usagef(c, "--why needs a line, a variable or a value")
+	case c.IsSet("html") && c.String("html") == "":
+		return usagef(c, "--html needs a file")
 	}
 	page := c.String("html")
 	if err := checkPage(c, page, r); err != nil {
@@ -169,7 +172,22 @@ func title(v *variant) string {
 
 // bindingText is a static parameter with its value.
 func bindingText(v *variant, b spec.Binding) string {
-	return fmt.Sprintf("%s = %v", strings.TrimPrefix(v.Fn.LL.Params[b.Param].Ident(), "%"), b.Value)
+	return fmt.Sprintf("%s = %v", paramName(v.Fn, b.Param), b.Value)
+}
+
+// paramName is what a specification calls a parameter: its name in C or in IR, #N if
+// it has none.
+func paramName(f *ir.Func, i int) string {
+	for k, c := range f.Prog.Names().Params(f.LL) {
+		switch {
+		case c.Param != f.LL.Params[i]:
+		case c.Name == "":
+			return fmt.Sprintf("#%d", k)
+		default:
+			return c.Name
+		}
+	}
+	return f.LL.Params[i].Ident()
 }
 
 // printIR prints every variant as annotated IR.
