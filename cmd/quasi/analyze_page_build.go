@@ -215,8 +215,11 @@ func (b *pageBuilder) sections(f *ir.Func) []*pageSection {
 	slices.SortFunc(others, compareOrigins)
 	list := []*pageSection{}
 	for _, o := range append([]sourceOrigin{own}, others...) {
+		if len(used[o]) == 0 {
+			continue
+		}
 		text := b.lines(o.file)
-		if len(used[o]) == 0 || len(text) == 0 {
+		if len(text) == 0 {
 			continue
 		}
 		var title string
