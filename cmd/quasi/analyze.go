@@ -63,6 +63,8 @@ func analyzeAction(c *cli.Context) error {
 		return usagef(c, "--causes goes with --json, without --why")
 	case c.IsSet("why") && c.String("why") == "":
 		return usagef(c, "--why needs a line, a variable or a value")
+	case c.IsSet("why") && c.Bool("ir"):
+		return usagef(c, "--why and --ir exclude each other")
 	case c.IsSet("html") && c.String("html") == "":
 		return usagef(c, "--html needs a file")
 	}
@@ -140,7 +142,11 @@ func (p *pipeline) printSource(w io.Writer) error {
 		for _, bv := range v.bta.Variants {
 			fmt.Fprintln(w)
 			l := listSource(p.prog, bv)
-			if l == nil || p.diag.lines(l.File) == nil {
+			missing := l != nil && p.diag.lines(l.File) == nil
+			if missing {
+				fmt.Fprintf(w, "; %s cannot be read: the IR instead\n", l.File)
+			}
+			if l == nil || missing {
 				if err := printVariantIR(w, bv, pal); err != nil {
 					return err
 				}

@@ -116,6 +116,7 @@ func TestBadInput(t *testing.T) {
 		{"unknown extension", "specialize -e power -o out.exe power.c", exitUsage, `\.ll, \.bc, \.s or \.o`},
 		{"overwrite", "specialize -e power -o power.ll power.ll", exitUsage, `would overwrite an input`},
 		{"json needs an output", "specialize -e power --json power.c", exitUsage, `--json needs -o`},
+		{"why and ir", "analyze -e power --why 5 --ir power.c", exitUsage, `--why and --ir exclude each other`},
 		{"page without a name", "analyze -e power --html '' power.c", exitUsage, `--html needs a file`},
 		{"json and ir", "analyze -e power --json --ir power.c", exitUsage, `--json`},
 		{"quiet and verbose", "analyze -e power -q -v power.c", exitUsage, `exclude`},

@@ -170,7 +170,7 @@ func (p *pipeline) generic(v *variant, q question) []finding {
 	switch {
 	case name == "" || f == nil || f.IsDecl() || n.reach[f]:
 		return nil
-	case q.line > 0 && !n.hasLine(f, q.line):
+	case q.line > 0 && !hasLine(f, q.line):
 		return nil
 	case q.line == 0 && q.value != "result" && !slices.Contains(n.variablesOf(f), q.value):
 		return nil

@@ -120,10 +120,12 @@ func (n *names) nothing(q question) (msg, hint string) {
 			return fmt.Sprintf("function '%s' has no variable or value '%s'", fn, q.value), cmp.Or(didYouMean(q.value, n.variablesOf(f)), n.noDebug())
 		case !n.reach[f]:
 			return fmt.Sprintf("the analysis does not reach function '%s'", fn), ""
+		case q.line > 0 && hasLine(f, q.line):
+			return neverReached(q.line), ""
 		case q.line > 0:
 			at := n.prog.PositionOf(f)
 			hint = n.noDebug()
-			if m := n.nearest(at.File, q.line, func(line int) bool { return n.hasLine(f, line) }); m > 0 {
+			if m := n.nearest(at.File, q.line, func(line int) bool { return hasLine(f, line) }); m > 0 {
 				hint = fmt.Sprintf("the nearest line of %s with code is %d", fn, m)
 			}
 			return fmt.Sprintf("the analysis reaches no code of '%s' on line %d", fn, q.line), hint
@@ -131,6 +133,11 @@ func (n *names) nothing(q question) (msg, hint string) {
 		return fmt.Sprintf("the analysis reaches no definition of '%s' in function '%s'", q.value, fn), ""
 	}
 	if q.line > 0 {
+		if f := withLine(n.prog, q.file, q.line, n.reach); f != nil && n.reach[f] {
+			return neverReached(q.line), ""
+		} else if f != nil {
+			return fmt.Sprintf("line %d is in function '%s', which the analysis does not reach", q.line, f.Name()), ""
+		}
 		hint = n.noDebug()
 		near := 0
 		for _, file := range n.sources() {
@@ -156,6 +163,22 @@ func (n *names) nothing(q question) (msg, hint string) {
 		return msg, didYouMean(q.value, append(append(n.variables(n.entry.Name()), "result"), n.functions()...))
 	}
 	return fmt.Sprintf("no function that the analysis reaches has a variable or value '%s'", q.value), cmp.Or(didYouMean(q.value, n.variables("")), n.noDebug())
+}
+
+// neverReached says of a line with code that it is not reached.
+func neverReached(line int) string {
+	return fmt.Sprintf("line %d is never reached: what is known decides against it", line)
+}
+
+// withLine is a function with code on a line of its file, of several one that is
+// reached; nil for none.
+func withLine(p *ir.Program, file string, line int, reach map[*ir.Func]bool) (found *ir.Func) {
+	for _, f := range p.Funcs {
+		if (found == nil || reach[f]) && sameSource(p.PositionOf(f).File, file) && hasLine(f, line) {
+			found = f
+		}
+	}
+	return found
 }
 
 // noDebug says that nothing that is reached has a line, "" if something has.
@@ -208,7 +231,7 @@ func (n *names) nearest(file string, line int, ok func(int) bool) int {
 func abs(n int) int { return max(n, -n) }
 
 // hasLine reports whether f has code on a line of its file.
-func (n *names) hasLine(f *ir.Func, line int) bool {
+func hasLine(f *ir.Func, line int) bool {
 	for pt := f.First; pt < f.End; pt++ {
 		if onLine(f, pt, line) {
 			return true

@@ -28,7 +28,7 @@ type answer struct {
 func (p *pipeline) answers(q question) (all []answer) {
 	for _, v := range p.variants {
 		for _, bv := range v.bta.Variants {
-			for _, a := range p.askedFor(bv, q) {
+			for _, a := range p.askedFor(bv, p.inFile(v, q)) {
 				w := answer{of: v, v: bv, at: a}
 				if a.dynamic(bv) {
 					w.explain = a.explain(bv)
@@ -51,6 +51,15 @@ func (p *pipeline) answers(q question) (all []answer) {
 	return all
 }
 
+// inFile is q, of a bare line in the file of v's function if that has code on it.
+func (p *pipeline) inFile(v *variant, q question) question {
+	own := p.prog.PositionOf(v.Fn).File
+	if q.line > 0 && q.file == "" && q.fn == "" && withLine(p.prog, own, q.line, nil) != nil {
+		q.file = own
+	}
+	return q
+}
+
 // why answers --why on w, as text or JSON.
 func (p *pipeline) why(w io.Writer, arg string, asJSON bool) error {
 	q, err := parseQuestion(arg)
@@ -59,7 +68,7 @@ func (p *pipeline) why(w io.Writer, arg string, asJSON bool) error {
 	}
 	all := p.answers(q)
 	if len(all) == 0 {
-		return p.names(p.variants...).missing(fmt.Sprintf("--why %s", arg), q)
+		return p.names(p.variants...).missing(fmt.Sprintf("--why %s", arg), p.inFile(p.variants[0], q))
 	}
 	if asJSON {
 		return p.encodeAnswers(w, arg, all)
@@ -209,7 +218,8 @@ func (d *diagnostics) ofCause(kind, text string, pos ir.Position, cause string) 
 	g := diagnostic{kind: kind, file: pos.File, line: pos.Line, col: pos.Col, text: text, code: d.sourceLine(pos.File, pos.Line)}
 	if name, ok := strings.CutPrefix(cause, "parameter "); ok && g.col == 0 {
 		name, _, _ = strings.Cut(name, " ")
-		if at := words(g.code, name); len(at) > 0 {
+		head, _, _ := strings.Cut(g.code, "{")
+		if at := words(head, name); len(at) > 0 {
 			g.col, g.width = at[len(at)-1].from+1, len(name)
 		}
 	}
