@@ -160,20 +160,26 @@ func (p *pipeline) printSource(w io.Writer) error {
 
 // title says what a specialization is given.
 func title(v *variant) string {
-	var given []string
-	for _, b := range v.Static {
-		given = append(given, bindingText(v, b))
-	}
-	for _, w := range v.When {
-		given = append(given, w.Text)
-	}
-	for _, a := range v.Always {
-		given = append(given, a.Text)
-	}
-	if len(given) == 0 {
+	list := given(v)
+	if len(list) == 0 {
 		return v.Name + ": nothing is given"
 	}
-	return v.Name + ": " + strings.Join(given, ", ")
+	return v.Name + ": " + strings.Join(list, ", ")
+}
+
+// given are what a specialization is given, one each.
+func given(v *variant) []string {
+	var list []string
+	for _, s := range v.Static {
+		list = append(list, bindingText(v, s))
+	}
+	for _, w := range v.When {
+		list = append(list, w.Text)
+	}
+	for _, a := range v.Always {
+		list = append(list, "always "+a.Text)
+	}
+	return list
 }
 
 // bindingText is a static parameter with its value.

@@ -299,21 +299,6 @@ func (s *pageSummary) size(z pageSize) {
 	s.After += z.After
 }
 
-// given are what a specialization is given, one each.
-func given(v *variant) []string {
-	var list []string
-	for _, s := range v.Static {
-		list = append(list, bindingText(v, s))
-	}
-	for _, w := range v.When {
-		list = append(list, w.Text)
-	}
-	for _, a := range v.Always {
-		list = append(list, "always "+a.Text)
-	}
-	return list
-}
-
 // reasonNotes say what the kinds of pe.Reason mean.
 var reasonNotes = []struct {
 	kind pe.ReasonKind
