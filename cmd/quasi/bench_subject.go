@@ -28,19 +28,22 @@ type subject struct {
 	Prepare  string         // a script run with $made and the fetched trees; none if empty
 	Sources  []string       // the program that is specialized, together with the harness
 	Support  []string       // linked to every build, seen by neither quasi nor the competitor
-	Harness  []string       // defines the cases; harness.c if not given
 	Generate []string       // C files of a program, linked with sources and support, that prints $made/static.h
 	Flags    []string       // for clang, to compile any of them, and handwritten.c and inputs.c
 	Given    []string       // more flags for clang, for what quasi is given
 	Link     []string       // libraries
 	Setup    string         // a function of the harness to be called once in every build; none if empty
 	Spec     []string       // what to specialize, files of the subject; spec.yaml if not given
-	Budget   []string       // limits of the specializer, NAME=N
 	Cases    []subjectCase  // what is measured and compared
 	Checks   int            // generated inputs a case; 20000 if not given
-	Aim      float64        // the most that residual may cost against hand-written; no verdict if 0
+	Slow     bool           // whether compare takes minutes: it comes last of all
 	Notes    string         // printed last
+
+	harness string // harness.c, which defines the cases
 }
+
+// program is what is specialized.
+func (s *subject) program() []string { return append(slices.Clone(s.Sources), s.harness) }
 
 // A subjectFetch is one Debian source package: its tree is $NAME, its tarball
 // must have the checksum. The suite is the machine's if not given.
@@ -131,12 +134,10 @@ func (b *bench) subjectGeneric() (*subject, error) {
 		return nil, err
 	}
 	var objects []string
-	for _, src := range s.Harness {
-		if err := b.object(objectName("generic", src), src, b.subjectFlags(s)...); err != nil {
-			return nil, err
-		}
+	if err := b.object(objectName("generic", s.harness), s.harness, b.subjectFlags(s)...); err != nil {
+		return nil, err
 	}
-	for _, src := range append(append([]string(nil), s.Sources...), s.Harness...) {
+	for _, src := range s.program() {
 		objects = append(objects, objectName("generic", src))
 	}
 	return s, b.isolate(s, "generic", append(objects, s.support()...))
@@ -149,7 +150,7 @@ func (b *bench) subjectRead() (*subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &subject{Harness: []string{"$src/harness.c"}, Checks: 20_000}
+	s := &subject{Checks: 20_000, harness: b.source("harness.c")}
 	if err := yaml.UnmarshalWithOptions(text, s, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -158,7 +159,7 @@ func (b *bench) subjectRead() (*subject, error) {
 		folders[f.Name] = b.fetched(f)
 	}
 	var unknown []error
-	for _, list := range [][]string{s.Sources, s.Support, s.Harness, s.Generate, s.Flags, s.Given, s.Link} {
+	for _, list := range [][]string{s.Sources, s.Support, s.Generate, s.Flags, s.Given, s.Link} {
 		for i := range list {
 			list[i] = os.Expand(list[i], func(name string) string {
 				if _, ok := folders[name]; !ok {
@@ -297,7 +298,7 @@ func (s *subject) objects(builds []subjectBuild) []string {
 func (b *bench) subjectConstant(s *subject) error {
 	flags := b.subjectFlags(s)
 	var constant []string
-	for _, src := range append(append([]string(nil), s.Sources...), s.Harness...) {
+	for _, src := range s.program() {
 		bc := strings.TrimSuffix(objectName("constant", src), ".o") + ".bc"
 		if err := b.object(bc, src, append([]string{"-flto"}, flags...)...); err != nil {
 			return err
@@ -451,10 +452,7 @@ func (b *bench) subjectSpecialize(s *subject) (*report, error) {
 	for _, spec := range b.specs(s) {
 		args = append(args, "--spec", spec)
 	}
-	for _, n := range s.Budget {
-		args = append(args, "--budget", n)
-	}
-	args = slices.Concat(args, s.Sources, s.Harness, []string{"--"}, b.subjectFlags(s), s.Given)
+	args = slices.Concat(args, s.program(), []string{"--"}, b.subjectFlags(s), s.Given)
 	said, err := b.quasi(args...)
 	if err != nil {
 		return nil, err

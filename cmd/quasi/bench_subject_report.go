@@ -69,7 +69,7 @@ func (s *subject) report(times *samples, checked map[string]int, sizes []subject
 		fmt.Fprintf(&out, "  %-12s  %s\n", build.head, build.note)
 	}
 	out.WriteString("\n")
-	worst, noise := 0.0, 0.0
+	noise := 0.0
 	head := []string{""}
 	for _, build := range subjectBuilds {
 		head = append(head, build.head)
@@ -94,7 +94,6 @@ func (s *subject) report(times *samples, checked map[string]int, sizes []subject
 			row = append(row, ratio("generic", "specialized"), ratio("constant", "specialized"))
 			if c.hand() {
 				row = append(row, ratio("specialized", "handwritten"))
-				worst = max(worst, times.ratio(key+"specialized", key+"handwritten", 0))
 			} else {
 				row = append(row, "-")
 			}
@@ -103,13 +102,6 @@ func (s *subject) report(times *samples, checked map[string]int, sizes []subject
 	}
 	out.WriteString(table(rows))
 	fmt.Fprintf(&out, "  A layout's ratio is within %.0f %% of the median.\n", noise)
-	if s.Aim > 0 {
-		verdict := "reached"
-		if worst > s.Aim {
-			verdict = "not reached"
-		}
-		fmt.Fprintf(&out, "  The aim, residual at most %.2f of hand-written, is %s: at worst %.3f.\n", s.Aim, verdict, worst)
-	}
 	out.WriteString("\n")
 	rows = [][]string{{"variant", "IR, unoptimized", "bytes of code", "points", "unfolded", "residual calls", "generalized"}}
 	for i, v := range rep.Variants {

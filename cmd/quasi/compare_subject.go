@@ -28,15 +28,11 @@ func (c *comparer) subject(dir string) (*programReport, error) {
 	sub.session = &session
 	session.request = &request{
 		specs: b.specs(s), maxVariants: c.maxVariants, quiet: c.quiet, verbose: c.verbose,
-		files: slices.Concat(s.Sources, s.Harness),
+		files: s.program(),
 	}
 	if session.clang, err = sortClangFlags(slices.Concat(b.subjectFlags(s), s.Given)); err != nil {
 		return nil, fmt.Errorf("%s: %w", b.source(subjectFile), err)
 	}
-	if _, err := parseBudget(s.Budget); err != nil {
-		return nil, fmt.Errorf("%s: %w", b.source(subjectFile), err)
-	}
-	sub.budgets = slices.Concat(s.Budget, c.budgets)
 	in, err := sortInputs(session.files, false)
 	if err != nil {
 		return nil, err

@@ -62,7 +62,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	}
 	switch {
 	case ctx.Err() != nil && err != nil:
-		err = errors.New("interrupted")
+		if part := new(interruptedError); errors.As(err, &part) {
+			err = part
+		} else {
+			err = errors.New("interrupted")
+		}
 	case errors.Is(out.err, syscall.EPIPE):
 		return exitPipe
 	case out.err != nil:

@@ -81,6 +81,14 @@ func (p *progress) enter(phase string) {
 	p.phase, p.entered, p.spent = phase, time.Now(), ownTime()
 }
 
+// rest ends the phase at hand and erases the line, so that others may print.
+func (p *progress) rest() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.leave()
+	p.erase()
+}
+
 // title says what the run is at, among several things of the same kind.
 func (p *progress) title(what string) {
 	p.mu.Lock()
