@@ -96,6 +96,8 @@ func parseCompare(c *cli.Context) (*compareRequest, error) {
 	switch {
 	case c.Bool("json") && c.Bool("csv"):
 		return nil, usagef(c, "--json and --csv exclude each other")
+	case c.IsSet("html") && c.String("html") == "":
+		return nil, usagef(c, "--html needs a file")
 	case cr.quiet && cr.verbose:
 		return nil, usagef(c, "-q and -v exclude each other")
 	case c.Bool("all") && (len(args) > 0 || specified):

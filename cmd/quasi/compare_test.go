@@ -293,6 +293,7 @@ func TestCompareErrors(t *testing.T) {
 		{"unknown mode", "compare --modes=ful -e power power.c", exitUsage, `there is no mode "ful"`},
 		{"mode twice", "compare --modes=full,full -e power power.c", exitUsage, `full is there twice`},
 		{"two formats", "compare --json --csv -e power power.c", exitUsage, `exclude`},
+		{"page without a name", "compare --html= -e power power.c", exitUsage, `--html needs a file`},
 		{"all and more", "compare --all power.c", exitUsage, `--all takes no other`},
 		{"run without function", "compare --run 3 nosuch", exitUsage, `--run goes with`},
 		{"bad run", "compare -e power --run ' power.c", exitUsage, `unfinished quote`},
