@@ -225,9 +225,6 @@ func (c *comparer) runMode(m compareMode, mod *moduleText, file *spec.File, name
 		if err := p.analyze(); err != nil {
 			return nil, err
 		}
-		if !m.production {
-			r.contexts = newContexts(p)
-		}
 		if err := p.specialize(c.budget); err != nil {
 			return nil, err
 		}
@@ -245,6 +242,9 @@ func (c *comparer) runMode(m compareMode, mod *moduleText, file *spec.File, name
 	}
 	if !c.noTimes {
 		r.row.AnalysisMS, r.row.EvaluateMS = median(analysis), median(evaluation)
+	}
+	if !m.production {
+		r.contexts = newContexts(p)
 	}
 	r.describe(p)
 	if ok, err := c.sizes(p, r.row); err != nil || !ok {

@@ -62,10 +62,7 @@ func (r *modeRow) label() string {
 func (p *programReport) heading() string {
 	var forms []string
 	for _, f := range p.Forms {
-		text := fmt.Sprintf("%d points in %d functions with variables in %s", f.Points, f.Functions, f.Form)
-		if f.Functions == 1 {
-			text = strings.Replace(text, "functions", "function", 1)
-		}
+		text := fmt.Sprintf("%d points in %s with variables in %s", f.Points, plural(f.Functions, "function"), f.Form)
 		if f.Executed > 0 {
 			text += fmt.Sprintf(", %d executed", f.Executed)
 		}
