@@ -158,6 +158,7 @@ type analysis struct {
 	entry     *Variant
 	variants  []*Variant // all that were made, by seq
 	byHash    map[uint64][]*Variant
+	bounded   bool // a bound on variants was met while the forward analysis ran: its order shows
 	pending   []*Variant
 	depth     int
 	varying   bool // the second half of settleStates
@@ -216,7 +217,7 @@ func (a *analysis) rounds() []*Variant {
 		more := a.round(live)
 		a.logf("round %d: %d variants, %d made", round, len(live), len(a.variants))
 		if !more {
-			return a.markLive()
+			return live
 		}
 	}
 }
@@ -322,9 +323,11 @@ func (a *analysis) settleStates() []*Variant {
 	}
 	live := a.markLive()
 	a.varying = true
+	seen := make(map[*Variant]bool)
 	for again := true; again; {
 		done := make(map[*region]*region)
 		for _, v := range live {
+			seen[v] = true
 			if v.touched && !v.stripped {
 				v.stripVary(done)
 				v.stripped = true
@@ -344,9 +347,16 @@ func (a *analysis) settleStates() []*Variant {
 				}
 			}
 		}
+		// Where less has leaked than in the first half, calls may choose variants that
+		// the decisions of the next round would not see otherwise.
+		live = a.markLive()
+		for _, v := range live {
+			again = again || !seen[v]
+		}
 	}
-	for _, v := range live {
-		v.touched, v.stripped = false, false
+	for _, v := range a.variants {
+		v.touched = v.touched && !v.live
+		v.stripped = false
 	}
 	return live
 }

@@ -359,7 +359,8 @@ func (f *flow) variantOf(i *llir.InstCall, fn *ir.Func) *Variant {
 		w = f.variantFor(fn, e)
 	}
 	w.calledFrom(f.v, f.b)
-	if f.shuffle == nil && !w.exit.reached && f.depth < 400 {
+	woken := f.wake(w)
+	if f.shuffle == nil && (woken || !w.exit.reached) && f.depth < 400 {
 		f.depth++
 		f.run(w)
 		f.depth--

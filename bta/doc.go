@@ -187,9 +187,10 @@
 //
 // # Order
 //
-// The forward analysis runs to its fixpoint, then what varies and which slots have
-// leaked is computed afresh, then joins, demand (J5) and calls are decided, which only
-// ever adds dynamic values and joins, and it starts again until nothing is added.
+// The forward analysis runs to its fixpoint, inner loops before outer ones, then what
+// varies and which slots have leaked is computed afresh, then joins, demand (J5) and
+// calls are decided, which only ever adds dynamic values and joins, and it starts again
+// until nothing is added.
 // Transfer functions are monotone, states are joined afresh from predecessors, so the
 // order of the worklist does not matter (tested with shuffled ones, in every mode),
 // except where bounds on variants are met while it runs, and in what a variant is told

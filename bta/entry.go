@@ -187,8 +187,12 @@ func (a *analysis) variantFor(f *ir.Func, e entry) *Variant {
 	if a.cg.Recursive(f) {
 		limit = maxPerRecursive
 	}
-	fi.noConst = fi.noConst || fi.variants >= limit/2
-	fi.monovariant = fi.monovariant || fi.variants >= limit || len(a.variants) >= 4*a.cfg.MaxVariants
+	if !fi.noConst && fi.variants >= limit/2 {
+		fi.noConst, a.bounded = true, true
+	}
+	if !fi.monovariant && (fi.variants >= limit || len(a.variants) >= 4*a.cfg.MaxVariants) {
+		fi.monovariant, a.bounded = true, true
+	}
 	if fi.monovariant {
 		if fi.mono == nil {
 			e.args = append([]value(nil), e.args...)
@@ -207,6 +211,7 @@ func (a *analysis) variantFor(f *ir.Func, e entry) *Variant {
 	if a.cg.Recursive(f) && fi.variants >= maxShapes {
 		for _, v := range a.variants {
 			if v.Fn == f && v.entry.sameShape(&e) {
+				a.bounded = true
 				a.growEntry(v, e)
 				return v
 			}

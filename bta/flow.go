@@ -95,8 +95,21 @@ func (a *analysis) solve() {
 	}
 }
 
+// wake has all of v analyzed again if it is asleep; it reports whether it was.
+func (a *analysis) wake(v *Variant) bool {
+	if !v.asleep {
+		return false
+	}
+	v.asleep = false
+	a.enqueueAll(v)
+	return true
+}
+
 // enqueue puts a block on its variant's list, and the variant on the worklist.
 func (a *analysis) enqueue(v *Variant, b *ir.Block) {
+	if v.asleep {
+		return
+	}
 	if !v.dirty[b.ID] {
 		v.dirty[b.ID] = true
 		v.ndirty++
@@ -107,37 +120,93 @@ func (a *analysis) enqueue(v *Variant, b *ir.Block) {
 	}
 }
 
-// run interprets the pending blocks of v in reverse postorder.
+// run interprets the pending blocks of v.
 func (a *analysis) run(v *Variant) {
 	if v.running {
 		return
 	}
 	v.running = true
+	if a.shuffle != nil {
+		a.runShuffled(v)
+	}
+	for v.ndirty > 0 {
+		a.pass(v, v.fi.order)
+	}
+	v.running = false
+}
+
+// pass interprets the pending blocks among items in their order, those of a loop
+// until it has settled; it reports whether there were any.
+func (a *analysis) pass(v *Variant, items []*item) bool {
+	found := false
+	for _, it := range items {
+		switch {
+		case it.b == nil:
+			for a.pass(v, it.loop) {
+				found = true
+			}
+		case v.dirty[it.b.ID]:
+			a.visit(v, it.b)
+			found = true
+		}
+	}
+	return found
+}
+
+// runShuffled is run in random order: a few blocks, from anywhere on, at a time.
+func (a *analysis) runShuffled(v *Variant) {
 	rpo := v.Fn.RPO()
 	steps := 0
 	for v.ndirty > 0 {
-		start := 0
-		if a.shuffle != nil {
-			start = a.shuffle.IntN(len(rpo))
-		}
+		start := a.shuffle.IntN(len(rpo))
 		for i := range rpo {
 			b := rpo[(i+start)%len(rpo)]
 			if !v.dirty[b.ID] {
 				continue
 			}
-			v.dirty[b.ID] = false
-			v.ndirty--
 			a.visit(v, b)
-			if steps++; a.shuffle != nil && steps%3 == 0 {
+			if steps++; steps%3 == 0 {
 				break
 			}
 		}
 	}
-	v.running = false
+}
+
+// An item is a block, or a loop.
+type item struct {
+	b    *ir.Block
+	loop []*item // its blocks and the loops in it, if b is nil
+}
+
+// inOrder is the blocks of f in the order in which they are interpreted: that of
+// reverse postorder, but what is in a loop comes together. Origins need that: where a
+// loop goes on before the one in it has settled, the origins that come round by both
+// may differ in every round, for ever.
+func inOrder(f *ir.Func) []*item {
+	top := &item{}
+	loops := map[*ir.Loop]*item{nil: top}
+	var of func(l *ir.Loop) *item
+	of = func(l *ir.Loop) *item {
+		it := loops[l]
+		if it == nil {
+			it = &item{}
+			loops[l] = it
+			around := of(l.Parent)
+			around.loop = append(around.loop, it)
+		}
+		return it
+	}
+	for _, b := range f.RPO() {
+		around := of(f.Loops().Of(b))
+		around.loop = append(around.loop, &item{b: b})
+	}
+	return top.loop
 }
 
 // visit interprets b and passes on what changed.
 func (a *analysis) visit(v *Variant, b *ir.Block) {
+	v.dirty[b.ID] = false
+	v.ndirty--
 	a.work += int(b.TermPoint()-b.First) + 1
 	f := &flow{analysis: a, v: v, b: b}
 	v.touched = true

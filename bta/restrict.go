@@ -148,7 +148,6 @@ func (a *analysis) sensitivities(live []*Variant) bool {
 	if !again {
 		return false
 	}
-	a.entry.entry.mem = a.permittedMemory(a.entry.entry.mem)
 	// Variants for what is forbidden now do not count for the bounds on variants.
 	for _, fi := range a.funcs {
 		fi.variants = 0
@@ -156,10 +155,11 @@ func (a *analysis) sensitivities(live []*Variant) bool {
 	for _, v := range live {
 		v.fi.variants++
 	}
+	// Everything is analyzed again, as calls choose their variants, from the entry on.
 	for _, v := range a.variants {
 		v.entry.mem = a.permittedMemory(v.entry.mem)
-		a.enqueueAll(v)
-		a.enqueueReturns(v)
+		v.asleep = true
 	}
+	a.wake(a.entry)
 	return true
 }

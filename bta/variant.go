@@ -43,6 +43,7 @@ type Variant struct {
 	queued  bool
 	running bool
 	live    bool // the entry reaches it
+	asleep  bool // not analyzed again until a call chooses it, see sensitivities
 
 	callers []callSite // where it is unfolded or specialized from
 	plans   map[ir.Point][]callee
@@ -78,6 +79,7 @@ type callee struct {
 
 // funcInfo is what is computed once for a function.
 type funcInfo struct {
+	order       []*item     // see inOrder
 	defs        []*ir.Block // by Reg: the block that defines it
 	points      []ir.Point  // by Reg: of its definition, the function's first point for parameters
 	classifies  bool        // see classifies
@@ -137,6 +139,7 @@ func (a *analysis) info(f *ir.Func) *funcInfo {
 			}
 		}
 	}
+	fi.order = inOrder(f)
 	fi.unfoldable = unfoldable(f)
 	fi.monovariant = a.cfg.Mode.Monovariant
 	fi.floats = ir.FloatModeOf(f.LL.FuncAttrs).Other == ""

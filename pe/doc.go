@@ -116,7 +116,7 @@
 // evaluate;
 // lift.go brings values and memory into residual code, debug.go its source
 // positions; join.go holds the memo and the generalizations; residual.go builds
-// and prints residual functions; specialized.go, passing.go, summary.go and schedule.go
+// and prints residual functions, circles.go removes circles of their phis; specialized.go, passing.go, summary.go and schedule.go
 // hold calls of residual functions; simplify.go, bounds.go, seed.go, conditions.go and
 // rcfg.go simplify their conditions, rules (B1) to (B10), narrow.go their
 // promotions; retry.go makes a function again; slot.go installs

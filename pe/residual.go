@@ -231,7 +231,7 @@ func (rf *rfunc) fill(phi *rinst) rval {
 	return phi.res
 }
 
-// finish seals every block and removes trivial phis.
+// finish seals every block and removes the phis that stand for one value.
 func (rf *rfunc) finish() {
 	for _, b := range rf.blocks {
 		b.sealed = true
@@ -249,6 +249,7 @@ func (rf *rfunc) finish() {
 		}
 	}
 	rf.removeTrivialPhis()
+	rf.removeCircles()
 }
 
 // removeTrivialPhis replaces every phi whose operands are one value and itself
@@ -304,6 +305,11 @@ func (rf *rfunc) removeTrivialPhis() {
 		}
 		users[phi.res] = nil
 	}
+	rf.dropReplaced()
+}
+
+// dropReplaced removes the phis that other values stand for.
+func (rf *rfunc) dropReplaced() {
 	for _, b := range rf.blocks {
 		kept := b.phis[:0]
 		for _, phi := range b.phis {

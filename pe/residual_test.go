@@ -72,6 +72,50 @@ func TestPhiKept(t *testing.T) {
 	}
 }
 
+// TestPhiCircles checks that a variable needs no phi in a loop with two entries,
+// where each of its two phis has the other one as an operand, however many such loops
+// there are; and that both stay if the entries bring different values.
+func TestPhiCircles(t *testing.T) {
+	k := varKey{0, 0}
+	build := func(loops int, differ bool) (*rfunc, rval, rval) {
+		rf := newRFunc("f")
+		v := rf.constant(constant.NewInt(types.I32, 1))
+		rf.write(rf.entry, k, v)
+		at := rf.entry
+		var last rval
+		for range loops {
+			left, right := rf.newBlock("left"), rf.newBlock("right")
+			a, b, out := rf.newBlock("a"), rf.newBlock("b"), rf.newBlock("out")
+			rf.jump(at, left)
+			rf.jump(at, right)
+			if differ {
+				rf.write(left, k, rf.constant(constant.NewInt(types.I32, 2)))
+			}
+			rf.jump(left, a)
+			rf.jump(right, b)
+			rf.jump(a, b)
+			rf.jump(b, a)
+			rf.jump(b, out)
+			last = rf.read(out, k, types.I32)
+			at = out
+		}
+		rf.finish()
+		return rf, v, rf.resolve(last)
+	}
+	count := func(rf *rfunc) (n int) {
+		for _, b := range rf.blocks {
+			n += len(b.phis)
+		}
+		return n
+	}
+	if rf, v, last := build(10_000, false); last != v || count(rf) != 0 {
+		t.Errorf("got value %d and %d phis, want %d and none", last, count(rf), v)
+	}
+	if rf, _, last := build(1, true); !rf.isPhi(last) || count(rf) != 2 {
+		t.Errorf("got value %d and %d phis, want 2 phis", last, count(rf))
+	}
+}
+
 // TestPhiLoopInvariant checks that a variable that a loop does not change needs
 // no phi in it.
 func TestPhiLoopInvariant(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"quasi/bta"
+	"quasi/ir"
 	"quasi/ir/spec"
 )
 
@@ -62,6 +63,10 @@ func analyzeAction(c *cli.Context) error {
 		return usagef(c, "--causes goes with --json, without --why")
 	case c.IsSet("why") && c.String("why") == "":
 		return usagef(c, "--why needs a line, a variable or a value")
+	case c.IsSet("why") && c.Bool("ir"):
+		return usagef(c, "--why and --ir exclude each other")
+	case c.IsSet("html") && c.String("html") == "":
+		return usagef(c, "--html needs a file")
 	}
 	page := c.String("html")
 	if err := checkPage(c, page, r); err != nil {
@@ -137,7 +142,11 @@ func (p *pipeline) printSource(w io.Writer) error {
 		for _, bv := range v.bta.Variants {
 			fmt.Fprintln(w)
 			l := listSource(p.prog, bv)
-			if l == nil || p.diag.lines(l.File) == nil {
+			missing := l != nil && p.diag.lines(l.File) == nil
+			if missing {
+				fmt.Fprintf(w, "; %s cannot be read: the IR instead\n", l.File)
+			}
+			if l == nil || missing {
 				if err := printVariantIR(w, bv, pal); err != nil {
 					return err
 				}
@@ -151,25 +160,46 @@ func (p *pipeline) printSource(w io.Writer) error {
 
 // title says what a specialization is given.
 func title(v *variant) string {
-	var given []string
-	for _, b := range v.Static {
-		given = append(given, bindingText(v, b))
-	}
-	for _, w := range v.When {
-		given = append(given, w.Text)
-	}
-	for _, a := range v.Always {
-		given = append(given, a.Text)
-	}
-	if len(given) == 0 {
+	list := given(v)
+	if len(list) == 0 {
 		return v.Name + ": nothing is given"
 	}
-	return v.Name + ": " + strings.Join(given, ", ")
+	return v.Name + ": " + strings.Join(list, ", ")
+}
+
+// given are what a specialization is given, one each.
+func given(v *variant) []string {
+	var list []string
+	for _, s := range v.Static {
+		list = append(list, bindingText(v, s))
+	}
+	for _, w := range v.When {
+		list = append(list, w.Text)
+	}
+	for _, a := range v.Always {
+		list = append(list, "always "+a.Text)
+	}
+	return list
 }
 
 // bindingText is a static parameter with its value.
 func bindingText(v *variant, b spec.Binding) string {
-	return fmt.Sprintf("%s = %v", strings.TrimPrefix(v.Fn.LL.Params[b.Param].Ident(), "%"), b.Value)
+	return fmt.Sprintf("%s = %v", paramName(v.Fn, b.Param), b.Value)
+}
+
+// paramName is what a specification calls a parameter: its name in C or in IR, #N if
+// it has none.
+func paramName(f *ir.Func, i int) string {
+	for k, c := range f.Prog.Names().Params(f.LL) {
+		switch {
+		case c.Param != f.LL.Params[i]:
+		case c.Name == "":
+			return fmt.Sprintf("#%d", k)
+		default:
+			return c.Name
+		}
+	}
+	return f.LL.Params[i].Ident()
 }
 
 // printIR prints every variant as annotated IR.

@@ -54,7 +54,13 @@ func (p *pipeline) printDOT(w io.Writer, what string) error {
 // checkDOT says what is wrong with the argument of --dot, "" if nothing is.
 func checkDOT(what string) string {
 	kind, rest, more := strings.Cut(what, ":")
+	_, id, one := strings.Cut(rest, ":")
 	switch {
+	case kind == "cfg" && one:
+		if _, err := strconv.Atoi(id); err != nil {
+			return fmt.Sprintf("--dot %s: a variant is a number, not %q", what, id)
+		}
+		return ""
 	case kind == "cfg" && (!more || rest != ""), (kind == "callgraph" || kind == "pointsto") && !more:
 		return ""
 	}
@@ -211,30 +217,32 @@ const maxDotLines = 24
 // every variant of a function, or of one.
 func (p *pipeline) dotFlow(d dotWriter, which string) error {
 	name, id, one := strings.Cut(which, ":")
-	n := 0
-	if one {
-		var err error
-		if n, err = strconv.Atoi(id); err != nil {
-			return fmt.Errorf("--dot cfg:%s: a variant is a number", which)
-		}
-	}
+	n, _ := strconv.Atoi(id) // checkDOT has looked at it
 	d.begin("Control flow of variants. S: static, D: dynamic, SD: both; two borders: a specialized point;",
 		"dashed: not reached. Edges: solid: dynamic control; bold: taken while specializing; dotted: never taken.")
-	found := 0
+	found := false
+	var others []int // variants of the function that are not asked for
 	for i, v := range p.variants {
 		for _, bv := range v.bta.Variants {
-			if which == "" && bv != v.bta.Entry || which != "" && bv.Fn.Name() != name || one && bv.ID != n {
-				continue
+			switch {
+			case which == "" && bv != v.bta.Entry, which != "" && !p.isFunction(bv.Fn, name):
+			case one && bv.ID != n:
+				others = append(others, bv.ID)
+			default:
+				p.dotVariant(d, fmt.Sprintf("v%d_%d", i, bv.ID), v, bv)
+				found = true
 			}
-			p.dotVariant(d, fmt.Sprintf("v%d_%d", i, bv.ID), v, bv)
-			found++
 		}
 	}
 	d.end()
-	if found == 0 {
-		return fmt.Errorf("--dot cfg:%s: the analysis reaches no such function or variant", which)
+	switch {
+	case found:
+		return nil
+	case len(others) > 0:
+		slices.Sort(others)
+		return fmt.Errorf("--dot cfg:%s: there is no such variant of '%s', but %s", which, name, shortened(strings.Trim(fmt.Sprint(slices.Compact(others)), "[]"), 60))
 	}
-	return nil
+	return p.names(p.variants...).missing("--dot cfg:"+which, question{fn: name})
 }
 
 // dotVariant writes the blocks of one variant.

@@ -126,9 +126,9 @@ func TestDOTUsage(t *testing.T) {
 		{[]string{"--dot=tree"}, exitUsage, "--dot is callgraph, cfg"},
 		{[]string{"--dot=cfg:"}, exitUsage, "--dot is callgraph, cfg"},
 		{[]string{"--dot=cfg", "--json"}, exitUsage, "exclude"},
-		{[]string{"--dot=cfg:main"}, exitInput, "reaches no such function"},
-		{[]string{"--dot=cfg:power:7"}, exitInput, "reaches no such function or variant"},
-		{[]string{"--dot=cfg:power:x"}, exitInput, "a variant is a number"},
+		{[]string{"--dot=cfg:main"}, exitInput, "the program has no function 'main'"},
+		{[]string{"--dot=cfg:power:7"}, exitInput, "there is no such variant of 'power', but 0"},
+		{[]string{"--dot=cfg:power:x"}, exitUsage, "a variant is a number"},
 	} {
 		code, stdout, stderr := quasi(append([]string{"analyze", "-q", "-e", "power", "power.ll"}, c.args...)...)
 		if code != c.code || !strings.Contains(stderr, c.want) || stdout != "" {

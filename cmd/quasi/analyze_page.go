@@ -116,9 +116,9 @@ func (p *pipeline) writePage(ctx context.Context, dst, command string, budget pe
 			s := b.spec(v, seen[v])
 			sum := b.summary(i, v, budget)
 			for _, f := range v.result.Funcs {
-				pr := b.residual(f, residual)
+				pr, after := b.residual(f, residual)
 				s.Residual = append(s.Residual, pr)
-				sum.size(pageSize{Name: f.Name(), Insts: countInsts(f), After: pr.optimized(residual)})
+				sum.size(pageSize{Name: f.Name(), Insts: countInsts(f), After: after})
 			}
 			head.Specs = append(head.Specs, sum)
 			if !slices.Contains(head.Functions, sum.Function) {
@@ -146,7 +146,7 @@ const maxPlain = 1 << 20
 func pressed(data any, limit int) (any, error) {
 	text, err := json.Marshal(data)
 	if err != nil || len(text) <= limit {
-		return data, err
+		return json.RawMessage(text), err
 	}
 	var out bytes.Buffer
 	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
@@ -211,11 +211,13 @@ func (p *pipeline) optimizedResidual(ctx context.Context) (*ir.Program, error) {
 	return ir.Load(optimized, text)
 }
 
-// residual lists a residual function, optimized if residual has it.
-func (b *pageBuilder) residual(f *llir.Func, residual *ir.Program) *pageResidual {
-	pr := &pageResidual{Name: f.Name(), Lines: []string{}, Places: [][]int{}, Insts: countInsts(f)}
+// residual lists a residual function, optimized if residual has it; after is then
+// how many instructions LLVM leaves of it, otherwise 0.
+func (b *pageBuilder) residual(f *llir.Func, residual *ir.Program) (pr *pageResidual, after int) {
 	fn := funcNamed(residual, f.Name())
-	if fn == nil {
+	if fn != nil {
+		after = countInsts(fn.LL)
+	} else {
 		if b.unoptimized == nil {
 			var err error
 			if b.unoptimized, err = ir.NewProgram(b.p.prog.Module, b.p.prog.Source); err != nil {
@@ -224,6 +226,7 @@ func (b *pageBuilder) residual(f *llir.Func, residual *ir.Program) *pageResidual
 		}
 		fn = funcNamed(b.unoptimized, f.Name())
 	}
+	pr = &pageResidual{Name: f.Name(), Lines: []string{}, Places: [][]int{}, Insts: countInsts(fn.LL)}
 	for _, l := range b.list(fn) {
 		at := []int{}
 		if l.ok {
@@ -235,16 +238,7 @@ func (b *pageBuilder) residual(f *llir.Func, residual *ir.Program) *pageResidual
 		}
 		pr.Lines, pr.Places = append(pr.Lines, l.text), append(pr.Places, at)
 	}
-	return pr
-}
-
-// optimized is the number of instructions of pr that LLVM leaves, 0 if it was not asked.
-func (pr *pageResidual) optimized(residual *ir.Program) int {
-	if f := funcNamed(residual, pr.Name); f != nil {
-		pr.Insts = countInsts(f.LL)
-		return pr.Insts
-	}
-	return 0
+	return pr, after
 }
 
 // funcNamed finds a function with a body, nil if p has none or is nil.
@@ -303,21 +297,6 @@ func (s *pageSummary) size(z pageSize) {
 	s.Sizes = append(s.Sizes, z)
 	s.Before += z.Insts
 	s.After += z.After
-}
-
-// given are what a specialization is given, one each.
-func given(v *variant) []string {
-	var list []string
-	for _, s := range v.Static {
-		list = append(list, bindingText(v, s))
-	}
-	for _, w := range v.When {
-		list = append(list, w.Text)
-	}
-	for _, a := range v.Always {
-		list = append(list, "always "+a.Text)
-	}
-	return list
 }
 
 // reasonNotes say what the kinds of pe.Reason mean.

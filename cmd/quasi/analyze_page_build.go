@@ -6,14 +6,11 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
-	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/value"
 
 	"quasi/bta"
@@ -56,7 +53,7 @@ type asking struct {
 const maxListed = 150_000
 
 func newPageBuilder(p *pipeline) *pageBuilder {
-	b := &pageBuilder{p: p, room: maxListed, data: &pageData{}, roots: map[int]*bta.Cause{}, asked: map[asking]int{}, funcs: map[*ir.Func]int{},
+	b := &pageBuilder{p: p, room: maxListed, data: &pageData{Roots: []pageRoot{}}, roots: map[int]*bta.Cause{}, asked: map[asking]int{}, funcs: map[*ir.Func]int{},
 		lineOf: map[ir.Point]int{}, names: map[value.Value]string{}, sources: map[string][]measuredLine{}}
 	b.files.add("") // place 0 is none
 	return b
@@ -134,7 +131,7 @@ func listFunc(f *ir.Func) []listedLine {
 			l.ok = n == 1
 			l.text = l.text[:at]
 		}
-		if l.ok && ir.IsDebug(instAt(f, l.pt)) {
+		if l.ok && ir.IsDebug(f.Prog.InstAt(l.pt)) {
 			continue
 		}
 		l.text = strings.ToValidUTF8(lineNoise.ReplaceAllString(attached.ReplaceAllString(l.text, ""), ""), "\uFFFD")
@@ -152,9 +149,6 @@ func (b *pageBuilder) list(f *ir.Func) []listedLine {
 	b.room -= len(lines)
 	return lines
 }
-
-// instAt is the instruction at pt, nil for a terminator.
-func instAt(f *ir.Func, pt ir.Point) llir.Instruction { return f.Prog.InstAt(pt) }
 
 // function numbers a function of the generic program, which is listed the first time.
 func (b *pageBuilder) function(f *ir.Func) int {
@@ -192,40 +186,38 @@ const (
 // sections are the source lines that the code of f comes from, its own first.
 func (b *pageBuilder) sections(f *ir.Func) []*pageSection {
 	at := f.Prog.PositionOf(f)
-	type origin struct{ file, fn string }
-	used := map[origin]map[int]bool{}
-	own := origin{at.File, ""}
+	own := sourceOrigin{file: at.File}
+	used := map[sourceOrigin]map[int]bool{}
+	use := func(o sourceOrigin, line int) {
+		if used[o] == nil {
+			used[o] = map[int]bool{}
+		}
+		used[o][line] = true
+	}
 	for _, blk := range f.Blocks {
 		for pt := blk.First; pt < blk.End(); pt++ {
 			frames := f.Prog.Frames(pt)
 			if len(frames) == 0 || !listed(f.Prog, pt) || b.place(frames[0].File, frames[0].Line) == 0 {
 				continue
 			}
-			o := origin{file: frames[0].File}
-			if len(frames) > 1 {
-				o.fn = frames[0].Func
-			}
-			if used[o] == nil {
-				used[o] = map[int]bool{}
-			}
-			used[o][frames[0].Line] = true
+			use(originOf(frames), frames[0].Line)
 		}
 	}
-	var list []*pageSection
 	if at.Line > 0 {
-		if used[own] == nil {
-			used[own] = map[int]bool{}
-		}
-		used[own][at.Line] = true
+		use(own, at.Line)
 	}
-	var origins []origin
+	var others []sourceOrigin
 	for o := range used {
-		origins = append(origins, o)
+		if o != own {
+			others = append(others, o)
+		}
 	}
-	slices.SortFunc(origins, func(x, y origin) int {
-		return cmp.Or(boolOrder(y == own, x == own), cmp.Compare(x.file, y.file), cmp.Compare(x.fn, y.fn))
-	})
-	for _, o := range origins {
+	slices.SortFunc(others, compareOrigins)
+	list := []*pageSection{}
+	for _, o := range append([]sourceOrigin{own}, others...) {
+		if len(used[o]) == 0 {
+			continue
+		}
 		text := b.lines(o.file)
 		if len(text) == 0 {
 			continue
@@ -246,16 +238,6 @@ func (b *pageBuilder) sections(f *ir.Func) []*pageSection {
 		}
 	}
 	return list
-}
-
-func boolOrder(x, y bool) int {
-	switch {
-	case x == y:
-		return 0
-	case y:
-		return -1
-	}
-	return 1
 }
 
 // runs are the ranges of lines, ends excluded, that hold those used: one for a
@@ -298,8 +280,9 @@ func (b *pageBuilder) spec(v *variant, seen map[*bta.Variant]map[ir.Point]*pe.Ob
 		f.Name, f.Peeled = v.Fn.Name(), true
 	}
 	s := &pageSpec{Name: v.Name, Variants: []*pageVariant{}, Residual: []*pageResidual{}}
+	rests := len(given(v)) < b.p.pageTries(v.Fn)
 	for _, bv := range v.bta.Variants {
-		s.Variants = append(s.Variants, b.variant(v, bv, seen[bv]))
+		s.Variants = append(s.Variants, b.variant(v, bv, seen[bv], rests))
 	}
 	b.data.Specs = append(b.data.Specs, s)
 	return s
@@ -308,8 +291,9 @@ func (b *pageBuilder) spec(v *variant, seen map[*bta.Variant]map[ir.Point]*pe.Ob
 // maxMemory bounds the cells of an entry division that are listed.
 const maxMemory = 40
 
-// variant is the division of one variant, and what became of its points.
-func (b *pageBuilder) variant(v *variant, bv *bta.Variant, seen map[ir.Point]*pe.Observation) *pageVariant {
+// variant is the division of one variant, and what became of its points; with rests,
+// also what those that are static rest on.
+func (b *pageBuilder) variant(v *variant, bv *bta.Variant, seen map[ir.Point]*pe.Observation, rests bool) *pageVariant {
 	f := bv.Fn
 	n := b.function(f)
 	pv := &pageVariant{Func: n, ID: bv.ID, Params: paramMarks(b.p.prog, bv), Memory: []string{}}
@@ -323,7 +307,6 @@ func (b *pageBuilder) variant(v *variant, bv *bta.Variant, seen map[ir.Point]*pe
 	lines := len(b.data.Funcs[n].IR)
 	marks := bytes.Repeat([]byte{' '}, lines)
 	pv.Chains, pv.Became, pv.Rests, pv.Notes = blanks(lines), blanks(lines), blanks(lines), b.notes(bv, lines)
-	rests := len(given(v)) < b.p.pageTries(v.Fn)
 	for _, blk := range f.Blocks {
 		reached := bv.Reached(blk)
 		for pt := blk.First; pt < blk.End(); pt++ {
@@ -373,12 +356,11 @@ func (b *pageBuilder) notes(bv *bta.Variant, lines int) []int {
 	}
 	i := -1 // the first line is a title
 	for line := range strings.Lines(text.String()) {
-		_, note, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ; ")
-		if at := strings.LastIndex(line, " ; "); ok {
-			note = strings.TrimSuffix(line[at+3:], "\n")
-		}
-		if i >= 0 && i < lines && ok && len(note) > 2 {
-			list[i] = b.texts.add(strings.ToValidUTF8(note, string(utf8.RuneError)))
+		line = strings.TrimSuffix(line, "\n")
+		if at := strings.LastIndex(line, " ; "); at >= 0 && i >= 0 && i < lines {
+			if note := line[at+len(" ; "):]; len(note) > len("SD") { // more than the mark
+				list[i] = b.texts.add(strings.ToValidUTF8(note, "\uFFFD"))
+			}
 		}
 		i++
 	}

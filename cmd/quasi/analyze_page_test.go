@@ -325,6 +325,25 @@ func TestPageCompressed(t *testing.T) {
 	p.wantQuiet()
 }
 
+// TestPageWithoutSource has pages of IR without debug information: the generic IR has
+// the marks, also where nothing is dynamic.
+func TestPageWithoutSource(t *testing.T) {
+	needBrowser(t)
+	inDir(t)
+	for _, static := range [][]string{{"--static", "#1=3"}, {"--static", "#1=3", "--static", "#0=2"}} {
+		path, _ := pageOf(t, append(static, "-e", "power", "power.ll")...)
+		p := openPage(t, path, 1000, 700)
+		p.want(`!document.getElementById("work").hidden`, "the page is there")
+		p.want(`document.querySelector("#source .part").textContent.includes("No source is here")`, "the page says that there is no source")
+		p.want(`document.querySelectorAll("#side .row.s, #side .row.d").length === 2`, "the IR has marks")
+		eval[any](p, `document.querySelector("#side [role=button]").focus()`)
+		p.press(keyEnter)
+		p.want(`document.querySelector("#why.pinned .why-part") !== null`, "an instruction has an explanation")
+		p.wantContrast(strings.Join(static, " "))
+		p.wantQuiet()
+	}
+}
+
 // testPageLook looks at both themes: the system's, and the one that is chosen.
 func testPageLook(t *testing.T, p *browserPage, name string) {
 	p = p.in(t)

@@ -5,6 +5,7 @@ package main
 // is specialized for. testdata/subject/README.md says how to add one.
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,19 +28,22 @@ type subject struct {
 	Prepare  string         // a script run with $made and the fetched trees; none if empty
 	Sources  []string       // the program that is specialized, together with the harness
 	Support  []string       // linked to every build, seen by neither quasi nor the competitor
-	Harness  []string       // defines the cases; harness.c if not given
 	Generate []string       // C files of a program, linked with sources and support, that prints $made/static.h
 	Flags    []string       // for clang, to compile any of them, and handwritten.c and inputs.c
 	Given    []string       // more flags for clang, for what quasi is given
 	Link     []string       // libraries
 	Setup    string         // a function of the harness to be called once in every build; none if empty
 	Spec     []string       // what to specialize, files of the subject; spec.yaml if not given
-	Budget   []string       // limits of the specializer, NAME=N
 	Cases    []subjectCase  // what is measured and compared
 	Checks   int            // generated inputs a case; 20000 if not given
-	Aim      float64        // the most that residual may cost against hand-written; no verdict if 0
+	Slow     bool           // whether compare takes minutes: it comes last of all
 	Notes    string         // printed last
+
+	harness string // harness.c, which defines the cases
 }
+
+// program is what is specialized.
+func (s *subject) program() []string { return append(slices.Clone(s.Sources), s.harness) }
 
 // A subjectFetch is one Debian source package: its tree is $NAME, its tarball
 // must have the checksum. The suite is the machine's if not given.
@@ -57,6 +61,9 @@ type subjectCase struct {
 	Handwritten *bool    // whether handwritten.c has it; yes if not given
 	Checks      int      // generated inputs; those of the subject if not given
 }
+
+// per is Per, or what it is if not given.
+func (c *subjectCase) per() float64 { return cmp.Or(c.Per, 1) }
 
 func (c *subjectCase) hand() bool { return c.Handwritten == nil || *c.Handwritten }
 
@@ -127,12 +134,10 @@ func (b *bench) subjectGeneric() (*subject, error) {
 		return nil, err
 	}
 	var objects []string
-	for _, src := range s.Harness {
-		if err := b.object(objectName("generic", src), src, b.subjectFlags(s)...); err != nil {
-			return nil, err
-		}
+	if err := b.object(objectName("generic", s.harness), s.harness, b.subjectFlags(s)...); err != nil {
+		return nil, err
 	}
-	for _, src := range append(append([]string(nil), s.Sources...), s.Harness...) {
+	for _, src := range s.program() {
 		objects = append(objects, objectName("generic", src))
 	}
 	return s, b.isolate(s, "generic", append(objects, s.support()...))
@@ -140,12 +145,12 @@ func (b *bench) subjectGeneric() (*subject, error) {
 
 // subjectRead reads subject.yaml and expands what it says about folders.
 func (b *bench) subjectRead() (*subject, error) {
-	path := b.source("subject.yaml")
+	path := b.source(subjectFile)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	s := &subject{Harness: []string{"$src/harness.c"}, Checks: 20_000}
+	s := &subject{Checks: 20_000, harness: b.source("harness.c")}
 	if err := yaml.UnmarshalWithOptions(text, s, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -154,7 +159,7 @@ func (b *bench) subjectRead() (*subject, error) {
 		folders[f.Name] = b.fetched(f)
 	}
 	var unknown []error
-	for _, list := range [][]string{s.Sources, s.Support, s.Harness, s.Generate, s.Flags, s.Given, s.Link} {
+	for _, list := range [][]string{s.Sources, s.Support, s.Generate, s.Flags, s.Given, s.Link} {
 		for i := range list {
 			list[i] = os.Expand(list[i], func(name string) string {
 				if _, ok := folders[name]; !ok {
@@ -293,7 +298,7 @@ func (s *subject) objects(builds []subjectBuild) []string {
 func (b *bench) subjectConstant(s *subject) error {
 	flags := b.subjectFlags(s)
 	var constant []string
-	for _, src := range append(append([]string(nil), s.Sources...), s.Harness...) {
+	for _, src := range s.program() {
 		bc := strings.TrimSuffix(objectName("constant", src), ".o") + ".bc"
 		if err := b.object(bc, src, append([]string{"-flto"}, flags...)...); err != nil {
 			return err
@@ -425,11 +430,7 @@ func (b *bench) subjectWritten(s *subject, builds []subjectBuild) error {
 	}
 	fmt.Fprintf(&table, "\nvoid subject_setup(void)\n{\n%s}\n\nconst struct subject_case subject_cases[] = {\n", setups)
 	for _, c := range s.Cases {
-		checks := c.Checks
-		if checks == 0 {
-			checks = s.Checks
-		}
-		fmt.Fprintf(&table, "    { %q, %d, %d, {", c.Name, len(c.Inputs), checks)
+		fmt.Fprintf(&table, "    { %q, %d, %d, {", c.Name, len(c.Inputs), cmp.Or(c.Checks, s.Checks))
 		for _, build := range builds {
 			if build.name != "handwritten" || c.hand() {
 				fmt.Fprintf(&table, " { %q, %s_%s },", build.name, build.name, c.Name)
@@ -451,10 +452,7 @@ func (b *bench) subjectSpecialize(s *subject) (*report, error) {
 	for _, spec := range b.specs(s) {
 		args = append(args, "--spec", spec)
 	}
-	for _, n := range s.Budget {
-		args = append(args, "--budget", n)
-	}
-	args = slices.Concat(args, s.Sources, s.Harness, []string{"--"}, b.subjectFlags(s), s.Given)
+	args = slices.Concat(args, s.program(), []string{"--"}, b.subjectFlags(s), s.Given)
 	said, err := b.quasi(args...)
 	if err != nil {
 		return nil, err

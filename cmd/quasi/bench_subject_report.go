@@ -69,7 +69,7 @@ func (s *subject) report(times *samples, checked map[string]int, sizes []subject
 		fmt.Fprintf(&out, "  %-12s  %s\n", build.head, build.note)
 	}
 	out.WriteString("\n")
-	worst, noise := 0.0, 0.0
+	noise := 0.0
 	head := []string{""}
 	for _, build := range subjectBuilds {
 		head = append(head, build.head)
@@ -77,10 +77,6 @@ func (s *subject) report(times *samples, checked map[string]int, sizes []subject
 	rows := [][]string{append(head, "gen/res", "LTO/res", "res/hand")}
 	for _, c := range s.Cases {
 		rows = append(rows, []string{c.Name + ": " + c.Note, "", "", "", "", "", "", "", ""})
-		per := c.Per
-		if per == 0 {
-			per = 1
-		}
 		for i, input := range c.Inputs {
 			key := fmt.Sprintf("%s %d ", c.Name, i)
 			row := []string{"  " + input}
@@ -89,7 +85,7 @@ func (s *subject) report(times *samples, checked map[string]int, sizes []subject
 					row = append(row, "-")
 					continue
 				}
-				row = append(row, fmt.Sprintf("%.2f", times.median(key+build.name, 0)/per))
+				row = append(row, fmt.Sprintf("%.2f", times.median(key+build.name, 0)/c.per()))
 			}
 			ratio := func(over, under string) string {
 				noise = max(noise, times.spread(key+over, key+under, 0))
@@ -98,7 +94,6 @@ func (s *subject) report(times *samples, checked map[string]int, sizes []subject
 			row = append(row, ratio("generic", "specialized"), ratio("constant", "specialized"))
 			if c.hand() {
 				row = append(row, ratio("specialized", "handwritten"))
-				worst = max(worst, times.ratio(key+"specialized", key+"handwritten", 0))
 			} else {
 				row = append(row, "-")
 			}
@@ -107,13 +102,6 @@ func (s *subject) report(times *samples, checked map[string]int, sizes []subject
 	}
 	out.WriteString(table(rows))
 	fmt.Fprintf(&out, "  A layout's ratio is within %.0f %% of the median.\n", noise)
-	if s.Aim > 0 {
-		verdict := "reached"
-		if worst > s.Aim {
-			verdict = "not reached"
-		}
-		fmt.Fprintf(&out, "  The aim, residual at most %.2f of hand-written, is %s: at worst %.3f.\n", s.Aim, verdict, worst)
-	}
 	out.WriteString("\n")
 	rows = [][]string{{"variant", "IR, unoptimized", "bytes of code", "points", "unfolded", "residual calls", "generalized"}}
 	for i, v := range rep.Variants {

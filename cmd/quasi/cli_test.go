@@ -101,6 +101,9 @@ func TestBadInput(t *testing.T) {
 		{"output is a folder", "specialize -e power -o dir.ll power.c", exitInput, `cannot write dir\.ll: it is a folder`},
 		{"linker fails", "build -e power -o out power.c -- -lnosuchlibrary", exitInput, `nosuchlibrary(.|\n)*clang-14 failed`},
 		{"why of no line", "analyze -e power --why 300 power.c", exitInput, `--why 300: `},
+		{"why of no call", "analyze -e power --why power power.c", exitInput, `--why power: nothing that the analysis reaches calls 'power'`},
+		{"why of a function that is not reached", "analyze -e power --why main power.c", exitInput, `--why main: the analysis does not reach function 'main'`},
+		{"why without debug info", "analyze -e power --why 5 power.ll", exitInput, `no code on line 5; the program has no debug information`},
 		{"why of no value", "analyze -e power --why nothing power.c", exitInput, `--why nothing: `},
 
 		{"unknown command", "frobnicate", exitUsage, `unknown command "frobnicate" \(analyze, specialize, build`},
@@ -113,6 +116,8 @@ func TestBadInput(t *testing.T) {
 		{"unknown extension", "specialize -e power -o out.exe power.c", exitUsage, `\.ll, \.bc, \.s or \.o`},
 		{"overwrite", "specialize -e power -o power.ll power.ll", exitUsage, `would overwrite an input`},
 		{"json needs an output", "specialize -e power --json power.c", exitUsage, `--json needs -o`},
+		{"why and ir", "analyze -e power --why 5 --ir power.c", exitUsage, `--why and --ir exclude each other`},
+		{"page without a name", "analyze -e power --html '' power.c", exitUsage, `--html needs a file`},
 		{"json and ir", "analyze -e power --json --ir power.c", exitUsage, `--json`},
 		{"quiet and verbose", "analyze -e power -q -v power.c", exitUsage, `exclude`},
 		{"unknown limit", "build -e power --budget speed=3 -o out power.c", exitUsage, `no limit called "speed"`},
@@ -352,6 +357,7 @@ func TestBinary(t *testing.T) {
 		}
 	}
 	interrupt(t, bin)
+	lostOutput(t, bin)
 	if left := listDir(t, tmp); left != "" {
 		t.Errorf("left in the temporary folder: %s", left)
 	}
@@ -379,6 +385,39 @@ func interrupt(t *testing.T, bin string) {
 	}
 	if _, err := os.Stat("never"); err == nil {
 		t.Error("an interrupted build left its output")
+	}
+}
+
+// lostOutput prints where nobody reads, and where there is no room.
+func lostOutput(t *testing.T, bin string) {
+	t.Helper()
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer write.Close()
+	read.Close()
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	for _, c := range []struct {
+		stdout *os.File
+		code   int
+		want   string
+	}{
+		{write, exitPipe, ""},
+		{full, exitInput, "quasi: error: cannot write stdout: no space left on device\n"},
+	} {
+		for _, how := range []string{"-q", "--ir", "--json", "--why=n", "--dot=cfg"} {
+			cmd := exec.Command(bin, "analyze", "-e", "power", "power.c", how)
+			var said strings.Builder
+			cmd.Stdout, cmd.Stderr = c.stdout, &said
+			if cmd.Run(); cmd.ProcessState.ExitCode() != c.code || said.String() != c.want {
+				t.Errorf("%s: exit code %d, stderr %q, want %d and %q", how, cmd.ProcessState.ExitCode(), said.String(), c.code, c.want)
+			}
+		}
 	}
 }
 

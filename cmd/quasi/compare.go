@@ -9,8 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
+	"github.com/goccy/go-yaml"
 	"github.com/urfave/cli/v2"
+
+	"quasi/pe"
 )
 
 func compareCommand() *cli.Command {
@@ -31,14 +35,15 @@ func compareCommand() *cli.Command {
 			"Modes see the same program points: C variables in registers, as all commands have them, or in\n" +
 			"memory, one slot a variable, which a uniform division is about; memory:full is the full analysis\n" +
 			"of that form. The row production is the pipeline of the other commands, peeled copies included.\n" +
-			"Every program that is measured is compared with the generic one first; a difference is exit code 1.",
+			"Every program that is measured is compared with the generic one first; a difference is exit code 1.\n" +
+			"The rows of a program are printed once it is done; interrupted, it writes what it has of the programs before.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "entry", Aliases: []string{"e"}, Usage: "specialize `FUNC`", Category: whatFlags},
 			&cli.StringSliceFlag{Name: "static", Usage: "parameter of FUNC with its value: `NAME=VALUE` (repeatable)", Category: whatFlags},
 			&cli.StringSliceFlag{Name: "when", Usage: "quasi-invariant: a C `EXPR` over parameters, globals and fields (repeatable)", Category: whatFlags},
 			&cli.StringSliceFlag{Name: "spec", Usage: "specification `FILE` in YAML (repeatable)", Category: whatFlags},
 			&cli.StringSliceFlag{Name: "run", Usage: "call main with `ARGS`, split as a shell does; ARGS < FILE gives it input (repeatable)", Category: whatFlags},
-			boolFlagIn(whatFlags, "all", "all subjects of testdata"),
+			switchFlag(whatFlags, "all", "all subjects of testdata"),
 			&cli.StringFlag{Name: "testdata", Usage: "the `DIR` with the subjects", DefaultText: "testdata of the nearest folder above that has one", Category: whatFlags},
 			&cli.IntFlag{Name: "max-variants", Usage: "analyze a function for at most `N` divisions of its arguments", DefaultText: "1024", Category: whatFlags},
 			budgetFlag(),
@@ -56,11 +61,6 @@ func compareCommand() *cli.Command {
 	}
 }
 
-// boolFlagIn is a switch of another category.
-func boolFlagIn(category, name, usage string) cli.Flag {
-	return &cli.BoolFlag{Name: name, Usage: usage, Category: category, DisableDefaultText: true}
-}
-
 // A compareRequest is what a command line asks for: subjects, or the files of a
 // request with the runs of their main.
 type compareRequest struct {
@@ -68,7 +68,7 @@ type compareRequest struct {
 	subjects []string // folders
 	runs     []programCall
 	modes    []compareMode
-	budget   []string // values of --budget
+	budget   pe.Budget
 }
 
 // parseCompare reads the command line.
@@ -81,8 +81,7 @@ func parseCompare(c *cli.Context) (*compareRequest, error) {
 	if cr.modes, err = parseModes(c.String("modes")); err != nil {
 		return nil, usagef(c, "%v", err)
 	}
-	cr.budget = c.StringSlice("budget")
-	if _, err := budgetOf(c); err != nil {
+	if cr.budget, err = budgetOf(c); err != nil {
 		return nil, err
 	}
 	args := c.Args().Slice()
@@ -97,6 +96,8 @@ func parseCompare(c *cli.Context) (*compareRequest, error) {
 	switch {
 	case c.Bool("json") && c.Bool("csv"):
 		return nil, usagef(c, "--json and --csv exclude each other")
+	case c.IsSet("html") && c.String("html") == "":
+		return nil, usagef(c, "--html needs a file")
 	case cr.quiet && cr.verbose:
 		return nil, usagef(c, "-q and -v exclude each other")
 	case c.Bool("all") && (len(args) > 0 || specified):
@@ -162,7 +163,7 @@ func findSubject(c *cli.Context, arg string) (string, error) {
 	return "", usagef(c, "there is no subject %q: want a folder with a %s, its name in testdata, or inputs with -e FUNC or --spec FILE", arg, subjectFile)
 }
 
-// allSubjects are the folders of all subjects, by name.
+// allSubjects are the folders of all subjects, by name, the slow ones last.
 func allSubjects(data string) ([]string, error) {
 	data, err := findTestdata(data, "subject")
 	if err != nil {
@@ -172,10 +173,17 @@ func allSubjects(data string) ([]string, error) {
 	if err == nil && len(files) == 0 {
 		err = fmt.Errorf("%s: no folder has a %s", data, subjectFile)
 	}
-	for i := range files {
-		files[i] = filepath.Dir(files[i])
+	var fast, slow []string
+	for _, name := range files {
+		// What is wrong with the file is said when its turn has come.
+		var s subject
+		if text, err := os.ReadFile(name); err == nil && yaml.Unmarshal(text, &s) == nil && s.Slow {
+			slow = append(slow, filepath.Dir(name))
+		} else {
+			fast = append(fast, filepath.Dir(name))
+		}
 	}
-	return files, err
+	return append(fast, slow...), err
 }
 
 func compareAction(c *cli.Context) error {
@@ -194,59 +202,81 @@ func compareAction(c *cli.Context) error {
 		return err
 	}
 	defer s.Close()
-	cmp := &comparer{session: s, ctx: c.Context, modes: cr.modes, repeats: 3, quick: c.Bool("quick"), noTimes: c.Bool("no-times"), budgets: cr.budget}
+	cmp := &comparer{session: s, ctx: c.Context, modes: cr.modes, repeats: 3, quick: c.Bool("quick"), noTimes: c.Bool("no-times"), budget: cr.budget}
 	if cmp.quick || cmp.noTimes {
 		cmp.repeats = 1
 	}
-	all, failed := cmp.compare(cr)
-	s.bar.enter("")
+	done := func(*programReport) error { return nil }
+	if !c.Bool("json") && !c.Bool("csv") {
+		done = newCompareTable(s.stdout, cr).add
+	}
+	all, failed := cmp.compare(cr, done)
+	s.bar.rest()
 	if len(all.Programs) == 0 {
 		return failed
-	}
-	var page []byte
-	if html != "" && failed == nil {
-		if page, err = all.page(); err != nil {
-			return err
-		}
 	}
 	switch {
 	case c.Bool("json"):
 		err = all.json(s.stdout)
 	case c.Bool("csv"):
 		err = all.csv(s.stdout)
-	default:
-		err = all.print(s.stdout)
 	}
-	if err == nil && page != nil {
-		err = s.deliverPage(page, html)
+	if err == nil && html != "" {
+		var page []byte
+		if page, err = all.page(); err == nil {
+			err = s.deliverPage(page, html)
+		}
 	}
 	return errors.Join(failed, err)
 }
 
-// compare compares the modes on all that was asked for. Subjects that fail are in
-// the error, what was found of the others in the comparison.
-func (c *comparer) compare(cr *compareRequest) (*comparison, error) {
+// An interruptedError says what a run that was interrupted has done before.
+type interruptedError struct{ done []string }
+
+func (e *interruptedError) Error() string {
+	return "interrupted; what there is covers " + strings.Join(e.done, ", ") + " alone"
+}
+
+// compare compares the modes on all that was asked for, and calls done after each
+// program. Subjects that fail are in the error, what was found of the others in the
+// comparison; interrupted, it has those before.
+func (c *comparer) compare(cr *compareRequest, done func(*programReport) error) (*comparison, error) {
 	all := &comparison{}
+	add := func(p *programReport) error {
+		all.Programs = append(all.Programs, p)
+		c.bar.rest()
+		return done(p)
+	}
 	if len(cr.subjects) == 0 {
 		p, err := c.program(cr)
 		if err == nil {
-			all.Programs = append(all.Programs, p)
+			err = add(p)
 		}
 		return all, err
 	}
 	var failed []error
-	for _, dir := range cr.subjects {
+	for i, dir := range cr.subjects {
 		if len(cr.subjects) > 1 {
-			c.bar.title(filepath.Base(dir))
+			c.bar.title(fmt.Sprintf("%s (%d of %d)", filepath.Base(dir), i+1, len(cr.subjects)))
 		}
 		p, err := c.subject(dir)
-		switch {
-		case c.ctx.Err() != nil:
-			return &comparison{}, c.ctx.Err()
-		case err != nil:
+		if err == nil {
+			if err := add(p); err != nil {
+				return all, err
+			}
+		}
+		if c.ctx.Err() != nil && (err != nil || i+1 < len(cr.subjects)) {
+			if len(all.Programs) == 0 {
+				return all, c.ctx.Err()
+			}
+			stopped := &interruptedError{}
+			for _, p := range all.Programs {
+				stopped.done = append(stopped.done, p.Name)
+			}
+			return all, stopped
+		}
+		if err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", filepath.Base(dir), err))
-		default:
-			all.Programs = append(all.Programs, p)
 		}
 	}
 	return all, errors.Join(failed...)

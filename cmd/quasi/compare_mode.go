@@ -153,11 +153,15 @@ type comparer struct {
 	*session
 	ctx     context.Context
 	modes   []compareMode
-	repeats int // of analysis and specialization, to time them
+	repeats int // of analysis and specialization, to time them; none of what takes long
 	quick   bool
 	noTimes bool
-	budgets []string // values of --budget
+	budget  pe.Budget
 }
+
+// repeatBelow is the processor time of analysis and specialization, in ms, from
+// which on once is enough: what takes that long differs little the next time.
+const repeatBelow = 2000
 
 // A moduleText is the program as IR.
 type moduleText struct {
@@ -194,15 +198,8 @@ func (c *comparer) loadMode(m compareMode, mod *moduleText, file *spec.File) (*p
 	r.mode = m.Mode
 	s.request = &r
 	p := &pipeline{session: &s, obey: !m.production}
-	err := p.phase("loading", "", func() (err error) {
-		if p.prog, err = ir.Load(mod.name, mod.text); err != nil {
-			if why := explainText(mod.name, mod.text); why != nil {
-				return why
-			}
-		}
-		return err
-	})
-	if err != nil {
+	var err error
+	if p.prog, err = s.read(mod.name, mod.text); err != nil {
 		return nil, err
 	}
 	return p, p.phase("resolving the specification", "", func() error {
@@ -217,24 +214,18 @@ func (c *comparer) loadMode(m compareMode, mod *moduleText, file *spec.File) (*p
 // timed, then sizes, and the whole program in a file called name.
 func (c *comparer) runMode(m compareMode, mod *moduleText, file *spec.File, name string) (*modeResult, error) {
 	r := &modeResult{compareMode: m, row: &modeRow{Mode: m.String(), Form: m.form.String(), Spent: []string{}, Notes: []string{}}}
-	budget, err := parseBudget(c.budgets)
-	if err != nil {
-		return nil, err
-	}
 	var analysis, evaluation []float64
 	var p *pipeline
-	for range max(c.repeats, 1) {
+	for n := 0; n == 0 || n < c.repeats && analysis[0]+evaluation[0] < repeatBelow; n++ {
 		began := len(c.bar.times)
+		var err error
 		if p, err = c.loadMode(m, mod, file); err != nil {
 			return nil, err
 		}
 		if err := p.analyze(); err != nil {
 			return nil, err
 		}
-		if !m.production {
-			r.contexts = newContexts(p)
-		}
-		if err := p.specialize(budget); err != nil {
+		if err := p.specialize(c.budget); err != nil {
 			return nil, err
 		}
 		c.bar.enter("")
@@ -251,6 +242,9 @@ func (c *comparer) runMode(m compareMode, mod *moduleText, file *spec.File, name
 	}
 	if !c.noTimes {
 		r.row.AnalysisMS, r.row.EvaluateMS = median(analysis), median(evaluation)
+	}
+	if !m.production {
+		r.contexts = newContexts(p)
 	}
 	r.describe(p)
 	if ok, err := c.sizes(p, r.row); err != nil || !ok {
@@ -293,7 +287,7 @@ func (r *modeResult) describe(p *pipeline) {
 // maxModule is how large the text of a module may be, without debug information,
 // that LLVM is given to optimize. Residual code whose joins have thousands of ways
 // in is beyond what it can do in reasonable time.
-const maxModule = 64 << 20
+var maxModule int64 = 64 << 20
 
 // sizes measures the residual functions: as the specializer leaves them, and
 // alone, each visible, after -O2. It reports false, with a note in the row, if
@@ -327,7 +321,7 @@ func (c *comparer) sizes(p *pipeline, row *modeRow) (bool, error) {
 		return false, err
 	}
 	if info.Size() > maxModule {
-		row.Notes = append(row.Notes, fmt.Sprintf("a module of %d MB: neither optimized nor measured", info.Size()>>20))
+		row.Notes = append(row.Notes, fmt.Sprintf("past the limits: a module of %d MB is neither optimized nor measured", info.Size()>>20))
 		return false, nil
 	}
 	if err := p.tc.finish(c.ctx, optimized, stripped, append([]string{"-O2"}, p.clang.codegen...)); err != nil {

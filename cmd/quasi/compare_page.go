@@ -22,10 +22,18 @@ type comparePageProgram struct {
 	Cases                        *figures // nil without times
 }
 
-// Figures are a table: the first column names the row.
+// Figures are a table: the first column names the row, remarks are words, the rest numbers.
 type figures struct {
 	Head []string
 	Rows [][]string
+}
+
+// Class is that of the cells of a column.
+func (f figures) Class(column int) string {
+	if f.Head[column] == "remarks" {
+		return "words"
+	}
+	return "n"
 }
 
 // A plot is rows of horizontal bars with the same scale.
@@ -274,14 +282,10 @@ func (c *comparison) overview() []*plot {
 	}
 	var plots []*plot
 	for i, r := range c.Programs[0].Modes {
-		for _, p := range []*plot{
-			numberPlot(fmt.Sprintf("overview-%d-static", i), r.label()+": static of the instructions executed, %", "%", "%.1f", false, 100, of(r.Mode, static)),
-			numberPlot(fmt.Sprintf("overview-%d-speed", i), r.label()+": faster than the generic program, times", "times", "%.2f", true, fastest, of(r.Mode, faster)),
-		} {
-			if p != nil {
-				plots = append(plots, p)
-			}
-		}
+		plots = append(plots, numberPlot(fmt.Sprintf("overview-%d-static", i), r.label()+": static of the instructions executed, %", "%", "%.1f", false, 100, of(r.Mode, static)))
 	}
-	return plots
+	for i, r := range c.Programs[0].Modes {
+		plots = append(plots, numberPlot(fmt.Sprintf("overview-%d-speed", i), r.label()+": faster than the generic program, times", "times", "%.2f", true, fastest, of(r.Mode, faster)))
+	}
+	return slices.DeleteFunc(plots, func(p *plot) bool { return p == nil })
 }

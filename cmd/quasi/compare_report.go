@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -61,10 +62,7 @@ func (r *modeRow) label() string {
 func (p *programReport) heading() string {
 	var forms []string
 	for _, f := range p.Forms {
-		text := fmt.Sprintf("%d points in %d functions with variables in %s", f.Points, f.Functions, f.Form)
-		if f.Functions == 1 {
-			text = strings.Replace(text, "functions", "function", 1)
-		}
+		text := fmt.Sprintf("%d points in %s with variables in %s", f.Points, plural(f.Functions, "function"), f.Form)
 		if f.Executed > 0 {
 			text += fmt.Sprintf(", %d executed", f.Executed)
 		}
@@ -87,34 +85,58 @@ func (r *modeRow) remarks() string {
 		all = append(all, fmt.Sprintf("%d generalized", r.Generalized))
 	}
 	if len(r.Spent) > 0 {
-		all = append(all, "spent "+strings.Join(r.Spent, ", "))
+		all = append(all, "past the limits of "+strings.Join(r.Spent, ", "))
 	}
 	return strings.Join(all, "; ")
 }
 
-// print writes one table with a group of rows a program.
-func (c *comparison) print(w io.Writer) error {
+// A compareTable prints the rows of one program after another.
+type compareTable struct {
+	w      io.Writer
+	widths []int // of columns, at least; none if there is only one program
+	begun  bool
+}
+
+// newCompareTable makes the table of a request. The columns of several programs are
+// as wide as theirs are likely to be, since the first rows are printed before the
+// last are known.
+func newCompareTable(w io.Writer, cr *compareRequest) *compareTable {
+	t := &compareTable{w: w}
+	if len(cr.subjects) > 1 {
+		t.widths = []int{0, 0, 4, 5, 4, 0, 4, 5, 0, 0, 6, 6, 6, 7, 7, 0}
+		for _, m := range cr.modes {
+			t.widths[0] = max(t.widths[0], len("  "+(&modeRow{Mode: m.String()}).label()))
+		}
+	}
+	return t
+}
+
+// add prints the rows of a program, and before the first what columns mean.
+func (t *compareTable) add(p *programReport) error {
 	var out strings.Builder
-	out.WriteString(`S: computed by the specializer; SD: in one variant but not in another, or both at once; D: residual;
+	head := append([]string{""}, tableHead...)
+	if !t.begun {
+		out.WriteString(`S: computed by the specializer; SD: in one variant but not in another, or both at once; D: residual;
 cut: excluded by the specification. Executed: the same, each point as often as the generic program executes it.
 Residual IR: instructions as the specializer leaves them, after -O2, and bytes of machine code. BTA, PE: processor
 time in ms. Faster: time of the generic code by that of the specialized, geometric mean.
 
 `)
-	rows := [][]string{append([]string{""}, tableHead...)}
-	for _, p := range c.Programs {
-		rows = append(rows, []string{p.heading()})
-		for _, r := range p.Modes {
-			rows = append(rows, append([]string{"  " + r.label()}, r.cells()...))
-		}
 	}
-	out.WriteString(alignedTable(rows))
-	for _, p := range c.Programs {
-		if p.Runs == 0 {
-			fmt.Fprintf(&out, "\n%s was not run: no weights, no speed; --run ARGS runs its main.\n", p.Name)
-		}
+	rows := [][]string{head, {p.heading()}}
+	for _, r := range p.Modes {
+		rows = append(rows, append([]string{"  " + r.label()}, r.cells()...))
 	}
-	_, err := io.WriteString(w, out.String())
+	text := alignedTable(rows, t.widths)
+	if t.begun {
+		_, text, _ = strings.Cut(text, "\n")
+	}
+	t.begun = true
+	out.WriteString(text)
+	if p.Runs == 0 {
+		fmt.Fprintf(&out, "\n%s was not run: no weights, no speed; --run ARGS runs its main.\n", p.Name)
+	}
+	_, err := io.WriteString(t.w, out.String())
 	return err
 }
 
@@ -157,9 +179,9 @@ func orDash(x float64, digits int) string {
 }
 
 // alignedTable prints rows in columns: the first and the last to the left,
-// the others to the right. A row of one cell is a heading.
-func alignedTable(rows [][]string) string {
-	var widths []int
+// the others to the right, each at least as wide as said. A row of one cell is a heading.
+func alignedTable(rows [][]string, least []int) string {
+	widths := slices.Clone(least)
 	for _, r := range rows {
 		for i, cell := range r {
 			if i == len(widths) {

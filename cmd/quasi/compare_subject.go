@@ -28,15 +28,11 @@ func (c *comparer) subject(dir string) (*programReport, error) {
 	sub.session = &session
 	session.request = &request{
 		specs: b.specs(s), maxVariants: c.maxVariants, quiet: c.quiet, verbose: c.verbose,
-		files: slices.Concat(s.Sources, s.Harness),
+		files: s.program(),
 	}
 	if session.clang, err = sortClangFlags(slices.Concat(b.subjectFlags(s), s.Given)); err != nil {
 		return nil, fmt.Errorf("%s: %w", b.source(subjectFile), err)
 	}
-	if _, err := parseBudget(s.Budget); err != nil {
-		return nil, fmt.Errorf("%s: %w", b.source(subjectFile), err)
-	}
-	sub.budgets = slices.Concat(s.Budget, c.budgets)
 	in, err := sortInputs(session.files, false)
 	if err != nil {
 		return nil, err
@@ -112,15 +108,11 @@ func (c *comparer) runSubject(b *bench, s *subject, results []*modeResult) error
 // caseTimes reads the times of a build.
 func (s *subject) caseTimes(times *samples, build string, row *modeRow) {
 	for _, c := range s.Cases {
-		per := c.Per
-		if per == 0 {
-			per = 1
-		}
 		for i, input := range c.Inputs {
 			key := fmt.Sprintf("%s %d ", c.Name, i)
 			row.Cases = append(row.Cases, &caseTime{
 				Case: c.Name, Input: input,
-				NS: times.median(key+build, 0) / per, Generic: times.median(key+"generic", 0) / per,
+				NS: times.median(key+build, 0) / c.per(), Generic: times.median(key+"generic", 0) / c.per(),
 				Speedup: times.ratio(key+"generic", key+build, 0),
 			})
 			row.Spread = max(row.Spread, times.spread(key+"generic", key+build, 0))

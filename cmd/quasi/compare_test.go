@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
@@ -292,6 +293,7 @@ func TestCompareErrors(t *testing.T) {
 		{"unknown mode", "compare --modes=ful -e power power.c", exitUsage, `there is no mode "ful"`},
 		{"mode twice", "compare --modes=full,full -e power power.c", exitUsage, `full is there twice`},
 		{"two formats", "compare --json --csv -e power power.c", exitUsage, `exclude`},
+		{"page without a name", "compare --html= -e power power.c", exitUsage, `--html needs a file`},
 		{"all and more", "compare --all power.c", exitUsage, `--all takes no other`},
 		{"run without function", "compare --run 3 nosuch", exitUsage, `--run goes with`},
 		{"bad run", "compare -e power --run ' power.c", exitUsage, `unfinished quote`},
@@ -321,16 +323,15 @@ func TestCompareErrors(t *testing.T) {
 	}
 }
 
-// A subject of the smallest kind: fetched nothing, one case.
-func TestCompareSubject(t *testing.T) {
-	needLLVM(t)
-	drivers, err := filepath.Abs("../../testdata/subject")
-	if err != nil {
+// writeTiny writes a subject of the smallest kind, fetched nothing, one case, with
+// more lines in its subject.yaml.
+func writeTiny(t *testing.T, drivers, name, more string) string {
+	t.Helper()
+	dir := filepath.Join("testdata", name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	inDir(t)
-	dir := filepath.Join("testdata", "tiny")
-	if err := errors.Join(os.MkdirAll(dir, 0o755), os.Symlink(drivers, filepath.Join("testdata", "subject"))); err != nil {
+	if err := os.Symlink(drivers, filepath.Join("testdata", "subject")); err != nil && !errors.Is(err, os.ErrExist) {
 		t.Fatal(err)
 	}
 	writeFile(t, dir, "subject.yaml", `
@@ -339,7 +340,7 @@ sources: [ $src/power.c ]
 cases:
   - { name: cube, note: the third, handwritten: false, inputs: [ of seven ] }
 checks: 50
-`)
+`+more)
 	writeFile(t, dir, "power.c", strings.Replace(powerC, "int main(", "int unused(", 1))
 	writeFile(t, dir, "harness.c", `
 int power(int x, int n);
@@ -363,6 +364,25 @@ long bench_input(const char *name, int input, void *in)
     return 1;
 }
 `)
+	return dir
+}
+
+// subjectDrivers is the folder with what subjects share.
+func subjectDrivers(t *testing.T) string {
+	t.Helper()
+	drivers, err := filepath.Abs("../../testdata/subject")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return drivers
+}
+
+// A subject by its name, its folder and its file.
+func TestCompareSubject(t *testing.T) {
+	needLLVM(t)
+	drivers := subjectDrivers(t)
+	inDir(t)
+	dir := writeTiny(t, drivers, "tiny", "")
 	for _, name := range []string{"tiny", dir, filepath.Join(dir, subjectFile)} {
 		p := comparisonOf(t, name, "--modes", "full,memory:full").Programs[0]
 		full := p.Modes[0]
@@ -376,6 +396,82 @@ long bench_input(const char *name, int input, void *in)
 		if t.Failed() {
 			break
 		}
+	}
+}
+
+// afterWrite is an output that calls something after each write.
+type afterWrite struct {
+	bytes.Buffer
+	call func()
+}
+
+func (w *afterWrite) Write(b []byte) (int, error) {
+	defer w.call()
+	return w.Buffer.Write(b)
+}
+
+// Several subjects: the slow one is the last, each is printed once it is done, and
+// interrupted after the first, the command keeps what it has.
+func TestCompareSeveral(t *testing.T) {
+	needLLVM(t)
+	drivers := subjectDrivers(t)
+	inDir(t)
+	writeTiny(t, drivers, "first", "slow: true\n")
+	writeTiny(t, drivers, "second", "")
+	args := []string{"quasi", "compare", "-q", "--all", "--modes", "full,uniform", "--no-times", "--html", "out.html"}
+	onPage := func() string {
+		page, err := os.ReadFile("out.html")
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkComparePage(t, page)
+		return strings.Join(regexp.MustCompile(`<h2 id="program-\d" tabindex="-1">(\w+)<`).FindAllString(string(page), -1), " ")
+	}
+	rows := regexp.MustCompile(`(?m)^( +points S .*|\w+: \d+ points .*)$`)
+
+	var errs bytes.Buffer
+	ctx, cancel := context.WithCancel(context.Background())
+	part := &afterWrite{call: cancel}
+	code := run(ctx, args, part, &errs)
+	if want := "interrupted; what there is covers second alone"; code != exitInput || !strings.Contains(errs.String(), want) {
+		t.Errorf("interrupted: exit code %d, %q; want %q", code, errs.String(), want)
+	}
+	if got := rows.FindAllString(part.String(), -1); len(got) != 2 || !strings.HasPrefix(got[1], "second: ") {
+		t.Errorf("interrupted, it prints %q", got)
+	}
+	if got := onPage(); strings.Contains(got, "first") || !strings.Contains(got, "second") {
+		t.Errorf("interrupted, the page has %s", got)
+	}
+
+	errs.Reset()
+	whole := &afterWrite{call: func() {}}
+	if code := run(context.Background(), args, whole, &errs); code != exitDone {
+		t.Fatalf("exit code %d, %s", code, errs.String())
+	}
+	if got := rows.FindAllString(whole.String(), -1); len(got) != 3 || !strings.HasPrefix(got[1], "second: ") || !strings.HasPrefix(got[2], "first: ") {
+		t.Errorf("it prints %q", got)
+	}
+	if !strings.HasPrefix(whole.String(), part.String()) {
+		t.Errorf("another run prints other rows for second:\n%s\n%s", part, whole)
+	}
+	if got := onPage(); !strings.Contains(got, "first") || !strings.Contains(got, "second") {
+		t.Errorf("the page has %s", got)
+	}
+}
+
+// A module that is too large for LLVM, and limits of the specializer that are too
+// small: the row says so, and shows what there is.
+func TestCompareLimits(t *testing.T) {
+	needLLVM(t)
+	inDir(t)
+	args := []string{"compare", "-q", "--no-times", "-e", "power", "--static", "n=3", "--run", "a b", "--modes", "full", "power.c"}
+	if got := mustQuasi(t, append(args, "--budget", "iterations=1")...); !regexp.MustCompile(`(?m)^  full .* past the limits of `).MatchString(got) {
+		t.Errorf("with a limit of one round:\n%s", got)
+	}
+	defer func(n int64) { maxModule = n }(maxModule)
+	maxModule = 10
+	if got := mustQuasi(t, args...); !regexp.MustCompile(`(?m)^  full +66\.7 .* past the limits: a module of 0 MB is neither optimized nor measured`).MatchString(got) {
+		t.Errorf("with a limit of ten bytes a module:\n%s", got)
 	}
 }
 

@@ -37,6 +37,9 @@ func (u *unmet) report(d *diagnostics) {
 // comparison, and need not find what is expected of the full one.
 func (p *pipeline) checkExpectations() error {
 	if p.mode != (bta.Mode{}) {
+		if !p.quiet && slices.ContainsFunc(p.variants, func(v *variant) bool { return len(v.Expect) > 0 }) {
+			p.diag.print(diagnostic{kind: "note", text: "what is expected of binding times is not checked: it is expected of the full analysis"})
+		}
 		return nil
 	}
 	var errs []error
@@ -85,10 +88,7 @@ func (p *pipeline) checkExpectation(v *variant, x spec.Expectation) error {
 		if f.time != bta.Dynamic || x.Time.Value == "dynamic" {
 			continue
 		}
-		if f.explain == nil {
-			f.explain = f.why()
-		}
-		if f.explain != nil {
+		if f.explain = f.why(); f.explain != nil {
 			u.answers = append(u.answers, f.answer)
 		}
 	}
@@ -106,10 +106,16 @@ type finding struct {
 	answer
 	time bta.BindingTime
 	ask  ir.Reg // what an explanation is about, ir.NoReg: the instruction
+
+	left  *ir.Func   // whose call it is, if that is left to run time
+	doing []ir.Point // what of it is asked about, if not the call
 }
 
 // why explains a dynamic finding.
 func (f finding) why() *bta.Explanation {
+	if f.left != nil {
+		return bta.ExplainLeft(f.v, f.at.pt, f.left, f.doing)
+	}
 	if f.ask != ir.NoReg {
 		return bta.Explain(f.v, f.at.pt, f.ask)
 	}
@@ -118,14 +124,15 @@ func (f finding) why() *bta.Explanation {
 
 // expected lists what q names in the analysis of v.
 func (p *pipeline) expected(v *variant, q question) (found []finding) {
+	line := q
+	if q.file == "" && q.fn == "" {
+		line.file = p.prog.PositionOf(v.Fn).File // a bare line is one of the function's own file
+	}
 	for _, bv := range v.bta.Variants {
 		entry := bv == v.bta.Entry
 		switch {
 		case q.line > 0:
-			if q.file == "" && q.fn == "" && !sameSource(p.prog.PositionOf(bv.Fn).File, p.prog.PositionOf(v.Fn).File) {
-				continue // a bare line is one of the function's own file
-			}
-			for _, a := range p.askedFor(bv, q) {
+			for _, a := range p.askedFor(bv, line) {
 				found = append(found, finding{answer: answer{of: v, v: bv, at: a}, time: bv.Exec(a.pt), ask: ir.NoReg})
 			}
 		case q.value == "result" && (q.fn == "" && entry || q.fn != "" && p.isFunction(bv.Fn, q.fn)):
@@ -163,7 +170,7 @@ func (p *pipeline) generic(v *variant, q question) []finding {
 	switch {
 	case name == "" || f == nil || f.IsDecl() || n.reach[f]:
 		return nil
-	case q.line > 0 && !n.lineOf(f, q.line):
+	case q.line > 0 && !hasLine(f, q.line):
 		return nil
 	case q.line == 0 && q.value != "result" && !slices.Contains(n.variablesOf(f), q.value):
 		return nil
@@ -171,12 +178,12 @@ func (p *pipeline) generic(v *variant, q question) []finding {
 	calls := p.callsOf(v, name)
 	var at []ir.Point
 	for pt := f.First; pt < f.End && q.line > 0; pt++ {
-		if p.prog.Position(pt).Line == q.line && listed(p.prog, pt) {
+		if onLine(f, pt, q.line) {
 			at = append(at, pt)
 		}
 	}
-	for i, c := range calls {
-		calls[i].explain = bta.ExplainLeft(c.v, c.at.pt, f, p.doing(f, at))
+	for i := range calls {
+		calls[i].left, calls[i].doing = f, p.doing(f, at)
 	}
 	return calls
 }
@@ -205,8 +212,7 @@ func (p *pipeline) results(v *variant, bv *bta.Variant) (found []finding) {
 		if !ok || !bv.Reached(b) || ret.X == nil {
 			continue
 		}
-		f := finding{answer{of: v, v: bv, at: asked{b.TermPoint(), ir.NoReg}}, valueTime(bv.Use(b.TermPoint(), 0)), ir.NoReg}
-		f.ask = bv.Fn.Reg(ret.X)
+		f := finding{answer: answer{of: v, v: bv, at: asked{b.TermPoint(), ir.NoReg}}, time: valueTime(bv.Use(b.TermPoint(), 0)), ask: bv.Fn.Reg(ret.X)}
 		if bv.Result() == bta.Dynamic && f.time == bta.Static {
 			f.time = bta.StaticDynamic // known here, and merged with what is not
 		}
@@ -228,16 +234,12 @@ func (p *pipeline) callsOf(v *variant, name string) (found []finding) {
 				if !ok || callee.Name() != name && p.prog.Names().ValueName(callee) != name {
 					continue
 				}
-				time := bta.Static
-				switch f := p.prog.FuncOf(callee); {
-				case f == nil || f.IsDecl(): // of the C library
-					time = bv.Exec(pt)
-				case bv.Call(pt, f).Action != bta.Unfold:
-					time = bta.Dynamic
-				}
-				f := finding{answer: answer{of: v, v: bv, at: asked{pt, p.regAt(bv.Fn, pt)}}, time: time, ask: ir.NoReg}
-				if fn := p.prog.FuncOf(callee); time == bta.Dynamic && fn != nil && !fn.IsDecl() {
-					f.explain = bta.ExplainLeft(bv, pt, fn, nil)
+				f := finding{answer: answer{of: v, v: bv, at: asked{pt, p.regAt(bv.Fn, pt)}}, time: bta.Static, ask: ir.NoReg}
+				switch fn := p.prog.FuncOf(callee); {
+				case fn == nil || fn.IsDecl(): // of the C library
+					f.time = bv.Exec(pt)
+				case bv.Call(pt, fn).Action != bta.Unfold:
+					f.time, f.left = bta.Dynamic, fn
 				}
 				found = append(found, f)
 			}

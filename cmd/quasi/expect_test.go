@@ -60,7 +60,7 @@ func TestExpectMet(t *testing.T) {
 `)
 	for _, args := range []string{
 		"analyze --spec area.yaml area.c", "specialize --spec area.yaml -o out.ll area.c",
-		"analyze -e area --static n=3 --expect 16=static --expect 'area:16=static' --expect @area:i=static area.c",
+		"analyze -e area --static n=3 --expect 16=static --expect ' area:16 = static' --expect @area:i=static area.c",
 	} {
 		words, err := splitWords(args)
 		if err != nil {
@@ -120,9 +120,11 @@ func TestExpectNothing(t *testing.T) {
 		{"aera.c:16=static", "the program has no file or function 'aera.c'\naera.c:16=static\n^~~~~~~~~\nhint: did you mean 'area.c'?\n"},
 		{"scald:kind=static", "the program has no function 'scald'\nscald:kind=static\n^~~~~~~~~~\nhint: did you mean 'scaled'?\n"},
 		{"know=static", "there is no variable or value of 'area', and no function, called 'know' that the analysis reaches\nknow=static\n^~~~\nhint: did you mean 'known'?\n"},
+		{"area=static", "nothing that the analysis reaches calls 'area'\narea=static\n^~~~\n"},
 		{"scaled:knd=static", "function 'scaled' has no variable or value 'knd'\nscaled:knd=static\n^~~~~~~~~~\nhint: did you mean 'kind'?\n"},
 		{"0=static", "there is no line 0: lines count from 1"},
 		{"area:=static", "'area:' names nothing"},
+		{" n = statc ", "'statc' is no binding time; did you mean 'static'?\nn = statc\n    ^~~~~\nhint: "},
 		{"n=statc", "'statc' is no binding time; did you mean 'static'?\nn=statc\n  ^~~~~\nhint: binding times are static, dynamic, static-and-dynamic\n"},
 		{"n", "expected KEY=TIME\nn\n^\n"},
 		{"=static", "the key is empty"},
@@ -160,7 +162,13 @@ func TestExpectPeeled(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, stderr)
 	}
 	mustQuasi(t, append(args, key+"=static-and-dynamic")...)
-	mustQuasi(t, append(args, key+"=static", "--division=uniform")...)
+	args = append(args, key+"=static", "--division=uniform")
+	if code, _, stderr := quasi(args...); code != exitDone || !strings.Contains(stderr, "note: what is expected of binding times is not checked") {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+	if code, _, stderr := quasi(append(args, "-q")...); code != exitDone || stderr != "" {
+		t.Errorf("-q: exit code %d\n%s", code, stderr)
+	}
 }
 
 // TestExpectNoDebug: values of IR without debug information.

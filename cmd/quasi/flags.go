@@ -27,26 +27,26 @@ func variantFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "spec", Usage: "specification `FILE` in YAML (repeatable)", Category: whatFlags},
 		&cli.IntFlag{Name: "max-variants", Usage: "analyze a function for at most `N` divisions of its arguments", DefaultText: "1024", Category: whatFlags},
 		&cli.StringFlag{Name: "division", Usage: "binding times are given to a place at a `point` of the program, or to a variable for the whole program (uniform), as in C-Mix", Value: "point", Category: modeFlags},
-		modeFlag("monovariant", "analyze every function for one division of its arguments and memory"),
-		modeFlag("no-use-sensitivity", "addresses and objects that residual code needs are dynamic everywhere"),
-		modeFlag("no-return-sensitivity", "the result of a call that leaves residual code is dynamic"),
+		switchFlag(modeFlags, "monovariant", "analyze every function for one division of its arguments and memory"),
+		switchFlag(modeFlags, "no-use-sensitivity", "addresses and objects that residual code needs are dynamic everywhere"),
+		switchFlag(modeFlags, "no-return-sensitivity", "the result of a call that leaves residual code is dynamic"),
 		boolFlag("quiet", "q", "no warnings, no progress"),
 		boolFlag("verbose", "v", "report on stderr: programs run, sizes, what was generalized and why, times"),
 	}
 }
 
+// switchFlag is a flag without a value.
+func switchFlag(category, name, usage string) *cli.BoolFlag {
+	return &cli.BoolFlag{Name: name, Usage: usage, Category: category, DisableDefaultText: true}
+}
+
 // boolFlag is a switch of the output; alias may be empty.
 func boolFlag(name, alias, usage string) cli.Flag {
-	f := &cli.BoolFlag{Name: name, Usage: usage, Category: outputFlags, DisableDefaultText: true}
+	f := switchFlag(outputFlags, name, usage)
 	if alias != "" {
 		f.Aliases = []string{alias}
 	}
 	return f
-}
-
-// modeFlag is a switch of the analysis.
-func modeFlag(name, usage string) cli.Flag {
-	return &cli.BoolFlag{Name: name, Usage: usage, Category: modeFlags, DisableDefaultText: true}
 }
 
 // A request is what the shared flags of a command line say.

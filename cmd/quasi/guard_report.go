@@ -236,7 +236,7 @@ func (r *guardReport) table(out *bytes.Buffer) {
 		}
 		rows = append(rows, append(row, strconv.Itoa(t.Warnings), complete))
 	}
-	out.WriteString(alignedTable(rows))
+	out.WriteString(alignedTable(rows, nil))
 }
 
 // places finds the files that debug information names.

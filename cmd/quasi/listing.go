@@ -4,10 +4,11 @@ package main
 // binding times of what they became, in a form that survives pipes.
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
-	"sort"
+	"slices"
 	"strings"
 
 	llir "github.com/llir/llvm/ir"
@@ -91,9 +92,8 @@ func listSource(p *ir.Program, v *bta.Variant) *sourceListing {
 			l.Elsewhere = append(l.Elsewhere, sourcePart{o.file, o.fn, makeLines(columns)})
 		}
 	}
-	sort.Slice(l.Elsewhere, func(i, j int) bool {
-		x, y := l.Elsewhere[i], l.Elsewhere[j]
-		return x.File < y.File || x.File == y.File && x.Function < y.Function
+	slices.SortFunc(l.Elsewhere, func(x, y sourcePart) int {
+		return compareOrigins(sourceOrigin{x.File, x.Function}, sourceOrigin{y.File, y.Function})
 	})
 	return l
 }
@@ -101,6 +101,19 @@ func listSource(p *ir.Program, v *bta.Variant) *sourceListing {
 // A sourceOrigin is where code of a function stems from: a file and, if it is not
 // the function's own, the function that was inlined.
 type sourceOrigin struct{ file, fn string }
+
+func originOf(frames []ir.Frame) sourceOrigin {
+	o := sourceOrigin{file: frames[0].File}
+	if len(frames) > 1 {
+		o.fn = frames[0].Func
+	}
+	return o
+}
+
+// compareOrigins orders origins by file, then by function.
+func compareOrigins(x, y sourceOrigin) int {
+	return cmp.Or(cmp.Compare(x.file, y.file), cmp.Compare(x.fn, y.fn))
+}
 
 // sourceColumns gathers the signs of v by origin, line and column, and the lines of
 // code that is not reached.
@@ -112,10 +125,7 @@ func sourceColumns(p *ir.Program, v *bta.Variant) (parts map[sourceOrigin]map[in
 			if len(frames) == 0 || frames[0].Line == 0 || !listed(p, pt) {
 				continue
 			}
-			at, o := frames[0], sourceOrigin{file: frames[0].File}
-			if len(frames) > 1 {
-				o.fn = at.Func
-			}
+			at, o := frames[0], originOf(frames)
 			if !v.Reached(b) {
 				if unreached[o] == nil {
 					unreached[o] = map[int]bool{}
@@ -154,7 +164,7 @@ func makeLines(columns map[int]*lineColumns) []lineMark {
 		m.branch, m.other = c.branch, c.other
 		lines = append(lines, m)
 	}
-	sort.Slice(lines, func(i, j int) bool { return lines[i].Line < lines[j].Line })
+	slices.SortFunc(lines, func(x, y lineMark) int { return cmp.Compare(x.Line, y.Line) })
 	return lines
 }
 
@@ -166,7 +176,7 @@ func makeLine(line int, cols map[int]byte) lineMark {
 		m.Points = append(m.Points, pointMark{col, string(sign)})
 		all = joinMark(all, sign)
 	}
-	sort.Slice(m.Points, func(i, j int) bool { return m.Points[i].Col < m.Points[j].Col })
+	slices.SortFunc(m.Points, func(x, y pointMark) int { return cmp.Compare(x.Col, y.Col) })
 	m.Mark = string(all)
 	if all == '+' {
 		m.Mark = "SD"

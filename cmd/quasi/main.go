@@ -2,7 +2,7 @@
 //
 // It is the only part of the module that runs other programs, prints and
 // exits. Exit codes: 0 done, 1 the input is at fault (a message with its
-// position), 2 usage, 3 an internal error.
+// position), 2 usage, 3 an internal error, 141 nobody reads its output.
 package main
 
 // This file holds the application, its exit codes and the top of every run.
@@ -27,12 +27,16 @@ const (
 	exitInput    = 1
 	exitUsage    = 2
 	exitInternal = 3
+	exitPipe     = 128 + int(syscall.SIGPIPE) // nobody reads the output: as if the signal had ended it
 )
 
 func main() {
 	// The parser of IR writes notes of its own to the standard logger.
 	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A write to a pipe that nobody reads is to fail, not to end the run with its
+	// temporary folder left.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	code := run(ctx, os.Args, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -49,19 +53,43 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 			code = exitCode(err)
 		}
 	}()
-	app := newApp(stdout, stderr)
+	out := &output{w: stdout}
+	app := newApp(out, stderr)
 	ctx = context.WithValue(ctx, argsKey{}, args)
 	args, err := reorder(app, args)
 	if err == nil {
 		err = app.RunContext(ctx, args)
 	}
-	if err != nil && ctx.Err() != nil {
-		err = errors.New("interrupted")
+	switch {
+	case ctx.Err() != nil && err != nil:
+		if part := new(interruptedError); errors.As(err, &part) {
+			err = part
+		} else {
+			err = errors.New("interrupted")
+		}
+	case errors.Is(out.err, syscall.EPIPE):
+		return exitPipe
+	case out.err != nil:
+		err = cannotWrite("stdout", out.err)
 	}
 	if err != nil {
 		diag.report(err)
 	}
 	return exitCode(err)
+}
+
+// An output is stdout: after a write that fails there are no more, so that what
+// prints line by line need not look at each.
+type output struct {
+	w   io.Writer
+	err error // of the first write that failed
+}
+
+func (o *output) Write(b []byte) (n int, err error) {
+	if o.err == nil {
+		n, o.err = o.w.Write(b)
+	}
+	return n, o.err
 }
 
 // newApp returns the application. It never exits: errors come back from Run.

@@ -40,17 +40,23 @@ type subjectIR struct {
 func eachProgram(t *testing.T, test func(t *testing.T, s *subjectIR, tc *toolchain)) {
 	tc := needLLVM(t)
 	eachSource(t, func(t *testing.T, p *program) {
-		s := &subjectIR{program: p, dir: t.TempDir()}
-		module := filepath.Join(s.dir, "x.ll")
-		err := tc.compile(context.Background(), &workspace{dir: s.dir}, p.path, module, []string{"-w", "-fdebug-macro"})
-		if err == nil {
-			s.text, err = os.ReadFile(module)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		test(t, s, tc)
+		test(t, p.compiled(t, tc), tc)
 	})
+}
+
+// compiled is p as IR.
+func (p *program) compiled(t *testing.T, tc *toolchain) *subjectIR {
+	t.Helper()
+	s := &subjectIR{program: p, dir: t.TempDir()}
+	module := filepath.Join(s.dir, "x.ll")
+	err := tc.compile(context.Background(), &workspace{dir: s.dir}, p.path, module, []string{"-w", "-fdebug-macro"})
+	if err == nil {
+		s.text, err = os.ReadFile(module)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // load reads the program anew.

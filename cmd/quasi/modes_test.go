@@ -4,12 +4,10 @@ package main
 // analysis (bta.Mode): each gives correct residual programs.
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -146,15 +144,7 @@ func TestModeDivisions(t *testing.T) {
 		sampled := n%8 == 0
 		n++
 		t.Parallel()
-		s := &subjectIR{program: p, dir: t.TempDir()}
-		module := filepath.Join(s.dir, "x.ll")
-		err := tc.compile(context.Background(), &workspace{dir: s.dir}, p.path, module, []string{"-w", "-fdebug-macro"})
-		if err == nil {
-			s.text, err = os.ReadFile(module)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := p.compiled(t, &tc)
 		for _, m := range modes {
 			for _, build := range p.modeBuilds() {
 				t.Run(m.String()+":"+strings.Join(build, "_"), func(t *testing.T) {

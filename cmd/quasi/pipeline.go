@@ -70,21 +70,26 @@ func (s *session) load(ctx context.Context, in *inputs) (*pipeline, error) {
 		return nil, err
 	}
 	p := &pipeline{session: s}
-	err = s.phase("loading", "", func() error {
-		p.prog, err = ir.Load(name, text)
-		if err != nil {
-			if why := explainText(name, text); why != nil {
-				return why
-			}
-		}
-		return err
-	})
-	if err != nil {
+	if p.prog, err = s.read(name, text); err != nil {
 		return nil, err
 	}
 	return p, s.phase("resolving the specification", "", func() error {
 		return p.bind(file)
 	})
+}
+
+// read makes a program of a module's text.
+func (s *session) read(name string, text []byte) (prog *ir.Program, err error) {
+	err = s.phase("loading", "", func() error {
+		if prog, err = ir.Load(name, text); err == nil {
+			return nil
+		}
+		if why := explainText(name, text); why != nil {
+			return why
+		}
+		return err
+	})
+	return prog, err
 }
 
 // compileFlags are the flags for C inputs: the user's, and macros in the debug

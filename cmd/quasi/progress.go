@@ -91,6 +91,14 @@ func (p *progress) show(text string) {
 	p.now = text
 }
 
+// rest ends the phase at hand and erases the line, so that others may print.
+func (p *progress) rest() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.leave()
+	p.erase()
+}
+
 // title says what the run is at, among several things of the same kind.
 func (p *progress) title(what string) {
 	p.mu.Lock()

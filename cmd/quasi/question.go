@@ -4,6 +4,7 @@ package main
 // IR value, the result of a function.
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -112,16 +113,19 @@ func (n *names) nothing(q question) (msg, hint string) {
 	if fn != "" {
 		switch f := n.function(fn); {
 		case f == nil && fn == q.file:
-			return fmt.Sprintf("the program has no file or function '%s'", fn), didYouMean(fn, append(n.functions(), n.sources()...))
+			return fmt.Sprintf("the program has no file or function '%s'", fn), cmp.Or(didYouMean(fn, append(n.functions(), n.sources()...)), n.noDebug())
 		case f == nil:
 			return fmt.Sprintf("the program has no function '%s'", fn), didYouMean(fn, n.functions())
 		case q.value != "" && q.value != "result" && !slices.Contains(n.variablesOf(f), q.value):
-			return fmt.Sprintf("function '%s' has no variable or value '%s'", fn, q.value), didYouMean(q.value, n.variablesOf(f))
+			return fmt.Sprintf("function '%s' has no variable or value '%s'", fn, q.value), cmp.Or(didYouMean(q.value, n.variablesOf(f)), n.noDebug())
 		case !n.reach[f]:
 			return fmt.Sprintf("the analysis does not reach function '%s'", fn), ""
+		case q.line > 0 && hasLine(f, q.line):
+			return neverReached(q.line), ""
 		case q.line > 0:
 			at := n.prog.PositionOf(f)
-			if m := n.nearest(at.File, q.line, func(line int) bool { return n.lineOf(f, line) }); m > 0 {
+			hint = n.noDebug()
+			if m := n.nearest(at.File, q.line, func(line int) bool { return hasLine(f, line) }); m > 0 {
 				hint = fmt.Sprintf("the nearest line of %s with code is %d", fn, m)
 			}
 			return fmt.Sprintf("the analysis reaches no code of '%s' on line %d", fn, q.line), hint
@@ -129,6 +133,12 @@ func (n *names) nothing(q question) (msg, hint string) {
 		return fmt.Sprintf("the analysis reaches no definition of '%s' in function '%s'", q.value, fn), ""
 	}
 	if q.line > 0 {
+		if f := withLine(n.prog, q.file, q.line, n.reach); f != nil && n.reach[f] {
+			return neverReached(q.line), ""
+		} else if f != nil {
+			return fmt.Sprintf("line %d is in function '%s', which the analysis does not reach", q.line, f.Name()), ""
+		}
+		hint = n.noDebug()
 		near := 0
 		for _, file := range n.sources() {
 			if sameSource(file, q.file) {
@@ -142,11 +152,41 @@ func (n *names) nothing(q question) (msg, hint string) {
 		}
 		return fmt.Sprintf("the analysis reaches no code on line %d", q.line), hint
 	}
+	if f := n.function(q.value); f != nil {
+		if !f.IsDecl() && !n.reach[f] {
+			return fmt.Sprintf("the analysis does not reach function '%s'", q.value), ""
+		}
+		return fmt.Sprintf("nothing that the analysis reaches calls '%s'", q.value), ""
+	}
 	if n.entry != nil {
 		msg = fmt.Sprintf("there is no variable or value of '%s', and no function, called '%s' that the analysis reaches", n.entry.Name(), q.value)
 		return msg, didYouMean(q.value, append(append(n.variables(n.entry.Name()), "result"), n.functions()...))
 	}
-	return fmt.Sprintf("no function that the analysis reaches has a variable or value '%s'", q.value), didYouMean(q.value, n.variables(""))
+	return fmt.Sprintf("no function that the analysis reaches has a variable or value '%s'", q.value), cmp.Or(didYouMean(q.value, n.variables("")), n.noDebug())
+}
+
+// neverReached says of a line with code that it is not reached.
+func neverReached(line int) string {
+	return fmt.Sprintf("line %d is never reached: what is known decides against it", line)
+}
+
+// withLine is a function with code on a line of its file, of several one that is
+// reached; nil for none.
+func withLine(p *ir.Program, file string, line int, reach map[*ir.Func]bool) (found *ir.Func) {
+	for _, f := range p.Funcs {
+		if (found == nil || reach[f]) && sameSource(p.PositionOf(f).File, file) && hasLine(f, line) {
+			found = f
+		}
+	}
+	return found
+}
+
+// noDebug says that nothing that is reached has a line, "" if something has.
+func (n *names) noDebug() string {
+	if len(n.lines) > 0 {
+		return ""
+	}
+	return "the program has no debug information: ask about values of its IR, such as %x"
 }
 
 // didYouMean is a hint to the nearest of names.
@@ -190,14 +230,20 @@ func (n *names) nearest(file string, line int, ok func(int) bool) int {
 
 func abs(n int) int { return max(n, -n) }
 
-// lineOf reports whether f has code on the line.
-func (n *names) lineOf(f *ir.Func, line int) bool {
+// hasLine reports whether f has code on a line of its file.
+func hasLine(f *ir.Func, line int) bool {
 	for pt := f.First; pt < f.End; pt++ {
-		if n.prog.Position(pt).Line == line && listed(n.prog, pt) {
+		if onLine(f, pt, line) {
 			return true
 		}
 	}
 	return false
+}
+
+// onLine reports whether pt is code on a line of f's file.
+func onLine(f *ir.Func, pt ir.Point, line int) bool {
+	pos := f.Prog.Position(pt)
+	return pos.Line == line && pos.File == f.Prog.PositionOf(f).File && listed(f.Prog, pt)
 }
 
 // function finds a function by its IR or C name.
@@ -275,17 +321,20 @@ func (p *pipeline) askedFor(v *bta.Variant, q question) []asked {
 		return p.valuesCalled(v, q.value)
 	}
 	var all []asked
-	ofFile := q.file == ""
+	ofFunc := q.fn != "" || q.file != "" && p.isFunction(v.Fn, q.file)
 	for _, b := range v.Fn.Blocks {
 		if !v.Reached(b) {
 			continue
 		}
 		for pt := b.First; pt < b.End(); pt++ {
-			pos := p.prog.Position(pt)
-			if !listed(p.prog, pt) || pos.Line != q.line || !ofFile && !sameSource(pos.File, q.file) && !p.isFunction(v.Fn, q.file) {
-				continue
+			meant := onLine(v.Fn, pt, q.line)
+			if !ofFunc {
+				pos := p.prog.Position(pt)
+				meant = pos.Line == q.line && sameSource(pos.File, q.file) && listed(p.prog, pt)
 			}
-			all = append(all, asked{pt, p.regAt(v.Fn, pt)})
+			if meant {
+				all = append(all, asked{pt, p.regAt(v.Fn, pt)})
+			}
 		}
 	}
 	return all
@@ -339,7 +388,15 @@ func (p *pipeline) valuesCalled(v *bta.Variant, name string) []asked {
 // sameSource reports whether the file of a position is the one asked for: none
 // asked for means any, and a base name stands for the path.
 func sameSource(file, asked string) bool {
-	return asked == "" || file == asked || filepath.Base(file) == asked || filepath.Clean(file) == filepath.Clean(asked)
+	if asked == "" || file == asked || filepath.Base(file) == asked {
+		return true
+	}
+	if filepath.IsAbs(asked) {
+		if abs, err := filepath.Abs(file); err == nil {
+			file = abs
+		}
+	}
+	return filepath.Clean(file) == filepath.Clean(asked)
 }
 
 // pointOf is where val is defined; parameters are defined at the entry.

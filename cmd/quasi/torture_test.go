@@ -422,7 +422,7 @@ func (h *torture) try(tr *tortureTrial) {
 	special, prog := filepath.Join(dir, "special.ll"), filepath.Join(dir, "prog")
 	began := time.Now()
 	input, flags := tr.input()
-	args := slices.Concat([]string{"specialize", "-q", "--no-opt", "--json", "-e", tr.entry, "-o", special, absolute(input)}, modeArgs(tr.mode), flags)
+	args := slices.Concat([]string{"specialize", "-q", "--no-opt", "--json", "-e", tr.entry, "-o", special, absolute(input)}, modeArgs(tr.mode), []string{"--"}, flags)
 	said, err := h.command(tortureQuasiLimit, dir, h.quasi, args...)
 	tr.took = time.Since(began)
 	var exit *exec.ExitError
@@ -445,10 +445,11 @@ func (h *torture) try(tr *tortureTrial) {
 }
 
 // input is what is specialized: the IR that was made for the reference or, for a
-// uniform division, where variables are to stay in memory, the source.
+// uniform division, where variables are to stay in memory, the source with clang's flags
+// for it.
 func (tr *tortureTrial) input() (path string, flags []string) {
 	if tr.mode.Uniform && len(tr.sources) == 1 {
-		return tr.sources[0], append([]string{"--"}, tr.flags...)
+		return tr.sources[0], tr.flags
 	}
 	return tr.kept(".ll"), nil
 }
@@ -490,9 +491,12 @@ func (h *torture) compare(tr *tortureTrial, dir, special, prog, said string) {
 
 // repeat is the command that shows a failure again.
 func (h *torture) repeat(tr *tortureTrial) string {
-	input, _ := tr.input()
-	return fmt.Sprintf("again: bin/quasi build %s -e %s -o /tmp/prog %s -- -O2 -lm && /tmp/prog",
-		strings.Join(modeArgs(tr.mode), " "), tr.entry, relative(input))
+	input, flags := tr.input()
+	words := slices.Concat([]string{"bin/quasi", "build"}, modeArgs(tr.mode), []string{"-e", tr.entry, "-o", "/tmp/prog", relative(input), "--", "-O2", "-lm"}, flags)
+	for i := range words {
+		words[i] = quoted(words[i])
+	}
+	return "again: " + strings.Join(words, " ") + " && /tmp/prog"
 }
 
 // relative is a path as seen from the top of the repository.

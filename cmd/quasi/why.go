@@ -28,7 +28,7 @@ type answer struct {
 func (p *pipeline) answers(q question) (all []answer) {
 	for _, v := range p.variants {
 		for _, bv := range v.bta.Variants {
-			for _, a := range p.askedFor(bv, q) {
+			for _, a := range p.askedFor(bv, p.inFile(v, q)) {
 				w := answer{of: v, v: bv, at: a}
 				if a.dynamic(bv) {
 					w.explain = a.explain(bv)
@@ -42,13 +42,22 @@ func (p *pipeline) answers(q question) (all []answer) {
 	}
 	for _, v := range p.variants { // a result, a function, or something in one that is not followed
 		for _, f := range p.expected(v, q) {
-			if f.time != bta.Static && f.explain == nil {
+			if f.time != bta.Static {
 				f.explain = f.why()
 			}
 			all = append(all, f.answer)
 		}
 	}
 	return all
+}
+
+// inFile is q, of a bare line in the file of v's function if that has code on it.
+func (p *pipeline) inFile(v *variant, q question) question {
+	own := p.prog.PositionOf(v.Fn).File
+	if q.line > 0 && q.file == "" && q.fn == "" && withLine(p.prog, own, q.line, nil) != nil {
+		q.file = own
+	}
+	return q
 }
 
 // why answers --why on w, as text or JSON.
@@ -59,7 +68,7 @@ func (p *pipeline) why(w io.Writer, arg string, asJSON bool) error {
 	}
 	all := p.answers(q)
 	if len(all) == 0 {
-		return p.names(p.variants...).missing(fmt.Sprintf("--why %s", arg), q)
+		return p.names(p.variants...).missing(fmt.Sprintf("--why %s", arg), p.inFile(p.variants[0], q))
 	}
 	if asJSON {
 		return p.encodeAnswers(w, arg, all)
@@ -106,12 +115,16 @@ type group struct {
 // groups puts together answers with the same remedies, and drops those whose
 // chain of causes is part of another's.
 func groups(answers []answer) []group {
+	texts := make([][]string, len(answers))
+	for i, a := range answers {
+		for _, c := range a.explain.Chain {
+			texts[i] = append(texts[i], c.String())
+		}
+	}
 	var all []group
 	for i, a := range answers {
-		part := slices.ContainsFunc(answers[:i], func(b answer) bool { return ends(chainText(b), chainText(a)) }) ||
-			slices.ContainsFunc(answers[i+1:], func(b answer) bool {
-				return ends(chainText(b), chainText(a)) && !ends(chainText(a), chainText(b))
-			})
+		part := slices.ContainsFunc(texts[:i], func(t []string) bool { return ends(t, texts[i]) }) ||
+			slices.ContainsFunc(texts[i+1:], func(t []string) bool { return ends(t, texts[i]) && !ends(texts[i], t) })
 		if part {
 			continue
 		}
@@ -150,21 +163,13 @@ func ofLine[T any](all []T, answerOf func(T) answer) []T {
 	return rest
 }
 
-func chainText(a answer) []string {
-	var texts []string
-	for _, c := range a.explain.Chain {
-		texts = append(texts, c.String())
-	}
-	return texts
-}
-
 // ends reports whether long ends with short.
 func ends(long, short []string) bool {
 	return len(short) <= len(long) && slices.Equal(long[len(long)-len(short):], short)
 }
 
-// printGroup prints the chains of a group and then, once, its remedies.
-// kind is what its first cause is.
+// printGroup prints the chains of a group, the first cause of each as first, and
+// then, once, its remedies.
 func (p *pipeline) printGroup(d *diagnostics, g group, first string) {
 	shown := map[string]bool{}
 	for _, a := range g.answers {
@@ -180,10 +185,12 @@ func (p *pipeline) printGroup(d *diagnostics, g group, first string) {
 			if i == 0 {
 				kind, text = first, "dynamic"+p.within(a)+": "+c.Text
 			}
-			d.print(p.ofCause(d, kind, text, c.Pos, c.Text))
+			d.print(d.ofCause(kind, text, c.Pos, c.Text))
 		}
 	}
-	p.printRemedies(d, g.remedies, g.checked)
+	for _, line := range remedyLines(g.remedies, g.checked) {
+		fmt.Fprintln(d.w, line)
+	}
 }
 
 // samePlace reports whether two positions are one place of the source.
@@ -207,12 +214,13 @@ func (p *pipeline) within(a answer) string {
 
 // ofCause is a note at a position with its source line; the caret of a cause that
 // has no column is below the parameter that it names.
-func (p *pipeline) ofCause(d *diagnostics, kind, text string, pos ir.Position, cause string) diagnostic {
+func (d *diagnostics) ofCause(kind, text string, pos ir.Position, cause string) diagnostic {
 	g := diagnostic{kind: kind, file: pos.File, line: pos.Line, col: pos.Col, text: text, code: d.sourceLine(pos.File, pos.Line)}
 	if name, ok := strings.CutPrefix(cause, "parameter "); ok && g.col == 0 {
 		name, _, _ = strings.Cut(name, " ")
-		if i := wordAt(g.code, name); i >= 0 {
-			g.col, g.width = i+1, len(name)
+		head, _, _ := strings.Cut(g.code, "{")
+		if at := words(head, name); len(at) > 0 {
+			g.col, g.width = at[len(at)-1].from+1, len(name)
 		}
 	}
 	if g.line == 0 {
@@ -220,33 +228,6 @@ func (p *pipeline) ofCause(d *diagnostics, kind, text string, pos ir.Position, c
 		g.text += " [" + pos.String() + "]"
 	}
 	return g
-}
-
-// wordAt is the offset of the last word of line that is name, -1 if there is none.
-func wordAt(line, name string) int {
-	for end := len(line); name != ""; {
-		i := strings.LastIndex(line[:end], name)
-		if i < 0 {
-			break
-		}
-		after := i + len(name)
-		if (i == 0 || !isWord(line[i-1])) && (after == len(line) || !isWord(line[after])) {
-			return i
-		}
-		end = i
-	}
-	return -1
-}
-
-func isWord(c byte) bool {
-	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-}
-
-// printRemedies says what would make a verdict static.
-func (p *pipeline) printRemedies(d *diagnostics, remedies []bta.Remedy, checked bool) {
-	for _, line := range remedyLines(remedies, checked) {
-		fmt.Fprintln(d.w, line)
-	}
 }
 
 // remedyLines is what would make a verdict static, for people.
@@ -293,18 +274,30 @@ func remedyLines(remedies []bta.Remedy, checked bool) []string {
 	return lines
 }
 
-// printStatic says of static points what they rest on, each basis once.
+// printStatic says of static points what they rest on, once a line; of what has no
+// line, such as the joins of a loop, only what is not said already.
 func (p *pipeline) printStatic(d *diagnostics, answers []answer) {
-	said := map[string]bool{}
-	for _, a := range answers {
-		basis := basisText(a)
-		pos := p.prog.Position(a.at.pt)
-		key := fmt.Sprint(pos.File, pos.Line, basis)
-		if said[key] {
-			continue
+	type saying struct {
+		text, file string
+		line       int
+	}
+	said := map[saying]bool{}
+	for _, placed := range []bool{true, false} {
+		for _, a := range answers {
+			pos, what := p.prog.Position(a.at.pt), ""
+			if r := a.at.asks(a.v); r != ir.NoReg {
+				pos, what = p.prog.PositionOf(a.v.Fn), "parameter "+paramName(a.v.Fn, int(r))
+			}
+			if pos.Line > 0 != placed {
+				continue
+			}
+			text := "static" + p.within(a) + ": " + basisText(a)
+			here, anywhere := saying{text, pos.File, pos.Line}, saying{text: text}
+			if !said[here] && (placed || !said[anywhere]) {
+				d.print(d.ofCause("remark", text, pos, what))
+			}
+			said[here], said[anywhere] = true, true
 		}
-		said[key] = true
-		d.print(p.ofCause(d, "remark", "static"+p.within(a)+": "+basis, pos, ""))
 	}
 }
 

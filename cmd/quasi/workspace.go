@@ -18,7 +18,7 @@ type workspace struct{ dir string }
 func newWorkspace() (*workspace, error) {
 	dir, err := os.MkdirTemp("", "quasi-")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cannot make a temporary folder: %w", err)
 	}
 	return &workspace{dir: dir}, nil
 }

@@ -60,6 +60,12 @@ func (e *Entry) setExpect(x Expectation, errs *errorList) {
 	errs.add(hint(suggest(x.Time.errorf("'%s' is no binding time", x.Time), x.Time.Value, Times), "binding times are %s", strings.Join(Times, ", ")))
 }
 
+// trimmed is text at offset at of s, without spaces round it.
+func trimmed(s *source, at int, text string) Text {
+	inner := strings.TrimLeft(text, " ")
+	return plainText(s, at+len(text)-len(inner), strings.TrimRight(inner, " "))
+}
+
 // ExpectFlags adds to the only entry of f, which FromFlags has made, what `--expect
 // KEY=TIME` demands.
 func (f *File) ExpectFlags(flags []string) error {
@@ -71,8 +77,7 @@ func (f *File) ExpectFlags(flags []string) error {
 			errs.add(hint(s.errorAt(0, len(text), "expected KEY=TIME"), "for example --expect result=static"))
 			continue
 		}
-		key, time := text[:i], text[i+1:]
-		f.Entries[0].setExpect(Expectation{Key: plainText(s, 0, key), Time: plainText(s, i+1, time)}, &errs)
+		f.Entries[0].setExpect(Expectation{Key: trimmed(s, 0, text[:i]), Time: trimmed(s, i+1, text[i+1:])}, &errs)
 	}
 	return errs.err()
 }

@@ -14,7 +14,10 @@ static long ray(void *in, struct vector from, struct vector to)
     return 1;
 }
 
-static double number(struct random *r, double lo, double hi) { return lo + (hi - lo) * random_below(r, 1 << 20) / (1 << 20); }
+static double number(struct random *r, double lo, double hi)
+{
+    return lo + (hi - lo) * random_below(r, 1 << 20) / (1 << 20);
+}
 
 long check_input(const char *name, struct random *r, unsigned i, void *in)
 {

@@ -6,7 +6,10 @@
 #define NEAREST 1e-6
 #define FARTHEST 1e9
 
-static struct vector add(struct vector a, struct vector b) { return (struct vector){ a.x + b.x, a.y + b.y, a.z + b.z }; }
+static struct vector add(struct vector a, struct vector b)
+{
+    return (struct vector){ a.x + b.x, a.y + b.y, a.z + b.z };
+}
 
 static struct vector scale(struct vector a, double f) { return (struct vector){ a.x * f, a.y * f, a.z * f }; }
 
@@ -37,8 +40,7 @@ static double distance(const struct object *o, struct vector from, struct vector
             return FARTHEST;
         t = (o->size - dot(o->at, from)) / d;
         break;
-    default:
-        return FARTHEST;
+    default: return FARTHEST;
     }
     return t < NEAREST ? FARTHEST : t;
 }

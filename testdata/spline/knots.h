@@ -14,4 +14,9 @@ struct state {
     double *c, *g, *diag, *offdiag;
 };
 
+/* A polynomial: the knot that it begins at, the value there, and its coefficients. */
+struct piece {
+    double x, y, b, c, d;
+};
+
 #endif

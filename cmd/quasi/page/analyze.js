@@ -314,7 +314,8 @@ function chains(item) {
     const c = variant.why[l];
     if (c >= 0 && !item.chains.includes(c)) item.chains.push(c);
   }
-  item.chains = item.chains.slice(0, 3);
+  item.more = Math.max(0, item.chains.length - 3);
+  item.chains.length -= item.more;
   return item;
 }
 
@@ -339,6 +340,7 @@ function drawWhy() {
   }
   const body = el("div", { className: "why-body" });
   item.chains.forEach((c, n) => body.append(causes(chainOf(c), n)));
+  if (item.more) body.append(el("p", { className: "muted" }, "There are more reasons here (" + item.more + "): each instruction of the generic IR has its own."));
   const became = el("div", { className: "why-part" });
   const list = el("ul", { className: "plain" });
   const said = new Set();

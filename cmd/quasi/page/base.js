@@ -13,7 +13,6 @@
     const dark = chosen ? chosen === "dark" : system.matches;
     if (chosen) root.dataset.theme = chosen;
     if (button) button.setAttribute("aria-pressed", String(dark));
-    root.dispatchEvent(new CustomEvent("theme", { detail: { dark } }));
   }
   if (button) {
     button.addEventListener("click", () => {
