@@ -26,6 +26,9 @@ MODE ?=
 # The mode of the analysis: any (a random one a build), a name such as
 # uniform+no-use, or empty for the full analysis. make torture heeds it too.
 DIVISION ?=
+# Guards of what quasi-invariants read, in `make fuzz` and `make torture`: table or
+# quid (where the ledger is complete), everything (all writes), or empty for none.
+GUARD ?=
 # What `make fuzz-reduce` shrinks: the build that make fuzz has kept.
 BUILD ?= $(SEED)-inner
 
@@ -36,7 +39,7 @@ FUZZTIME ?= 10m
 SAMPLE ?= 300
 ONLY   ?=
 
-.PHONY: all build run test test-modes fuzz fuzz-prepare fuzz-reduce fuzz-input torture recall bench bench-bpf compare bench-go bench-load bench-sqlite check clean go
+.PHONY: all build run test test-modes fuzz fuzz-prepare fuzz-reduce fuzz-input torture recall bench bench-bpf bench-guards compare bench-go bench-load bench-sqlite check clean go
 
 all: build
 
@@ -94,7 +97,7 @@ test-modes: go
 # not depend on the specializer is kept in .cache/fuzz/programs; make
 # fuzz-prepare makes that alone.
 FUZZ = @mkdir -p .cache/fuzz/kept && $(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestCsmith$$' -v \
-	-csmith.n $(N) -csmith.seed $(SEED) -csmith.mode '$(MODE)' -csmith.division '$(DIVISION)' \
+	-csmith.n $(N) -csmith.seed $(SEED) -csmith.mode '$(MODE)' -csmith.division '$(DIVISION)' -csmith.guards '$(GUARD)' \
 	-csmith.cache $(CURDIR)/.cache/fuzz/programs -csmith.keep $(CURDIR)/.cache/fuzz/kept
 
 fuzz: go
@@ -134,12 +137,18 @@ recall: go
 	@testdata/recall/fetch.sh .cache/recall
 	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestRecall$$' -recall.dir $(CURDIR)/.cache/recall -recall.only '$(ONLY)'
 
-bench: run bench-bpf $(SUBJECTS:%=bench-%)
+bench: run bench-bpf bench-guards $(SUBJECTS:%=bench-%)
 
 bench-bpf: go
 	$(call install,$(RUN_PACKAGES))
 	@$(GO) build -o bin/quasi ./cmd/quasi
 	@bin/quasi bench bpf
+
+# What guards of writes cost.
+bench-guards: go
+	$(call install,$(RUN_PACKAGES))
+	@$(GO) build -o bin/quasi ./cmd/quasi
+	@bin/quasi bench guards
 
 # A subject that testdata/NAME/subject.yaml describes.
 .PHONY: $(SUBJECTS:%=bench-%)

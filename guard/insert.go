@@ -28,7 +28,9 @@ import (
 // InsertOptions are aids to tell what parts of insertion are worth.
 type InsertOptions struct {
 	NoBatch bool // a guard for every write
-	NoQuid  bool // members for guards are not looked at: the side table alone
+	// Quid are the records, as terms name them, of which every write of the member for
+	// guards is in the rows as well; only their members are looked at.
+	Quid map[string]bool
 }
 
 // Inserted says what Insert has put in.
@@ -117,7 +119,6 @@ type inserter struct {
 	prog  *ir.Program
 	opts  InsertOptions
 	funcs map[string]*llir.Func // of rt/guards.ll
-	quids map[string]int        // see quidOf
 	stats Inserted
 }
 

@@ -10,10 +10,24 @@ import (
 	"github.com/llir/llvm/ir/value"
 
 	"quasi/ir"
+	"quasi/ir/spec"
 )
 
 // quidMember is the member that QUASI_QUID of rt/quasi.h declares.
 const quidMember = "quasi_quid"
+
+// QuidTerm is the member for guards of the record that t is a member of. Its writes
+// need guards as well: after one the instance's locations would not be found any more.
+func QuidTerm(p *ir.Program, t *spec.Term) (term Term, ok bool) {
+	if t.Record == nil || t.Global != nil {
+		return Term{}, false
+	}
+	if _, ok := quidOffset(t.Record); !ok || headOf(t.Record) == "" {
+		return Term{}, false
+	}
+	term, err := ParseTerm(headOf(t.Record) + "." + quidMember)
+	return term, err == nil
+}
 
 // recordOf is the record whose member all rows of an instruction name, each by the
 // type of its getelementptr; empty if there is none.
@@ -34,7 +48,7 @@ func recordOf(rows []*Row) string {
 // written is bound: the terms of w are all members of the record, and their locations
 // are bound together with it.
 func (in *inserter) quid(e *emitter, w *write) value.Value {
-	if in.opts.NoQuid || w.record == "" || w.addr == nil {
+	if !in.opts.Quid[w.record] || w.addr == nil {
 		return nil
 	}
 	g := fieldGEP(w.addr)

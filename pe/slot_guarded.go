@@ -118,9 +118,9 @@ func (d *dispatcher) guarded(p *ir.Program, s Slot) {
 	d.place(run)
 }
 
-// What is shared with the run-time: a location has 7 words, a variant 20.
+// What is shared with the run-time: a location has 8 words, a variant 20.
 const (
-	locationWords = 7
+	locationWords = 8
 	variantWords  = 20
 	variantState  = 4
 )

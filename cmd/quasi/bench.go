@@ -38,6 +38,7 @@ func benchCommand() *cli.Command {
 		Usage: "specialize a subject, check it and measure what was gained",
 		UsageText: `quasi bench signal   the kill path of Linux 2.0, for one signal and a cached target
    quasi bench bpf      libpcap's packet filter, for three filters
+   quasi bench guards   guarded writes against unguarded ones
    quasi bench NAME     a subject that testdata/NAME/subject.yaml describes`,
 		Description: "Every build of a subject is compared with its generic code on generated cases first; any\n" +
 			"difference is exit code 1. Times are medians of interleaved rounds, taken in several layouts of\n" +
@@ -53,6 +54,11 @@ func benchCommand() *cli.Command {
 				Name:  "bpf",
 				Usage: "libpcap's packet filter (fetches Debian's source package)", UsageText: "quasi bench bpf",
 				Flags: flags(), OnUsageError: onUsageError, Action: benchAction("bpf", (*bench).bpf),
+			},
+			{
+				Name:  "guards",
+				Usage: "guarded writes against unguarded ones", UsageText: "quasi bench guards",
+				Flags: flags(), OnUsageError: onUsageError, Action: benchAction("guards", (*bench).guards),
 			},
 		},
 		OnUsageError: onUsageError,

@@ -146,11 +146,11 @@ func (p *pipeline) installGuards(slots []pe.Slot) error {
 	}
 	var rows []guard.Row
 	for _, r := range l.rows {
-		if r.Term == "" || terms[r.Term] {
+		if r.Term == "" || terms[r.Term] || l.quid[r.Term] != "" && l.why[r.Term] == "" {
 			rows = append(rows, r)
 		}
 	}
-	p.guarded.Inserted, err = guard.Insert(prog, rows, guard.InsertOptions{NoQuid: p.guards == guardsTable})
+	p.guarded.Inserted, err = guard.Insert(prog, rows, guard.InsertOptions{Quid: l.quids()})
 	if err != nil {
 		return err
 	}
@@ -164,6 +164,18 @@ type guardLedger struct {
 	termsOf map[*spec.Pred][]string
 	why     map[string]string     // terms whose ledger is not complete
 	unknown map[*spec.Pred]string // predicates whose terms cannot be found
+	quid    map[string]string     // members for guards, with their records
+}
+
+// quids are the records whose members for guards can be looked at.
+func (l *guardLedger) quids() map[string]bool {
+	records := make(map[string]bool)
+	for term, record := range l.quid {
+		if l.why[term] == "" {
+			records[record] = true
+		}
+	}
+	return records
 }
 
 // refuses tells why a predicate is tested at every call, empty if it is guarded.
@@ -187,10 +199,16 @@ func (l *guardLedger) refuses(p *ir.Program, v *spec.Variant, pred *spec.Pred) s
 
 // guardLedger lists the writes of what the candidates' predicates read.
 func (p *pipeline) guardLedger(prog *ir.Program, slots []pe.Slot, candidates map[*spec.Variant]bool) (*guardLedger, error) {
-	l := &guardLedger{termsOf: make(map[*spec.Pred][]string), why: make(map[string]string), unknown: make(map[*spec.Pred]string)}
+	l := &guardLedger{termsOf: make(map[*spec.Pred][]string), why: make(map[string]string), unknown: make(map[*spec.Pred]string), quid: make(map[string]string)}
 	cfg := guard.Config{Whole: p.whole, Variants: []string{}}
 	seen := make(map[string]bool)
 	var terms []guard.Term
+	add := func(t guard.Term) {
+		if !seen[t.String()] {
+			seen[t.String()] = true
+			terms = append(terms, t)
+		}
+	}
 	for _, s := range slots {
 		cfg.Variants = append(cfg.Variants, s.Variant.Fn.LL.Name())
 		if !candidates[s.Variant] {
@@ -208,9 +226,10 @@ func (p *pipeline) guardLedger(prog *ir.Program, slots []pe.Slot, candidates map
 				}
 				text := term.String()
 				l.termsOf[pred] = append(l.termsOf[pred], text)
-				if !seen[text] {
-					seen[text] = true
-					terms = append(terms, term)
+				add(term)
+				if q, ok := guard.QuidTerm(prog, t); ok && p.guards != guardsTable {
+					l.quid[q.String()], _, _ = strings.Cut(q.String(), ".")
+					add(q)
 				}
 			}
 		}

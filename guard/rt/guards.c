@@ -35,7 +35,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 #include <x86intrin.h>
 
@@ -282,66 +281,88 @@ static void list_thread(struct quasi_thread *self)
 
 static unsigned line_of(uintptr_t addr) { return addr >> LINE_SHIFT & (LINES - 1); }
 
-static int lines_of(const struct quasi_location *l, unsigned line[2])
+/* lines_of are the lines of a location and of its instance's member for guards. */
+static int lines_of(const struct quasi_location *l, unsigned line[3])
 {
     line[0] = line_of(l->addr);
     line[1] = line_of(l->addr + l->size - 1);
-    return line[0] == line[1] ? 1 : 2;
+    line[2] = l->quid ? line_of((uintptr_t)l->quid) : line[0];
+    return 3;
+}
+
+/* buckets_of are the buckets of the lines of a location, each once; next has its successors there. */
+static int buckets_of(const struct quasi_location *l, unsigned bucket[3])
+{
+    unsigned line[3];
+    int n = 0;
+    for (int i = 0, lines = lines_of(l, line); i < lines; i++) {
+        int j = 0;
+        while (j < n && bucket[j] != line[i] % BUCKETS)
+            j++;
+        if (j == n)
+            bucket[n++] = line[i] % BUCKETS;
+    }
+    return n;
 }
 
 /* set_quid writes the instance's member; an instance in constant memory has none that anybody could miss. */
 static void set_quid(void **quid, void *value)
 {
-    struct iovec from = { &value, sizeof value }, to = { quid, sizeof value };
-    if (process_vm_writev(getpid(), &from, 1, &to, 1, 0) != sizeof value && errno != EFAULT)
+    if (!mask_signals(SIG_BLOCK, NULL, (uint64_t *)quid)) /* a write that fails where it must not be */
         *(void *volatile *)quid = value;
 }
 
 static void bind_location(struct quasi_variant *v, uintptr_t addr, uint64_t size, void **quid)
 {
     struct quasi_location *l = &v->locations[v->bound++];
-    unsigned line[2];
+    unsigned line[3], bucket[3];
     *l = (struct quasi_location){ .addr = addr, .size = size, .variant = v, .quid = quid };
-    for (int i = 0, n = lines_of(l, line); i < n; i++) {
-        struct quasi_location **b = &buckets[line[i] % BUCKETS];
-        l->next[i] = *b;
-        *b = l;
-        __quasi_lines[line[i]] = 1;
+    for (int i = 0, n = buckets_of(l, bucket); i < n; i++) {
+        l->next[i] = buckets[bucket[i]];
+        buckets[bucket[i]] = l;
     }
+    for (int i = 0, n = lines_of(l, line); i < n; i++)
+        __quasi_lines[line[i]] = 1;
     if (quid)
         set_quid(quid, quid);
     if (bound++ == 0)
         tell_threads();
 }
 
-/* The place of l's successor in the bucket of a line. */
-static struct quasi_location **successor(struct quasi_location *l, unsigned line)
+/* The place of l's successor in a bucket. */
+static struct quasi_location **successor(struct quasi_location *l, unsigned bucket)
 {
-    unsigned of[2];
-    int n = lines_of(l, of);
-    return &l->next[n == 2 && of[0] % BUCKETS != line % BUCKETS];
+    unsigned of[3];
+    int i = 0;
+    buckets_of(l, of);
+    while (of[i] != bucket)
+        i++;
+    return &l->next[i];
+}
+
+/* in_use reports whether a bound location has a line. */
+static int in_use(unsigned line)
+{
+    unsigned of[3];
+    for (struct quasi_location *l = buckets[line % BUCKETS]; l; l = *successor(l, line % BUCKETS))
+        for (int i = 0, n = lines_of(l, of); i < n; i++)
+            if (of[i] == line)
+                return 1;
+    return 0;
 }
 
 static void unbind_location(struct quasi_location *l)
 {
-    unsigned line[2];
-    for (int i = 0, n = lines_of(l, line); i < n; i++) {
-        struct quasi_location **p = &buckets[line[i] % BUCKETS];
-        int others = 0;
-        while (*p) {
-            struct quasi_location *at = *p;
-            unsigned of[2];
-            if (at == l) {
-                *p = l->next[i];
-                continue;
-            }
-            for (int j = 0, m = lines_of(at, of); j < m; j++)
-                others |= of[j] == line[i];
-            p = successor(at, line[i]);
-        }
-        if (!others)
-            __quasi_lines[line[i]] = 0;
+    unsigned line[3], bucket[3];
+    for (int i = 0, n = buckets_of(l, bucket); i < n; i++) {
+        struct quasi_location **p = &buckets[bucket[i]];
+        while (*p != l)
+            p = successor(*p, bucket[i]);
+        *p = l->next[i];
     }
+    for (int i = 0, n = lines_of(l, line); i < n; i++)
+        if (!in_use(line[i]))
+            __quasi_lines[line[i]] = 0;
     if (l->quid) {
         int others = 0;
         for (struct quasi_variant *v = variants; v; v = v->next)
@@ -501,9 +522,12 @@ void quasi_stale(struct quasi_variant *v, uint64_t seen)
 
 /* Writes. */
 
+static int meet(uintptr_t a, uint64_t n, uintptr_t b, uint64_t m) { return a < b ? b - a < n : a - b < m; }
+
+/* A write of the instance's member for guards concerns its locations: they would not be found any more. */
 static int meets(const struct quasi_location *l, uintptr_t addr, uint64_t size)
 {
-    return l->addr < addr ? addr - l->addr < l->size : l->addr - addr < size;
+    return meet(l->addr, l->size, addr, size) || (l->quid && meet((uintptr_t)l->quid, sizeof *l->quid, addr, size));
 }
 
 /* concerned is the next variant at or after v that has a location in the range. */
@@ -523,7 +547,7 @@ static int near(uintptr_t addr, uint64_t size)
         return 1;
     unsigned line[2] = { line_of(addr), line_of(addr + size - 1) };
     for (int i = 0; i < 2; i++)
-        for (struct quasi_location *l = buckets[line[i] % BUCKETS]; l; l = *successor(l, line[i]))
+        for (struct quasi_location *l = buckets[line[i] % BUCKETS]; l; l = *successor(l, line[i] % BUCKETS))
             if (meets(l, addr, size))
                 return 1;
     return 0;
@@ -550,6 +574,8 @@ FROM_IR void __quasi_store(const void *at, uint64_t size, uint64_t value)
 {
     struct quasi_thread *self = &__quasi_self;
     uintptr_t addr = (uintptr_t)at;
+    if (self->armed == LOOKING && load(addr, size) == (size < 8 ? value & ((1ull << 8 * size) - 1) : value))
+        return; /* it changes nothing */
     if (!begin_write(self))
         return;
     if (near(addr, size)) {
@@ -557,6 +583,7 @@ FROM_IR void __quasi_store(const void *at, uint64_t size, uint64_t value)
             int alone = !v->held && !pending(self, v) && self->nest == 1;
             for (uint64_t i = 0; alone && i < v->bound; i++) {
                 struct quasi_location *l = &v->locations[i];
+                alone = !l->quid || !meet((uintptr_t)l->quid, sizeof *l->quid, addr, size);
                 for (uint64_t b = 0; b < l->size; b++) {
                     uint64_t from = l->addr + b - addr;
                     if (from < size)
@@ -618,6 +645,15 @@ FROM_IR void __quasi_gone(void *at, uint64_t size)
     release_lock(self);
 }
 
+/* has_quids: a member for guards that was overwritten was NULL to others for a while. */
+static int has_quids(const struct quasi_variant *v)
+{
+    for (uint64_t i = 0; i < v->bound; i++)
+        if (v->locations[i].quid && !*(void *volatile *)v->locations[i].quid)
+            return 0;
+    return 1;
+}
+
 FROM_IR void __quasi_done(uint64_t held)
 {
     struct quasi_thread *self = &__quasi_self;
@@ -629,10 +665,7 @@ FROM_IR void __quasi_done(uint64_t held)
         if (--v->held || !v->bound)
             continue;
         uint64_t s = v->state;
-        if (evaluate(v, TERM_READ) && plug(v, s)) {
-            for (uint64_t i = 0; i < v->bound; i++)
-                if (v->locations[i].quid && !*v->locations[i].quid)
-                    set_quid(v->locations[i].quid, v->locations[i].quid);
+        if (has_quids(v) && evaluate(v, TERM_READ) && plug(v, s)) {
             v->heldup++;
         } else {
             v->violated++;

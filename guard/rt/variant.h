@@ -17,7 +17,7 @@ struct quasi_location {
     uint64_t size;  /* 1 to 8 */
     uint64_t value; /* what is there, or will be when the write under way is done */
     struct quasi_variant *variant;
-    struct quasi_location *next[2]; /* in the buckets of its first and its last line */
+    struct quasi_location *next[3]; /* in its buckets */
     void **quid;                    /* the instance's member for guards, NULL if it has none */
 };
 
