@@ -78,7 +78,8 @@ var falseAttrs = map[enum.FuncAttr]bool{
 // falseParamAttrs are those of parameters: the run-time may read what they point to,
 // and gets the address.
 var falseParamAttrs = map[enum.ParamAttr]bool{
-	enum.ParamAttrNoCapture: true, enum.ParamAttrReadNone: true, enum.ParamAttrReadOnly: true, enum.ParamAttrNoFree: true,
+	enum.ParamAttrNoCapture: true, enum.ParamAttrReadNone: true, enum.ParamAttrReadOnly: true,
+	enum.ParamAttrWriteOnly: true, enum.ParamAttrNoFree: true,
 }
 
 // dropAttributes removes the attributes of all functions with a body, and of calls
