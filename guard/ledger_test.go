@@ -34,12 +34,12 @@ import (
 var modes = []string{"O0", "O1", "O2"}
 
 // compile makes IR of a C program in one of the modes.
-func compile(t *testing.T, file, mode string) *ir.Program {
+func compile(t *testing.T, file, mode string, flags ...string) *ir.Program {
 	t.Helper()
 	if _, err := exec.LookPath("clang-14"); err != nil {
 		t.Skip("clang-14 is not installed")
 	}
-	args := []string{"-g", "-S", "-emit-llvm", "-o", "-", "-w", file}
+	args := append([]string{"-g", "-S", "-emit-llvm", "-o", "-", "-w", file}, flags...)
 	switch mode {
 	case "O0":
 		args = append(args, "-O0")

@@ -1,0 +1,368 @@
+package guard
+
+// This file checks ledgers against runs: every store of a program is made to report
+// where it writes, every instance of a record where it lies. A store that writes a
+// term must have a row, and not one that says it does not.
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"math/rand"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/constant"
+	"github.com/llir/llvm/ir/types"
+	"github.com/llir/llvm/ir/value"
+
+	"quasi/ir"
+)
+
+var (
+	ledgerN    = flag.Int("ledger.n", 4, "programs of csmith to run against their ledgers")
+	ledgerSeed = flag.Int("ledger.seed", 1, "seed of the first")
+)
+
+// The logger: instances are byte ranges with the number of a term.
+const logger = `
+#include <stdio.h>
+#include <stdlib.h>
+struct range { char *from, *to; unsigned term; };
+static struct range *ranges;
+static unsigned long count, room;
+static unsigned char *hit;
+static unsigned long hits;
+static void report(void) {
+	FILE *f = fopen(getenv("QUASI_LOG"), "w");
+	if (!f) abort();
+	for (unsigned long i = 0; i < hits; i++)
+		for (unsigned t = 0; t < 8; t++)
+			if (hit[i] >> t & 1)
+				fprintf(f, "%lu %u\n", i, t);
+	fclose(f);
+}
+void quasi_log_start(unsigned long points) {
+	hit = calloc(points, 1);
+	hits = points;
+	atexit(report);
+}
+void quasi_log_enter(char *p, unsigned long n, unsigned term) {
+	if (count == room)
+		ranges = realloc(ranges, (room = 2 * room + 64) * sizeof *ranges);
+	ranges[count++] = (struct range){ p, p + n, term };
+}
+void quasi_log_leave(unsigned long n) { count -= n; }
+void quasi_log_write(char *p, unsigned long n, unsigned long pt) {
+	for (unsigned long i = count; i-- > 0;)
+		if (p < ranges[i].to && p + n > ranges[i].from)
+			hit[pt] |= 1 << ranges[i].term;
+}
+`
+
+// An instrumenter adds calls of the logger to a module.
+type instrumenter struct {
+	prog                       *ir.Program
+	targets                    []*target
+	start, enter, leave, write *llir.Func
+}
+
+func newInstrumenter(p *ir.Program, targets []*target) *instrumenter {
+	m := p.Module
+	in := &instrumenter{prog: p, targets: targets}
+	decl := func(name string, params ...types.Type) *llir.Func {
+		var ps []*llir.Param
+		for _, t := range params {
+			ps = append(ps, llir.NewParam("", t))
+		}
+		return m.NewFunc(name, types.Void, ps...)
+	}
+	in.start = decl("quasi_log_start", types.I64)
+	in.enter = decl("quasi_log_enter", types.I8Ptr, types.I64, types.I32)
+	in.leave = decl("quasi_log_leave", types.I64)
+	in.write = decl("quasi_log_write", types.I8Ptr, types.I64, types.I64)
+	return in
+}
+
+// each visits the places of a term in an object of type typ at off.
+func each(t *target, typ *ir.CType, off int64, visit func(off int64)) {
+	if sameRecord(typ, t.typ) {
+		visit(off + t.off)
+		return
+	}
+	switch {
+	case typ.Kind == ir.CArray:
+		for i := range typ.Count {
+			each(t, typ.Elem, off+i*typ.Elem.Size, visit)
+		}
+	case typ.IsRecord():
+		for _, f := range typ.Fields {
+			if f.BitSize == 0 {
+				each(t, f.Type, off+f.Off, visit)
+			}
+		}
+	}
+}
+
+// instances makes calls that enter the terms of a variable.
+func (in *instrumenter) instances(v value.Value, typ *ir.CType) (calls []llir.Instruction, n int64) {
+	for i, t := range in.targets {
+		add := func(off int64) {
+			cast := llir.NewBitCast(v, types.I8Ptr)
+			at := llir.NewGetElementPtr(types.I8, cast, constant.NewInt(types.I64, off))
+			calls = append(calls, cast, at, llir.NewCall(in.enter, at, constant.NewInt(types.I64, t.end-t.off), constant.NewInt(types.I32, int64(i))))
+			n++
+		}
+		switch {
+		case t.global != nil && v == value.Value(t.global):
+			add(t.off)
+		case t.global == nil && typ != nil:
+			each(t, typ, 0, add)
+		}
+	}
+	return calls, n
+}
+
+// written is where an instruction writes, and how much.
+func written(l *ir.Layout, inst llir.Instruction) (addr, n value.Value) {
+	size := func(t types.Type) value.Value { return constant.NewInt(types.I64, l.StoreSize(t)) }
+	switch x := inst.(type) {
+	case *llir.InstStore:
+		return x.Dst, size(x.Src.Type())
+	case *llir.InstAtomicRMW:
+		return x.Dst, size(x.X.Type())
+	case *llir.InstCmpXchg:
+		return x.Ptr, size(x.New.Type())
+	case *llir.InstCall:
+		f, ok := x.Callee.(*llir.Func)
+		if ok && (strings.HasPrefix(f.Name(), "llvm.memcpy.") || strings.HasPrefix(f.Name(), "llvm.memmove.") || strings.HasPrefix(f.Name(), "llvm.memset.")) {
+			return ir.Unwrap(x.Args[0]), ir.Unwrap(x.Args[2])
+		}
+	}
+	return nil, nil
+}
+
+// function instruments f. Instances on the stack live from their alloca to the
+// return.
+func (in *instrumenter) function(f *ir.Func) {
+	names := in.prog.Names()
+	total := int64(0)
+	for _, b := range f.Blocks {
+		var insts, entered []llir.Instruction
+		add := func(more ...llir.Instruction) { insts = append(insts, more...) }
+		if b.ID == 0 && f.Name() == "main" {
+			add(llir.NewCall(in.start, constant.NewInt(types.I64, int64(in.prog.NumPoints()))))
+			for _, g := range in.prog.Module.Globals {
+				if g.Init != nil {
+					_, typ := names.Global(g.Name())
+					calls, _ := in.instances(g, typ)
+					add(calls...)
+				}
+			}
+		}
+		for i, inst := range b.LL.Insts {
+			if addr, n := written(in.prog.Layout, inst); addr != nil {
+				cast := llir.NewBitCast(addr, types.I8Ptr)
+				add(cast, llir.NewCall(in.write, cast, n, constant.NewInt(types.I64, int64(b.First)+int64(i))))
+			}
+			add(inst)
+			if a, ok := inst.(*llir.InstAlloca); ok && b.ID == 0 {
+				calls, n := in.instances(a, names.IRType(a.ElemType))
+				entered = append(entered, calls...)
+				total += n
+				add(entered...)
+				entered = nil
+			}
+		}
+		if _, ok := b.LL.Term.(*llir.TermRet); ok && total > 0 {
+			add(llir.NewCall(in.leave, constant.NewInt(types.I64, total)))
+		}
+		b.LL.Insts = insts
+	}
+}
+
+// runLogged runs the instrumented program: the terms that each point has written, as
+// `POINT TERM`.
+func runLogged(t *testing.T, p *ir.Program) (lines []string, ok bool) {
+	t.Helper()
+	dir := t.TempDir()
+	var text bytes.Buffer
+	if err := ir.Fprint(&text, p); err != nil {
+		t.Fatal(err)
+	}
+	file := func(name string) string { return filepath.Join(dir, name) }
+	if err := os.WriteFile(file("p.ll"), text.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file("log.c"), []byte(logger), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	run(t, nil, "clang-14", "-w", "-O1", "-Xclang", "-disable-llvm-passes", "-o", file("p"), file("p.ll"), file("log.c"), "-lm")
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, file("p"))
+	cmd.Env = append(os.Environ(), "QUASI_LOG="+file("log"))
+	if cmd.Run() != nil {
+		return nil, false // it does not end, or ends in another way than others
+	}
+	log, err := os.ReadFile(file("log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(log)), "\n"), true
+}
+
+// checkRun compares the ledger of a program with a run, and returns how many of the
+// writes that hit a term it has checked.
+func checkRun(t *testing.T, p *ir.Program, terms []Term, cfg Config) (writes int, ok bool) {
+	t.Helper()
+	s, err := Summarize(p, terms, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := Join([]*Summary{s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var targets []*target
+	for i, term := range terms {
+		loc, err := term.resolve(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		targets = append(targets, newTarget(p, loc, i))
+	}
+	rows := make(map[string]Row)
+	for _, r := range l.Rows {
+		rows[fmt.Sprintf("%d %d", r.Pt, numbered(terms, r.Term)-1)] = r
+	}
+	places := make([]string, p.NumPoints())
+	for pt := range places {
+		places[pt] = p.Position(ir.Point(pt)).String()
+	}
+	in := newInstrumenter(p, targets)
+	for _, f := range p.Funcs {
+		if !f.IsDecl() {
+			in.function(f)
+		}
+	}
+	lines, ok := runLogged(t, p)
+	if !ok {
+		return 0, false
+	}
+	for _, line := range lines {
+		var pt, term int
+		if n, _ := fmt.Sscan(line, &pt, &term); n != 2 {
+			continue
+		}
+		writes++
+		switch r, ok := rows[line]; {
+		case !ok:
+			t.Errorf("%s writes %s: there is no row", places[pt], terms[term])
+		case r.Class == ProvenDisjoint || r.Class == NotVisible:
+			t.Errorf("%s writes %s: its row is %v, %s", places[pt], terms[term], r.Class, r.Reason)
+		}
+	}
+	return writes, true
+}
+
+// randomTerms are terms of p: members of records, variables and parts of them.
+func randomTerms(p *ir.Program, r *rand.Rand, most int) []Term {
+	names := p.Names()
+	var pool []Term
+	seen := make(map[string]bool)
+	var walk func(t Term, typ *ir.CType, depth int)
+	walk = func(t Term, typ *ir.CType, depth int) {
+		if text := t.String(); len(t.steps) > 0 && !seen[text] {
+			seen[text] = true
+			pool = append(pool, t)
+		}
+		if depth > 3 {
+			return
+		}
+		with := func(s step) Term { return Term{t.head, append(append([]step{}, t.steps...), s)} }
+		switch {
+		case typ.Kind == ir.CArray && typ.Count > 0:
+			walk(with(step{num: r.Int63n(typ.Count)}), typ.Elem, depth+1)
+		case typ.IsRecord():
+			for _, f := range typ.Fields {
+				if f.Name != "" && f.Type.Size > 0 {
+					walk(with(step{name: f.Name, member: true}), f.Type, depth+1)
+				}
+			}
+		}
+	}
+	for _, def := range p.Module.TypeDefs {
+		if c := names.IRType(def); c.IsRecord() && !c.Incomplete && recordName(c) != "" && len(c.Fields) > 0 && c.Fields[0].Name != "" {
+			for range 3 {
+				walk(Term{head: recordName(c)}, c, 0)
+			}
+		}
+	}
+	for _, g := range p.Module.Globals {
+		if g.Init == nil || strings.Contains(g.Name(), ".") || g.Immutable {
+			continue
+		}
+		if _, typ := names.Global(g.Name()); typ != nil && r.Intn(4) == 0 {
+			pool = append(pool, Term{head: g.Name()})
+			walk(Term{head: g.Name()}, typ, 1)
+		}
+	}
+	r.Shuffle(len(pool), func(i, j int) { pool[i], pool[j] = pool[j], pool[i] })
+	return pool[:min(most, len(pool))]
+}
+
+// Every write that hits a term when a program of csmith runs is in the ledger.
+func TestLedgerOfRuns(t *testing.T) {
+	if _, err := exec.LookPath("csmith"); err != nil {
+		t.Skip("csmith is not installed")
+	}
+	total := 0
+	for i := range *ledgerN {
+		seed := *ledgerSeed + i
+		file := filepath.Join(t.TempDir(), "p.c")
+		src := run(t, nil, "csmith", "--seed", fmt.Sprint(seed), "--max-funcs", "4", "--no-volatiles", "--max-block-depth", "3")
+		if err := os.WriteFile(file, src, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for _, mode := range modes {
+			t.Run(fmt.Sprintf("%d/%s", seed, mode), func(t *testing.T) {
+				r := rand.New(rand.NewSource(int64(seed)))
+				p := compile(t, file, mode, "-I/usr/include/csmith")
+				terms := randomTerms(p, r, 8)
+				cfg := Config{Whole: r.Intn(2) == 0, NoPoints: r.Intn(3) == 0}
+				if n, ok := checkRun(t, p, terms, cfg); ok {
+					total += n
+				}
+			})
+		}
+	}
+	t.Logf("%d writes of terms checked", total)
+}
+
+// The same of programs written for what csmith does not write.
+func TestLedgerOfOwnRuns(t *testing.T) {
+	files, err := filepath.Glob("testdata/run/*.c")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no programs", err)
+	}
+	for _, file := range files {
+		e := readExpectation(t, file)
+		for _, mode := range modes {
+			for _, cfg := range []Config{{}, {Whole: true}, {NoPoints: true}} {
+				t.Run(fmt.Sprintf("%s/%s/%v-%v", filepath.Base(file), mode, cfg.Whole, cfg.NoPoints), func(t *testing.T) {
+					n, ok := checkRun(t, compile(t, file, mode), e.terms, cfg)
+					if !ok || n == 0 {
+						t.Errorf("the program failed, or wrote no term")
+					}
+				})
+			}
+		}
+	}
+}
