@@ -25,6 +25,7 @@ const (
 // its start (both included).
 type view struct {
 	typ    types.Type
+	c      *ir.CType // the type in C, if the IR's does not tell
 	lo, hi int64
 	// loose tells that the view is not believed where it would show that the
 	// address is not in an object of another type.
@@ -292,7 +293,21 @@ func (t *tracer) symbol(base constant.Constant, off int64) []path {
 	if !ok {
 		return []path{{root: base, lo: off, hi: off}}
 	}
-	return []path{{root: g, lo: off, hi: off, views: []view{{typ: g.ContentType, lo: off, hi: off, object: true}}}}
+	return []path{{root: g, lo: off, hi: off, views: []view{{typ: g.ContentType, c: variableType(t.prog, g), lo: off, hi: off, object: true}}}}
+}
+
+// variableType is the type of a variable in C. What is initialized with a member of a
+// union, or has bit-fields, has another type in the IR.
+func variableType(p *ir.Program, g *llir.Global) *ir.CType {
+	st, ok := g.ContentType.(*types.StructType)
+	_, isArray := g.ContentType.(*types.ArrayType)
+	if !isArray && (!ok || st.Name() != "") {
+		return nil
+	}
+	if h, c := p.Names().Global(g.Name()); h == g && c.Size == p.Layout.Size(g.ContentType) {
+		return c
+	}
+	return nil
 }
 
 // element follows a getelementptr over type elem.

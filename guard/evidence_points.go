@@ -59,13 +59,12 @@ func (s *scan) mayHold(t *target, at ir.Target, n int64) bool {
 	if o.Kind == ir.ObjHeap {
 		return s.instances(t)[o.ID] || s.points.Escapes(o)
 	}
-	typ := declared(o.Site)
+	typ, c := s.declaredType(o.Site)
 	if typ == nil {
 		return s.instances(t)[o.ID]
 	}
-	c := t.names.IRType(typ)
 	if !t.holds(c) {
-		return s.instances(t)[o.ID] && storageType(typ)
+		return s.instances(t)[o.ID] && (storageType(typ) || storageC(c))
 	}
 	const most = 512
 	if at.Off < 0 && at.Stride == 0 || n > most || o.Size > 4096 {
@@ -114,6 +113,20 @@ func declared(site value.Value) types.Type {
 		}
 	}
 	return nil
+}
+
+// declaredType is the declared type of a variable in the IR and in C.
+func (s *scan) declaredType(site value.Value) (types.Type, *ir.CType) {
+	typ := declared(site)
+	if typ == nil {
+		return nil, nil
+	}
+	if g, ok := site.(*llir.Global); ok {
+		if c := variableType(s.prog, g); c != nil {
+			return typ, c
+		}
+	}
+	return typ, s.prog.Names().IRType(typ)
 }
 
 // storageType reports whether a variable of type typ may hold objects of other
@@ -208,6 +221,6 @@ func (s *scan) only(t *target, addr value.Value, n int64) (o *ir.Object, hits bo
 	if t.global != nil {
 		return o, o.Site == value.Value(t.global) && at < t.end && at+n > t.off
 	}
-	typ := declared(o.Site)
-	return o, typ != nil && t.meets(t.names.IRType(typ), at, at+n)
+	typ, c := s.declaredType(o.Site)
+	return o, typ != nil && t.meets(c, at, at+n)
 }

@@ -4,6 +4,7 @@ package guard
 // term of a record of another.
 
 import (
+	"slices"
 	"strings"
 
 	llir "github.com/llir/llvm/ir"
@@ -262,6 +263,9 @@ func (t *target) isSibling(c *ir.CType) bool {
 // isAnonymous reports whether typ is of an anonymous struct or union: which one, the
 // IR does not tell.
 func isAnonymous(typ types.Type) bool {
+	if _, isStruct := typ.(*types.StructType); isStruct && typ.Name() == "" {
+		return true
+	}
 	_, rest, ok := strings.Cut(typ.Name(), ".")
 	return ok && (rest == "anon" || strings.HasPrefix(rest, "anon."))
 }
@@ -284,11 +288,45 @@ func isStorage(typ types.Type) bool {
 
 // relate is the relation of n bytes from a place that v tells.
 func (t *target) relate(v view, n int64) relation {
-	r := t.typeRelation(v.typ)
+	r := t.viewRelation(v)
 	if r != relBeside {
 		return r
 	}
-	return t.relateType(v.typ, t.names.IRType(v.typ), v.lo, v.hi, n)
+	return t.relateType(v.typ, t.typeOf(v), v.lo, v.hi, n)
+}
+
+// typeOf is the type of a view in C.
+func (t *target) typeOf(v view) *ir.CType {
+	if v.c != nil {
+		return v.c
+	}
+	return t.names.IRType(v.typ)
+}
+
+// viewRelation is typeRelation for a view. A variable is no part of an instance that
+// it does not hold, but it may be memory for one.
+func (t *target) viewRelation(v view) relation {
+	c := t.typeOf(v)
+	switch {
+	case !v.object:
+		return t.typeRelation(v.typ)
+	case t.holds(c):
+		return relBeside
+	case t.blind && t.typeRelation(v.typ) == relUnknown, storageType(v.typ) && v.c == nil, storageC(c):
+		return relUnknown
+	}
+	return relOther
+}
+
+// storageC is storageType for a type of C.
+func storageC(c *ir.CType) bool {
+	switch {
+	case c.Kind == ir.CArray && c.Elem != nil:
+		return c.Elem.IsInteger() || storageC(c.Elem)
+	case c.IsRecord():
+		return slices.ContainsFunc(c.Fields, func(f ir.CField) bool { return storageC(f.Type) })
+	}
+	return false
 }
 
 // relateType is relate for a type that is the term's record, holds it or is a part

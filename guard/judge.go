@@ -95,7 +95,7 @@ func (s *scan) judgePath(t *target, w access, p path, word tbaaWord) (verdict, b
 		}
 		return s.judgeVariable(t, w, p)
 	}
-	if t.blind && slices.ContainsFunc(p.views, func(v view) bool { return t.isBlindRecord(t.names.IRType(v.typ)) }) {
+	if t.blind && slices.ContainsFunc(p.views, func(v view) bool { return t.isBlindRecord(t.typeOf(v)) }) {
 		return verdict{}, true
 	}
 	var other, holder *view
@@ -105,7 +105,7 @@ func (s *scan) judgePath(t *target, w access, p path, word tbaaWord) (verdict, b
 		v := &p.views[i]
 		n := w.n
 		if w.member && v.lo == v.hi {
-			n = room(t.names.IRType(v.typ), v.lo)
+			n = room(t.typeOf(*v), v.lo)
 		}
 		r := t.relate(*v, n)
 		if w.free && r == relMay && v.lo == v.hi {
@@ -121,7 +121,7 @@ func (s *scan) judgePath(t *target, w access, p path, word tbaaWord) (verdict, b
 			may = true
 		case r == relInside:
 			inside = true
-		case r == relBeside && !v.loose && t.holds(t.names.IRType(v.typ)):
+		case r == relBeside && !v.loose && t.holds(t.typeOf(*v)):
 			holder = v
 		case r == relOther && !v.loose:
 			if other == nil || v.object || s.prog.Layout.Size(v.typ) < s.prog.Layout.Size(other.typ) && !other.object {
@@ -183,7 +183,7 @@ func (s *scan) judgeOther(t *target, w access, v view) verdict {
 	if v.object {
 		return verdict{}
 	}
-	c := t.names.IRType(v.typ)
+	c := t.typeOf(v)
 	same := t.member != "" && t.global == nil && w.n == t.end-t.off && v.lo == v.hi && memberName(c, v.lo) == t.member
 	var d verdict
 	if w.tag == nil && v.lo < t.end && v.hi+w.n > t.off && t.global == nil && v.lo == v.hi {
@@ -225,7 +225,7 @@ func (s *scan) judgeOpen(t *target, w access, open []path, word tbaaWord) verdic
 	for _, p := range open {
 		for _, x := range p.views {
 			if t.relate(x, w.n) == relInside {
-				v.reason = fmt.Sprintf("%s %s, which may be a part of %s", w.what, recordOfType(t.names.IRType(x.typ)), t.head())
+				v.reason = fmt.Sprintf("%s %s, which may be a part of %s", w.what, recordOfType(t.typeOf(x)), t.head())
 			}
 		}
 	}
@@ -282,7 +282,7 @@ func (t *target) head() string {
 
 // member says what part of which record a view that hits the term means.
 func (s *scan) member(t *target, v view) string {
-	c := t.names.IRType(v.typ)
+	c := t.typeOf(v)
 	if sameRecord(c, t.typ) || t.global != nil {
 		return t.text
 	}
@@ -293,7 +293,7 @@ func (s *scan) member(t *target, v view) string {
 }
 
 // recordOf names the record of a view.
-func (s *scan) recordOf(v view) string { return recordOfType(s.prog.Names().IRType(v.typ)) }
+func (s *scan) recordOf(v view) string { return recordOfType(s.targets[0].typeOf(v)) }
 
 // recordOfType names a record, also one without a name.
 func recordOfType(c *ir.CType) string {

@@ -261,9 +261,9 @@ func (s *scan) leadsTo(t *target, ptr *types.PointerType, arg value.Value) (stri
 		}
 		other := false
 		for _, v := range p.views {
-			switch t.typeRelation(v.typ) {
+			switch t.viewRelation(v) {
 			case relBeside:
-				c := t.names.IRType(v.typ)
+				c := t.typeOf(v)
 				if t.holds(c) {
 					return "a pointer to " + recordOfType(c), true
 				}

@@ -250,13 +250,13 @@ func (s *scan) castsOf(v value.Value) {
 				s.storages[t][way.root] = true
 			}
 			for _, w := range way.views {
-				r := t.typeRelation(w.typ)
+				r := t.viewRelation(w)
 				exact := w.lo == w.hi && !w.object
 				switch {
 				case !exact:
 				case rel == relBeside && t.holds(c) && r == relOther && w.lo == 0:
 					t.confuse(s.recordOf(w))
-				case rel == relOther && r == relBeside && w.lo == 0 && t.holds(t.names.IRType(w.typ)):
+				case rel == relOther && r == relBeside && w.lo == 0 && t.holds(t.typeOf(w)):
 					t.confuse(recordOfType(c))
 				}
 			}
@@ -324,8 +324,8 @@ func (s *scan) storage(t *target, v value.Value) bool {
 	if t.global != nil || t.blind {
 		return false
 	}
-	typ := declared(v)
-	if typ == nil || !storageType(typ) {
+	typ, c := s.declaredType(v)
+	if typ == nil || !storageType(typ) && !storageC(c) {
 		return false
 	}
 	if s.storages[t][v] {

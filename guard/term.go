@@ -403,10 +403,11 @@ func (loc *location) walk(t Term, steps []step) error {
 			loc.union = u
 		}
 		loc.off += f.Off
+		record := cur
 		cur, loc.member, loc.bits = f.Type, s.name, f.BitSize > 0
 		loc.end = loc.off + cur.Size
 		if loc.bits {
-			loc.end = loc.off + f.UnitSize
+			loc.end = min(loc.off+f.UnitSize, loc.off-f.Off+record.Size) // units of unusual widths end with the record
 		}
 		if cur.Size == 0 && cur.Kind == ir.CArray {
 			loc.end = farEnd
