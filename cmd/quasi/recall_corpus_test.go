@@ -39,9 +39,9 @@ type corpusUnit struct {
 	args      []string // of clang, without inputs, outputs and levels
 	ll        string
 	bytes     int64
-	before    map[place]bool  // instructions that write, as clang leaves them
-	after     map[place]bool  // of these, what sroa leaves
-	functions map[string]bool // that have such instructions
+	before    map[place]writing // instructions that write, as clang leaves them
+	after     map[place]writing // of these, what sroa leaves
+	functions map[string]bool   // that have such instructions
 	rows      []oracleRow
 }
 
@@ -51,6 +51,15 @@ type place struct {
 	function     string
 	line, column int
 }
+
+// A writing says what writes at a place. A struct that a function returns in
+// registers is written by stores; the call tells nothing.
+type writing uint8
+
+const (
+	byCall  writing = 1 + iota // calls alone
+	byStore                    // a store, memcpy or the like, or a call that is given a place for the result
+)
 
 // An oracleRow is what testdata/recall/oracle.cc writes.
 type oracleRow struct {
@@ -246,7 +255,7 @@ func (h *recallTools) compile(u *corpusUnit, points string) error {
 	}
 	var out bytes.Buffer
 	for p := range before {
-		fmt.Fprintf(&out, "%s %d %d %t\n", p.function, p.line, p.column, after[p])
+		fmt.Fprintf(&out, "%s %d %d %d %d\n", p.function, p.line, p.column, before[p], after[p])
 	}
 	if err := os.WriteFile(points+".tmp", out.Bytes(), 0o666); err != nil {
 		return err
@@ -300,47 +309,50 @@ func readOracle(name string) ([]oracleRow, error) {
 	}
 }
 
-func readPlaces(name string) (before, after map[place]bool, err error) {
-	text, err := os.ReadFile(name)
+func readPlaces(name string) (before, after map[place]writing, err error) {
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	before, after = make(map[place]bool), make(map[place]bool)
-	for line := range strings.Lines(string(text)) {
-		f := strings.Fields(line)
-		if len(f) != 4 {
-			return nil, nil, fmt.Errorf("%s: damaged", name)
+	defer f.Close()
+	before, after = make(map[place]writing), make(map[place]writing)
+	for s := bufio.NewReader(f); ; {
+		var p place
+		var was, is writing
+		_, err := fmt.Fscanln(s, &p.function, &p.line, &p.column, &was, &is)
+		if err == io.EOF {
+			return before, after, nil
 		}
-		p := place{function: f[0]}
-		p.line, _ = strconv.Atoi(f[1])
-		p.column, _ = strconv.Atoi(f[2])
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", name, err)
+		}
 		whole := place{p.function, p.line, 0}
-		before[p], before[whole] = true, true
-		if f[3] == "true" {
-			after[p], after[whole] = true, true
+		before[p], before[whole] = was, max(before[whole], was)
+		if is > 0 {
+			after[p], after[whole] = is, max(after[whole], is)
 		}
 	}
-	return before, after, nil
 }
 
 var (
 	definedFunction = regexp.MustCompile(`^define [^@]*@(?:"([^"]+)"|([-\w.$]+))\(`)
 	writingCode     = regexp.MustCompile(`^\s+(?:%\S+ = )?(?:(?:tail |musttail |notail )?(?:call|invoke|callbr) |store |atomicrmw |cmpxchg )`)
+	plainCall       = regexp.MustCompile(`^\s+(?:%\S+ = )?(?:tail |musttail |notail )?call `)
 	attachedPlace   = regexp.MustCompile(`!dbg !(\d+)`)
 	placeRecord     = regexp.MustCompile(`^!(\d+) = (?:distinct )?!DILocation\(line: (\d+)(?:, column: (\d+))?`)
 )
 
 // writePlaces lists where the instructions of a module are that may write memory.
 // It reads the text alone, for it is to judge what package ir makes of it.
-func writePlaces(name string) (map[place]bool, error) {
+func writePlaces(name string) (map[place]writing, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	type use struct{ function, location string }
-	uses := make(map[use]bool)
-	places := make(map[place]bool)
+	uses := make(map[use]writing)
+	places := make(map[place]writing)
 	at := make(map[string][2]int)
 	in := ""
 	s := bufio.NewReaderSize(f, 1<<20)
@@ -355,7 +367,12 @@ func writePlaces(name string) (map[place]bool, error) {
 			in = ""
 		case in != "" && writingCode.MatchString(line) && !strings.Contains(line, "@llvm.dbg.") && !strings.Contains(line, "@llvm.lifetime."):
 			if m := attachedPlace.FindStringSubmatch(line); m != nil {
-				uses[use{in, m[1]}] = true
+				kind := byStore
+				if plainCall.MatchString(line) && !strings.Contains(line, " sret(") && !strings.Contains(line, "@llvm.mem") {
+					kind = byCall
+				}
+				u := use{in, m[1]}
+				uses[u] = max(uses[u], kind)
 			}
 		case strings.HasPrefix(line, "!"):
 			if m := placeRecord.FindStringSubmatch(line); m != nil {
@@ -371,9 +388,10 @@ func writePlaces(name string) (map[place]bool, error) {
 			return nil, err
 		}
 	}
-	for u := range uses {
+	for u, kind := range uses {
 		if l, ok := at[u.location]; ok {
-			places[place{u.function, l[0], l[1]}] = true
+			p := place{u.function, l[0], l[1]}
+			places[p] = max(places[p], kind)
 		}
 	}
 	return places, nil

@@ -237,13 +237,16 @@ func compareLedger(c *corpus, ledger []recallRow) []*termRecall {
 
 // instruction reports whether a write of the oracle has an instruction among some.
 // The place of an aggregate is any of its lines.
-func (u *corpusUnit) instruction(among map[place]bool, o *oracleRow) bool {
+func (u *corpusUnit) instruction(among map[place]writing, o *oracleRow) bool {
+	least := byCall
 	switch o.Kind {
 	case "assign", "compound", "incdec":
-		return among[o.place()]
+		return among[o.place()] > 0
+	case "copy", "init":
+		least = byStore
 	}
 	for line := o.First; line <= o.Last; line++ {
-		if among[place{o.Function, line, 0}] {
+		if among[place{o.Function, line, 0}] >= least {
 			return true
 		}
 	}
