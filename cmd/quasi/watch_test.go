@@ -24,7 +24,6 @@ import (
 
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
-	"github.com/llir/llvm/ir/metadata"
 	"github.com/llir/llvm/ir/types"
 	"github.com/llir/llvm/ir/value"
 
@@ -252,8 +251,11 @@ func (w *watched) judge(notes string, rows [2]map[watchKey]guard.Row, places []s
 }
 
 // newWatched chooses the terms of a program: members of its structs and variables.
-// Nil: it has none.
+// Nil: it has none, or threads, whose writes during a call are not told from the call's.
 func newWatched(p *ir.Program) *watched {
+	if main := p.FuncByName("main"); main == nil || main.IsDecl() || p.FuncByName("pthread_create") != nil {
+		return nil
+	}
 	w := &watched{prog: p, layouts: make(map[string][]int)}
 	d := p.Debug()
 	var all []watchedTerm
@@ -311,7 +313,6 @@ type watchEditor struct {
 	*watched
 	fns   map[string]*llir.Func
 	insts []llir.Instruction // of the block that is being rebuilt
-	scope *metadata.DILocation
 }
 
 // instrument puts the calls in.
@@ -354,6 +355,7 @@ func (w *watched) instrument() {
 				for _, a := range stack {
 					e.fresh(a)
 				}
+				e.byValue(f.LL)
 			}
 			b.LL.Insts = e.insts
 		}
@@ -430,6 +432,17 @@ func (e *watchEditor) inside(g *llir.Global, t types.Type, off int64, budget *in
 
 func (e *watchEditor) fresh(a *llir.InstAlloca) {
 	e.call("fresh", e.address(a), i64(e.prog.Layout.Size(a.ElemType)))
+}
+
+// byValue ends the copies that callers have made of struct arguments.
+func (e *watchEditor) byValue(f *llir.Func) {
+	for _, p := range f.Params {
+		for _, a := range p.Attrs {
+			if by, ok := a.(llir.Byval); ok {
+				e.call("fresh", e.address(p), i64(e.prog.Layout.Size(by.Typ)))
+			}
+		}
+	}
 }
 
 // instruction puts an instruction into the block, with what tells of it.
