@@ -39,7 +39,7 @@ FUZZTIME ?= 10m
 SAMPLE ?= 300
 ONLY   ?=
 
-.PHONY: all build run test test-modes fuzz fuzz-prepare fuzz-reduce fuzz-input torture recall bench bench-bpf bench-guards compare bench-go bench-load bench-sqlite check clean go
+.PHONY: all build run test test-modes fuzz fuzz-prepare fuzz-reduce fuzz-input torture recall bench bench-bpf bench-guards bench-discovery compare bench-go bench-load bench-sqlite check clean go
 
 all: build
 
@@ -136,6 +136,17 @@ recall: go
 	$(call install,$(RECALL_PACKAGES))
 	@testdata/recall/fetch.sh .cache/recall
 	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestRecall$$' -recall.dir $(CURDIR)/.cache/recall -recall.only '$(ONLY)'
+
+# How long quasi guard takes on them, for the terms of make recall, and its ledgers.
+bench-discovery: go
+	$(call install,$(RECALL_PACKAGES))
+	@$(GO) build -o bin/quasi ./cmd/quasi
+	@testdata/recall/fetch.sh .cache/recall
+	@for p in sqlite redis linux; do \
+		echo "$$p:"; \
+		sed -n "/^$$p:/,/^[a-z]*:\$$/s/^  - \([^#]*[^# ]\) *\(#.*\)*\$$/--term=\1/p" testdata/recall/fields.yaml | tr '\n' '\0' | \
+			xargs -0 bin/quasi guard -v --summary -p .cache/recall/$$p 2>&1 | grep -v '^+ \|MB of IR, compiled in [0-9]* ms'; \
+	done
 
 bench: run bench-bpf bench-guards $(SUBJECTS:%=bench-%)
 

@@ -145,8 +145,13 @@ int main(void) { struct account a; current = &a; put(&amount); return current->o
 
 // TestGuardText checks what people read: diagnostics with code line and caret.
 func TestGuardText(t *testing.T) {
-	inAccounts(t)
+	dir := inAccounts(t)
 	const term = "struct account.owner"
+	writeFile(t, dir, "m.c", "#include <string.h>\n#include \"account.h\"\nvoid reset(struct account *a)\n{\n    memset(a, 0, sizeof *a);\n}\n")
+	reset := mustQuasi(t, "guard", "--term", term, "m.c")
+	if n := strings.Count(reset, "m.c:5:"); n != 1 || !regexp.MustCompile(`m\.c:5:5: warning: must be guarded: .* \[must-guard, by-fill, memory-function\]\n`).MatchString(reset) {
+		t.Errorf("a row with a warning:\n%s", reset)
+	}
 	out := mustQuasi(t, "guard", "--term", term, "--term", "struct account.limit", "a.c", "b.c")
 	for _, want := range []string{
 		`(?m)^struct account\.owner: \d+ rows? \(2 must-guard\); complete$`,

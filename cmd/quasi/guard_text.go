@@ -4,7 +4,9 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"quasi/guard"
@@ -23,8 +25,9 @@ var classTitles = map[guard.Class]string{
 // may break a quasi-invariant.
 func needsGuard(c guard.Class) bool { return c != guard.Fresh && c != guard.ProvenDisjoint }
 
-// text prints the ledger of each term: a line with its figures, the warnings, the
-// rows.
+// text prints the ledger of each term: a line with its figures, then rows and warnings
+// in the order of the source. A warning about an instruction that has a row is part of
+// the row.
 func (g *discovery) text(out *bytes.Buffer, rep *guardReport) {
 	d := newDiagnostics(out, wantsColour(g.stdout))
 	for i, t := range rep.Terms {
@@ -32,26 +35,68 @@ func (g *discovery) text(out *bytes.Buffer, rep *guardReport) {
 			out.WriteByte('\n')
 		}
 		fmt.Fprintf(out, "%s %s\n", d.palette.bold.Sprint(t.Term+":"), t.figures())
-		for _, w := range rep.Warnings {
-			if w.Term == t.Term {
-				d.guardWarning(w)
-			}
-		}
-		var rows []guard.Row
-		for _, r := range rep.Rows {
-			if r.Term == t.Term && (g.all || needsGuard(r.Class)) {
-				rows = append(rows, r)
-			}
-		}
-		for i := 0; i < len(rows); {
+		items := rep.items(t.Term, g.all)
+		for i := 0; i < len(items); {
 			n := 1
-			for i+n < len(rows) && sameLine(rows[i], rows[i+n]) {
+			for i+n < len(items) && items[i].readsAs(items[i+n]) {
 				n++
 			}
-			d.guardRow(rows[i], n)
+			d.guardItem(items[i], n)
 			i += n
 		}
 	}
+}
+
+// A guardItem is a row, a warning, or both about one instruction.
+type guardItem struct {
+	row     *guard.Row
+	warning *guard.Warning
+	file    string
+	line    int
+	col     int
+}
+
+// items are the rows and warnings of a term, in the order of the source; without all,
+// of the rows those that need a guard.
+func (rep *guardReport) items(term string, all bool) []guardItem {
+	var found []guardItem
+	rows := make(map[[2]string]int) // by unit and place
+	for i := range rep.Rows {
+		r := &rep.Rows[i]
+		if r.Term == term && (all || needsGuard(r.Class)) {
+			rows[[2]string{r.Unit, r.Place}] = len(found)
+			found = append(found, guardItem{row: r, file: r.File, line: r.Line, col: r.Col})
+		}
+	}
+	for i := range rep.Warnings {
+		w := &rep.Warnings[i]
+		if w.Term != term {
+			continue
+		}
+		at, same := rows[[2]string{w.Unit, w.Place}]
+		if same && found[at].warning == nil {
+			found[at].warning = w
+			continue
+		}
+		found = append(found, guardItem{warning: w, file: w.File, line: w.Line, col: w.Col})
+	}
+	slices.SortStableFunc(found, func(a, b guardItem) int {
+		return cmp.Or(cmp.Compare(a.file, b.file), a.line-b.line, a.col-b.col)
+	})
+	return found
+}
+
+// readsAs reports whether two items read the same: copies of an instruction, as
+// inlining and unrolling make them, or a store of each member.
+func (f guardItem) readsAs(g guardItem) bool {
+	if f.file != g.file || f.line != g.line || f.col != g.col || f.line == 0 || (f.row == nil) != (g.row == nil) || (f.warning == nil) != (g.warning == nil) {
+		return false
+	}
+	if f.row != nil && (f.row.Function != g.row.Function || f.row.Class != g.row.Class || f.row.How != g.row.How ||
+		f.row.Reason != g.row.Reason || !slices.Equal(f.row.Inlined, g.row.Inlined)) {
+		return false
+	}
+	return f.warning == nil || f.warning.Kind == g.warning.Kind && f.warning.Text == g.warning.Text
 }
 
 // figures counts the rows of a term.
@@ -78,41 +123,37 @@ func (t *termReport) figures() string {
 	return text + "; not complete"
 }
 
-// sameLine reports whether two rows read the same: copies of an instruction, as
-// inlining and unrolling make them, or a store of each member.
-func sameLine(a, b guard.Row) bool {
-	return a.File == b.File && a.Line == b.Line && a.Col == b.Col && a.Line > 0 && a.Function == b.Function &&
-		a.Class == b.Class && a.How == b.How && a.Reason == b.Reason
-}
-
-// guardRow prints a row that stands for n instructions.
-func (d *diagnostics) guardRow(r guard.Row, n int) {
-	kind := "remark"
-	if r.Class == guard.NotVisible {
-		kind = "warning"
+// guardItem prints an item that stands for n instructions.
+func (d *diagnostics) guardItem(f guardItem, n int) {
+	g := diagnostic{kind: "remark", file: f.file, line: f.line, col: f.col, code: d.sourceLine(f.file, f.line)}
+	var tags []string
+	place := ""
+	if w := f.warning; w != nil {
+		g.kind, g.text, g.hint, place = "warning", w.Text, w.Hint, w.Place
+		tags = append(tags, w.Kind.String())
 	}
-	text := classTitles[r.Class] + ": " + r.Reason
+	if r := f.row; r != nil {
+		g.text, place = classTitles[r.Class]+": "+r.Reason, r.Place
+		tags = append([]string{r.Class.String(), r.How.String()}, tags...)
+		if r.Class == guard.NotVisible {
+			g.kind = "warning"
+		}
+	}
 	if n > 1 {
-		text += fmt.Sprintf(" (%d instructions)", n)
+		g.text += fmt.Sprintf(" (%d instructions)", n)
 	}
-	text += fmt.Sprintf(" [%s, %s]", r.Class, r.How)
-	if r.Line == 0 {
-		text += " " + r.Place
+	g.text += " [" + strings.Join(tags, ", ") + "]"
+	if f.line == 0 && place != "" {
+		g.text += " " + place
 	}
-	d.print(diagnostic{kind: kind, file: r.File, line: r.Line, col: r.Col, text: text, code: d.sourceLine(r.File, r.Line)})
-	for _, at := range r.Inlined {
+	d.print(g)
+	if f.row == nil {
+		return
+	}
+	for _, at := range f.row.Inlined {
 		file, line, col := splitPlace(at)
 		d.print(diagnostic{kind: "note", file: file, line: line, col: col, text: "inlined here", code: d.sourceLine(file, line)})
 	}
-}
-
-// guardWarning prints a warning with its notes.
-func (d *diagnostics) guardWarning(w guard.Warning) {
-	text := fmt.Sprintf("%s [%s]", w.Text, w.Kind)
-	if w.Line == 0 {
-		text += " " + w.Place
-	}
-	d.print(diagnostic{kind: "warning", file: w.File, line: w.Line, col: w.Col, text: text, code: d.sourceLine(w.File, w.Line), hint: w.Hint})
 }
 
 // splitPlace splits file:line:col; what is missing is 0.
