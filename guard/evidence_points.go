@@ -37,7 +37,7 @@ func (s *scan) elsewhere(t *target, addr value.Value, n int64) (reason string, o
 	const most = 3
 	switch {
 	case len(names) == 0:
-		return "points-to: nothing", true
+		return "points-to: no object", true
 	case len(names) > most:
 		names = append(names[:most], "others")
 	}

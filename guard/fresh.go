@@ -96,9 +96,11 @@ func (s *scan) nameOf(v value.Value) string {
 func (s *scan) escapesOf(root value.Value) []ir.Point {
 	if s.escapes == nil {
 		s.escapes = make(map[value.Value][]ir.Point)
+		defer func(before bool) { s.following = before }(s.following)
+		s.following = true
 		for pt := s.fn.First; pt < s.fn.End; pt++ {
 			s.away(s.prog.UserAt(pt), func(v value.Value) {
-				for _, p := range s.waysTo(v) {
+				for _, p := range s.tr.trace(v) {
 					if p.root != nil && !slices.Contains(s.escapes[p.root], pt) {
 						s.escapes[p.root] = append(s.escapes[p.root], pt)
 					}
@@ -109,9 +111,23 @@ func (s *scan) escapesOf(root value.Value) []ir.Point {
 	return s.escapes[root]
 }
 
-// waysTo are the ways to a pointer, or to the address that an integer may hold.
-func (s *scan) waysTo(v value.Value) []path {
-	return s.tr.trace(v)
+// keeps reports whether a call of f may keep its argument i, or bind instances by it:
+// f is followed, with what it calls, if it is known which functions have variants.
+func (s *scan) keeps(f *ir.Func, i int) bool {
+	if s.cfg.Variants == nil || f == nil || f.IsDecl() || i >= len(f.LL.Params) || slices.Contains(s.cfg.Variants, f.Name()) {
+		return true
+	}
+	p := f.LL.Params[i]
+	if k, ok := s.kept[p]; ok {
+		return k
+	}
+	s.kept[p] = true // a recursive call keeps it
+	fn, tr, escapes := s.fn, s.tr, s.escapes
+	s.enter(f)
+	keeps := len(s.escapesOf(p)) > 0
+	s.fn, s.tr, s.escapes = fn, tr, escapes
+	s.kept[p] = keeps
+	return keeps
 }
 
 // away visits the pointers that an instruction puts where they are not followed:
@@ -152,6 +168,10 @@ func (s *scan) awayInCall(call *llir.InstCall, visit func(value.Value)) {
 		args[i] = ir.Unwrap(a)
 	}
 	var effects []ir.ArgEffect
+	var callee *ir.Func
+	if f, ok := call.Callee.(*llir.Func); ok {
+		callee = s.prog.FuncOf(f)
+	}
 	if f, ok := call.Callee.(*llir.Func); ok && len(f.Blocks) == 0 {
 		if sum, ok := ir.LibSummary(f.Name()); ok {
 			effects = s.prog.ArgEffects(&sum, args)
@@ -159,6 +179,9 @@ func (s *scan) awayInCall(call *llir.InstCall, visit func(value.Value)) {
 	}
 	for i, a := range args {
 		const keeps = ir.ArgCapture | ir.ArgCall | ir.ArgVaList | ir.ArgStream
+		if effects == nil && s.following && callee != nil && !s.keeps(callee, i) {
+			continue
+		}
 		if effects == nil || effects[i]&keeps != 0 {
 			visit(a)
 		}

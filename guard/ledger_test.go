@@ -3,13 +3,13 @@ package guard
 // This file compares ledgers with what the comments of C programs expect.
 //
 // A program of testdata names its terms in lines `// term: TEXT`, what to assume in
-// `// config: whole` or `variants NAME...`. Behind a line of code stand the rows and
+// `// config: whole` or `variants NAME...`, and flags of clang in `// flags:`. Behind a line of code stand the rows and
 // warnings that it makes, separated by semicolons:
 //
 //	t->uid = 1;  // guard: must-guard by-field
 //	use(&t->uid); // guard: O0,O1: not-visible by-call; warn: address-escapes
 //
-// A list of modes before an expectation limits it to these: O0, O1 (before
+// `// file: warn: union` expects what has no line. A list of modes before an expectation limits it to these: O0, O1 (before
 // optimization, after sroa), O2. Several terms are told apart by [N], the number of
 // the term, from 1. Rows where none is expected are faults, and so are warnings in
 // a program that has a line `// warnings`.
@@ -75,6 +75,7 @@ type expectation struct {
 	terms    []Term
 	cfg      Config
 	warnings bool
+	flags    []string
 	lines    []string
 	expect   map[string][]string // by mode: `LINE: [N] CLASS HOW` or `LINE: [N] KIND`
 	warn     map[string][]string
@@ -112,8 +113,15 @@ func readExpectation(t *testing.T, file string) expectation {
 				t.Fatalf("%s:%d: config %q", file, i+1, text)
 			}
 		}
+		if text, ok := strings.CutPrefix(line, "// flags: "); ok {
+			e.flags = strings.Fields(text)
+		}
 		e.warnings = e.warnings || line == "// warnings"
+		at := i + 1
 		m := comment.FindStringSubmatch(line)
+		if text, ok := strings.CutPrefix(line, "// file: "); ok {
+			m, at = []string{"", text}, 0
+		}
 		if m == nil {
 			continue
 		}
@@ -135,7 +143,7 @@ func readExpectation(t *testing.T, file string) expectation {
 				if isWarning {
 					to = e.warn
 				}
-				to[mode] = append(to[mode], fmt.Sprintf("%d: [%d] %s", i+1, n, part))
+				to[mode] = append(to[mode], fmt.Sprintf("%d: [%d] %s", at, n, part))
 			}
 		}
 	}
@@ -197,7 +205,7 @@ func TestLedger(t *testing.T) {
 		}
 		for _, mode := range modes {
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".c")+"/"+mode, func(t *testing.T) {
-				p := compile(t, file, mode)
+				p := compile(t, file, mode, e.flags...)
 				l := ledgerOf(t, p, e.terms, e.cfg)
 				reason := make(map[string]string)
 				var rows, warns []string

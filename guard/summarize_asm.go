@@ -115,28 +115,39 @@ func constraints(s string) []string {
 	return strings.Split(s, ",")
 }
 
-// harmless reports whether every instruction of an assembly text is known to write
-// no memory of the program: barriers and the like name memory only to order it.
+// simple are the instructions that write no memory but their operands, without the
+// suffixes of sizes.
+var simple = map[string]bool{
+	"mov": true, "and": true, "or": true, "xor": true, "add": true, "sub": true, "adc": true, "sbb": true, "inc": true, "dec": true,
+	"neg": true, "not": true, "bts": true, "btr": true, "btc": true, "bt": true, "bsf": true, "bsr": true, "xadd": true, "xchg": true,
+	"cmpxchg": true, "cmp": true, "test": true, "shl": true, "shr": true, "sar": true, "mfence": true, "lfence": true,
+	"sfence": true, "pause": true, "nop": true, "hlt": true, "cli": true, "sti": true, "serialize": true, "cpuid": true,
+	"rdtsc": true, "rdmsr": true, "wrmsr": true, "clflush": true, "wbinvd": true, "invlpg": true, "pushf": true, "popf": true,
+	"push": true, "pop": true, "int3": true, "ud2": true, "clac": true, "stac": true, "swapgs": true, "in": true, "out": true,
+	"bswap": true, "rep": true, "lock": true,
+}
+
+// harmless reports whether an assembly text writes no memory but its operands:
+// barriers and atomic operations name memory only to order it. The operands have
+// rows of their own.
 func harmless(asm string) bool {
 	text := strings.NewReplacer(";", "\n", "\t", " ").Replace(asm)
 	for _, line := range strings.Split(text, "\n") {
 		words := strings.Fields(line)
-		for len(words) > 0 && (words[0] == "lock" || words[0] == "rep") && len(words) > 1 {
+		for len(words) > 1 && (words[0] == "lock" || words[0] == "rep" || strings.HasSuffix(words[0], ":")) {
 			words = words[1:]
 		}
-		if len(words) == 0 {
-			continue
+		if len(words) == 0 || words[0][0] == '.' || words[0][0] == '#' || strings.HasSuffix(words[0], ":") {
+			continue // a directive, a comment, a label
 		}
-		switch words[0] {
-		case "mfence", "lfence", "sfence", "pause", "nop", "hlt", "cli", "sti", "rep", "lock", "serialize", "cpuid",
-			"clflush", "wbinvd", "invlpg", "pushf", "popf", "pushfq", "popfq", "push", "pop", "pushq", "popq", "#", "int3", "ud2":
-			continue
+		op := words[0]
+		if !simple[op] && !simple[strings.TrimRight(op, "bwlq")] && !strings.HasPrefix(op, "set") && op[0] != 'j' && !strings.HasPrefix(op, "cmov") {
+			return false
 		}
-		// The idiom of a full barrier: lock; addl $0,-4(%rsp).
-		if strings.HasPrefix(words[0], "add") && strings.Contains(line, "$$0") && strings.Contains(line, "sp)") {
-			continue
+		// An address is no operand, but for the idiom of a full barrier: lock; addl $0,-4(%rsp).
+		if strings.Contains(line, "(") && !(strings.HasPrefix(op, "add") && strings.Contains(line, "$$0") && strings.Contains(line, "sp)")) {
+			return false
 		}
-		return false
 	}
 	return true
 }

@@ -34,6 +34,9 @@ type scan struct {
 	fn      *ir.Func
 	tr      *tracer
 	escapes map[value.Value][]ir.Point // of fn: where a variable's or allocation's address goes elsewhere
+
+	kept      map[*llir.Param]bool // see keeps
+	following bool                 // away follows calls by keeps
 }
 
 func newScan(p *ir.Program, cfg Config, sum *Summary) *scan {
@@ -41,7 +44,7 @@ func newScan(p *ir.Program, cfg Config, sum *Summary) *scan {
 		prog: p, cfg: cfg, sum: sum, points: cfg.Points,
 		held: make(map[*target]map[int]bool), castGlobals: make(map[*llir.Global][]types.Type),
 		addressTaken: make(map[*llir.Global]bool), storages: make(map[*target]map[value.Value]bool),
-		reachDone: make(map[reachKey]bool),
+		reachDone: make(map[reachKey]bool), kept: make(map[*llir.Param]bool),
 	}
 }
 
@@ -229,6 +232,9 @@ func (s *scan) prepare() {
 // castsOf notes what a value that points to an instance, or to what holds one,
 // points to by other evidence: a variable of another type, another record.
 func (s *scan) castsOf(v value.Value) {
+	if c, ok := v.(*llir.InstBitCast); ok {
+		s.castOfPlaces(c.From.Type(), c.To)
+	}
 	p, ok := v.Type().(*types.PointerType)
 	if !ok {
 		return
@@ -264,6 +270,35 @@ func (s *scan) castsOf(v value.Value) {
 	}
 }
 
+// castOfPlaces notes a cast of the address of a place for one record's address to
+// that for another's: optimization makes it of a cast of what is stored there.
+func (s *scan) castOfPlaces(from, to types.Type) {
+	for depth := 0; ; depth++ {
+		a, isPtr := from.(*types.PointerType)
+		b, alsoPtr := to.(*types.PointerType)
+		if isPtr && alsoPtr {
+			from, to = a.ElemType, b.ElemType
+			continue
+		}
+		x, isStruct := from.(*types.StructType)
+		y, alsoStruct := to.(*types.StructType)
+		if depth < 2 || !isStruct || !alsoStruct || x.Equal(y) {
+			return
+		}
+		for _, t := range s.targets {
+			if t.blind || t.global != nil {
+				continue
+			}
+			for _, c := range [2][2]*types.StructType{{x, y}, {y, x}} {
+				if t.holds(t.names.IRType(c[0])) && t.typeRelation(c[1]) == relOther {
+					t.confuse(recordOfType(t.names.IRType(c[1])))
+				}
+			}
+		}
+		return
+	}
+}
+
 func (t *target) confuse(record string) {
 	if record != "" {
 		t.confused[record] = true
@@ -283,6 +318,7 @@ func (s *scan) castFrom(v value.Value) bool {
 func (s *scan) constantCasts(c constant.Constant) {
 	switch c := c.(type) {
 	case *constant.ExprBitCast:
+		s.castOfPlaces(c.From.Type(), c.To)
 		if g, ok := c.From.(*llir.Global); ok && !slices.ContainsFunc(s.castGlobals[g], c.To.Equal) {
 			s.castGlobals[g] = append(s.castGlobals[g], c.To)
 			for _, t := range s.targets {

@@ -1,0 +1,21 @@
+// A member in a union, a record that shares a union with another.
+// term: struct tagged.number
+// term: struct inner.v
+// warnings
+// file: warn: union; warn: [2] union
+struct tagged { int kind; union { int number; float real; char bytes[4]; struct { short lo, hi; } half; }; };
+struct inner { int u; int v; };
+struct twin { int a; int b; };
+union both { struct inner inner; struct twin twin; };
+void members(struct tagged *t) {
+	t->number = 1; // guard: O0,O1: must-guard by-field
+	t->real = 1; // guard: must-guard by-field
+	t->bytes[1] = 1; // guard: O0,O1: must-guard by-field
+	t->half.lo = 1; // guard: must-guard by-field
+	t->kind = 1;
+}
+void twins(struct twin *t, union both *b) {
+	t->b = 1; // guard: [2] may-write by-unknown
+	b->twin.b = 1; // guard: [2] must-guard by-field
+	b->inner.u = 1;
+}
