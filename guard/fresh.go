@@ -65,19 +65,36 @@ func (s *scan) newObject(root value.Value) (ir.Point, bool) {
 	return 0, false
 }
 
-// isAllocation reports whether a call returns memory that nothing else points to.
+// isAllocation reports whether a call returns memory that nothing else points to: it
+// is of a function of the C library, or of one that is declared to do so. A function
+// that is there is not believed: what it returns may be bound since an earlier life.
 func isAllocation(call *llir.InstCall) bool {
 	f, ok := call.Callee.(*llir.Func)
-	if ok && len(f.Blocks) == 0 {
-		if sum, ok := ir.LibSummary(f.Name()); ok {
-			return sum.Ret.Fresh
+	if !ok || len(f.Blocks) > 0 {
+		return false
+	}
+	if sum, ok := ir.LibSummary(f.Name()); ok {
+		return sum.Ret.Fresh
+	}
+	return slices.Contains(call.ReturnAttrs, llir.ReturnAttribute(enum.ReturnAttrNoAlias)) ||
+		slices.Contains(f.ReturnAttrs, llir.ReturnAttribute(enum.ReturnAttrNoAlias))
+}
+
+// allocator is the function that the memory of one of the ways is of, if it is not of
+// the C library: another module may define it.
+func allocator(ways []path) string {
+	for _, p := range ways {
+		call, ok := p.root.(*llir.InstCall)
+		if !ok {
+			continue
+		}
+		if f, ok := call.Callee.(*llir.Func); ok {
+			if _, ok := ir.LibSummary(f.Name()); !ok {
+				return f.Name()
+			}
 		}
 	}
-	attrs := call.ReturnAttrs
-	if ok {
-		attrs = append(slices.Clip(attrs), f.ReturnAttrs...)
-	}
-	return slices.ContainsFunc(attrs, func(a llir.ReturnAttribute) bool { return a == llir.ReturnAttribute(enum.ReturnAttrNoAlias) })
+	return ""
 }
 
 // nameOf is the C name of a variable, else its name in the IR.

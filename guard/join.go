@@ -70,6 +70,13 @@ func Join(units []*Summary) (*Ledger, error) {
 			}
 		}
 		rows = oneEach(append(rows, conditionalRows(u, shapes, taken)...))
+		for i := range rows {
+			r := &rows[i]
+			if r.Allocator != "" && defined[r.Allocator] {
+				r.Class, r.Reason = MustGuard, "'"+r.Allocator+"' is visible, and may return memory that is bound"
+			}
+			r.Allocator = ""
+		}
 		l.Rows = append(l.Rows, rows...)
 		l.Warnings = append(l.Warnings, warnings...)
 	}

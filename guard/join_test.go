@@ -126,6 +126,22 @@ func TestJoin(t *testing.T) {
 			want: []string{"b.c:5 may-write by-field"},
 		},
 		{
+			name: "an allocator that no unit defines", term: "struct task.uid",
+			units: []string{
+				header + "void *get(int) __attribute__((malloc)); void put(struct task *);\nvoid run(void) {\n struct task *t = get(4);\n t->uid = 1;\n put(t);\n}",
+				"int other;",
+			},
+			want: []string{"a.c:6 fresh by-field", "a.c:7 not-visible by-call"},
+		},
+		{
+			name: "an allocator that another unit defines", term: "struct task.uid",
+			units: []string{
+				header + "void *get(int) __attribute__((malloc)); void put(struct task *);\nvoid run(void) {\n struct task *t = get(4);\n t->uid = 1;\n put(t);\n}",
+				"static void *pool; void *get(int n) { return pool; } void put(void *p) { pool = p; }",
+			},
+			want: []string{"a.c:6 must-guard by-field"},
+		},
+		{
 			name: "a variable whose address no unit takes", term: "level",
 			units: []string{
 				"int level; int get(void) { return level; }",
@@ -222,5 +238,25 @@ func TestParseTerm(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: got %v, want %s", text, err, want)
 		}
+	}
+}
+
+// Vector stores in a module without debug information.
+func TestVectors(t *testing.T) {
+	src, err := os.ReadFile("testdata/vectors.ll")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := ir.Load("vectors.ll", src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := joined(t, []string{"struct s.[1]"}, Config{}, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"vectors.ll:0 must-guard by-field", "vectors.ll:0 may-write by-call", "vectors.ll:0 must-guard by-field"}
+	if got := rowsOf(l); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -28,6 +28,10 @@ func (s *scan) call(pt ir.Point, call *llir.InstCall) {
 			f, direct = base.(*llir.Func)
 		}
 	}
+	if direct && strings.HasPrefix(f.Name(), "llvm.masked.store.") {
+		s.write(access{pt: pt, inst: call, addr: ir.Unwrap(call.Args[1]), n: s.prog.Layout.StoreSize(ir.Unwrap(call.Args[0]).Type()), tag: s.prog.TBAA(call), what: "writes lanes of"})
+		return
+	}
 	if direct && len(f.Blocks) == 0 {
 		if sum, ok := ir.LibSummary(f.Name()); ok {
 			s.library(pt, call, f, &sum)
@@ -77,11 +81,20 @@ func (s *scan) library(pt ir.Point, call *llir.InstCall, f *llir.Func, sum *ir.S
 	// where their array does.
 	member := length == nil && how != ByFill && (how == ByCopy && sum.Copy == nil || sum.Scan || how == ByCall)
 	for i, a := range args {
-		if _, isPtr := a.Type().(*types.PointerType); !isPtr {
+		n := s.product(args, length)
+		switch x := a.Type().(type) {
+		case *types.PointerType:
+		case *types.VectorType: // of pointers, to scatter to
+			elem, isPtr := x.ElemType.(*types.PointerType)
+			if !isPtr {
+				continue
+			}
+			n = s.prog.Layout.StoreSize(elem.ElemType)
+		default:
 			continue
 		}
 		e := effects[i]
-		w := access{pt: pt, inst: call, addr: a, n: s.product(args, length), how: how, what: what, tag: s.prog.TBAA(call), member: member}
+		w := access{pt: pt, inst: call, addr: a, n: n, how: how, what: what, tag: s.prog.TBAA(call), member: member}
 		switch {
 		case e&ir.ArgFree != 0:
 			w.member = false

@@ -135,6 +135,9 @@ func (s *scan) record(t *target, w access, v verdict) {
 	}
 	s.warnUntyped(t, w, v)
 	r := s.row(t, w.pt, v.class, v.how, v.reason)
+	if v.class == Fresh {
+		r.Allocator = allocator(v.root)
+	}
 	if t.conditional(s, v) {
 		access := ""
 		if w.tag != nil {
