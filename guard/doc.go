@@ -21,6 +21,81 @@
 // that no evidence speaks about is guarded conservatively; evidence only ever
 // removes rows, or moves them to ProvenDisjoint with the argument.
 //
+// If an instruction of the modules writes the term in some execution, the ledger has
+// a row of it, and its class is not ProvenDisjoint; it is Fresh only if no variant can
+// have bound the instance then. This rests on (D3), on C's rules of types where the
+// module has TBAA tags, and on what is assumed at (D14).
+//
+// Addresses and types:
+//
+//   - (D1) An address is followed back, through getelementptr, casts, phis, selects, the
+//     slots of code before sroa, and arithmetic on integers, to its roots: variables,
+//     parameters, loads, calls. On the way each record type in a getelementptr or a
+//     pointer's type says: here is an object of type X, and the address lies so many bytes,
+//     or between so many, from its start. Where ways join, each is judged by itself.
+//   - (D2) Bytes of an object of type X are the term's if X is the term's record, or holds
+//     it at any depth (members, arrays, flexible arrays, unions, a record whose first
+//     member it is), and the bytes meet the term's: MustGuard; MayWrite if the place varies
+//     and may meet it. A bit-field is the unit that clang stores, a member of a union
+//     every byte of it. If X may be a part of the term's record (a write of struct
+//     list_head, for the term struct task.tasks.next), the address is like one of unknown
+//     origin, unless another type on the way says what X is a part of.
+//   - (D3) An object of another type X is no instance: a row ("another type") if the
+//     member has the term's name, else none. This is believed of types, not proven: a
+//     module that casts between X and the record, also as places that hold their
+//     addresses, makes such writes MayWrite in every module (Join); records that share a
+//     union with it are not believed, nor anonymous ones, nor types after steps that
+//     optimization makes (a constant number of elements); every cast of the record is a
+//     warning. A variable is what debug information declares. One that has arrays of
+//     integers may be memory for instances if a pointer to the record leads to it.
+//   - (D4) A TBAA tag that names a member says what (D2) and (D3) conclude from types.
+//     A tag of a scalar type excludes terms without a part of that type; char, members
+//     of unions, enumerations and bit-fields exclude nothing. A type that shows the write to
+//     be one of the term outweighs a tag that does not.
+//   - (D5) What types leave open, points-to decides: the objects that the address may
+//     point to hold no instance at these bytes (ProvenDisjoint), or one does. Variables are
+//     judged by their type, heap objects by whether a pointer to the record, or to what
+//     holds it, leads to them, or they escape.
+//   - (D6) Else the row is MayWrite, ByUnknown.
+//
+// Instructions:
+//
+//   - (D7) Stores, atomic operations, masked stores write as many bytes as their type has;
+//     memcpy, memmove, memset and the functions of ir.LibSummary as many as a constant
+//     argument says, else any number from there on, but strings, scanf's results and the
+//     like no more than the member that they are given. free and realloc end the
+//     life of an instance. Static initializers are no writes.
+//   - (D8) A call of code that is in no module is NotVisible if an argument may point to
+//     the term or to its instance, by (D1) to (D5); and once a callee if it can reach an instance
+//     through pointers in the records that it gets, or by the name of a variable. A call
+//     through a pointer is one unless points-to knows all callees.
+//   - (D9) Inline assembly writes its output operands, and may write what it gets a
+//     pointer to. If it names memory as changed it is NotVisible, unless each instruction
+//     is one of those that write nothing but operands.
+//   - (D10) A write is Fresh if each way leads to memory that the activation has allocated
+//     (by the C library, or by a function in no module that returns noalias), and no
+//     instruction that puts the address elsewhere can run between the allocation and the
+//     write. To call a function is to put it elsewhere, unless it is known which functions
+//     have variants, and this one, with what it calls, has none and keeps nothing. A variable
+//     on the stack is Fresh only if its address goes nowhere in the function at all: since
+//     all other writes to it have rows, the end of its life needs none.
+//
+// Several modules:
+//
+//   - (D11) A module that does not know a term writes it all the same: through pointers that
+//     types do not tell of (filtered in Join by the types in the term), as a part of it
+//     by (D2), or as a record or variable of which it has only the symbol.
+//   - (D12) A variable is written through pointers only if some module takes its address.
+//   - (D13) A term that no module knows is an error. Modules that disagree about where it
+//     lies are warned of.
+//   - (D14) Code that is in no module and is not called by it (main, say) is assumed
+//     not to write the terms; give all modules. A record is known by its tag.
+//
+// After optimization the same rules hold, with less to go by. A store that writes the
+// term with its neighbours, and one at an address in bytes without a tag, is a warning
+// that evidence is destroyed. Casts that optimization has removed are not seen: where
+// there are no tags either, discover on code before optimization.
+//
 // A ledger is complete if it has no row of class NotVisible.
 //
 // # Guards
@@ -44,4 +119,13 @@
 //   - (G4) The end of an instance's life (free, realloc) is a write to all of it.
 //   - (G5) Guards do not change what the program computes: loads, stores, calls and
 //     volatile and atomic accesses of the program stay as they are, in order.
+//
+// # Files of discovery
+//
+//	ledger.go term.go                       Ledger, Row, Warning; Term and where it lies in a module
+//	summarize.go summarize_*.go             Summarize: one pass over a module; calls, assembly
+//	evidence.go evidence_types.go evidence_points.go   (D1); (D2) to (D4); (D5)
+//	judge.go fresh.go                       one write against one term; (D10)
+//	join.go blind.go                        Join; (D11), (D12)
+//	warn.go                                 warnings
 package guard

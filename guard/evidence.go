@@ -17,8 +17,9 @@ import (
 
 // Bounds of the search; beyond them the address is unknown.
 const (
-	maxPaths = 12 // ways to one address
-	maxTrace = 40 // instructions on a way
+	maxPaths = 12    // ways to one address
+	maxTrace = 40    // instructions on a way through integers
+	maxDepth = 10000 // instructions on a way
 )
 
 // A view says that an address lies in an object of type typ, lo to hi bytes from
@@ -55,6 +56,7 @@ type tracer struct {
 	open  map[value.Value]bool                   // being followed
 	slots map[*llir.InstAlloca][]*llir.InstStore // what is stored to a slot whose address goes nowhere
 	marks map[*llir.InstAlloca]value.Value       // a load of a slot whose contents are being followed
+	lost  func([]path)                           // told of ways that are too many to follow, if not nil
 }
 
 func newTracer(p *ir.Program, f *ir.Func) *tracer {
@@ -73,7 +75,7 @@ func (t *tracer) follow(v value.Value, depth int) []path {
 	if ps, ok := t.memo[v]; ok {
 		return ps
 	}
-	if depth > maxTrace {
+	if depth > maxDepth {
 		return []path{unknownPath}
 	}
 	var ps []path
@@ -87,6 +89,9 @@ func (t *tracer) follow(v value.Value, depth int) []path {
 		ps = t.step(v, depth+1)
 		delete(t.open, v)
 		if len(ps) > maxPaths {
+			if t.lost != nil {
+				t.lost(ps)
+			}
 			ps = []path{unknownPath}
 		}
 	}
@@ -185,7 +190,7 @@ func (t *tracer) step(v value.Value, depth int) []path {
 	case *llir.InstCall:
 		return t.result(v, depth)
 	case *llir.InstIntToPtr:
-		return t.integer(v.From, depth)
+		return t.integer(v.From, 0)
 	}
 	return []path{{root: v}}
 }

@@ -74,6 +74,13 @@ func isLocal(l enum.Linkage) bool {
 // enter makes f the function that is looked at.
 func (s *scan) enter(f *ir.Func) {
 	s.fn, s.tr, s.escapes = f, newTracer(s.prog, f), nil
+	s.tr.lost = func(ps []path) {
+		for _, p := range ps {
+			if g, ok := p.root.(*llir.Global); ok {
+				s.addressTaken[g] = true
+			}
+		}
+	}
 }
 
 // function makes the rows and warnings of f.
