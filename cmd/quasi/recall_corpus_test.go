@@ -76,6 +76,10 @@ type oracleRow struct {
 	Dead     bool   `json:"dead"`
 }
 
+func (r *oracleRow) String() string {
+	return fmt.Sprintf("  %s:%d:%d: %s: %s", r.File, r.Line, r.Column, r.Function, r.Kind)
+}
+
 func (r *oracleRow) place() place { return place{r.Function, r.Line, r.Column} }
 
 // A recallTools is what prepares corpora.

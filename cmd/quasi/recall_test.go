@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -95,7 +96,8 @@ func recall(t *testing.T, quasi, dir string, c *corpus) {
 		if r.writes == 0 {
 			t.Errorf("%s: the oracle knows no write; it says nothing", r.term)
 		}
-		if *recallAll && len(r.unknown) > 0 {
+		if *recallAll {
+			fmt.Printf("%s: writes that may be the term's and are no rows:\n%s\n", r.term, strings.Join(r.doubted, "\n"))
 			fmt.Printf("%s: rows that the oracle does not know:\n%s\n", r.term, strings.Join(r.unknown, "\n"))
 		}
 	}
@@ -157,8 +159,10 @@ type termRecall struct {
 	promoted  int
 	rows      int // of the ledger
 	missed    []string
+	doubted   []string // that may be none of the term's, and are not found
 	unknown   []string
-	classes   map[string]int // of the rows that the oracle does not know
+	// Of the rows that the oracle does not know, the classes, and why they are rows.
+	classes, reasons map[string]int
 }
 
 // compareLedger holds the rows of the ledger against those of the oracle.
@@ -167,17 +171,24 @@ func compareLedger(c *corpus, ledger []recallRow) []*termRecall {
 		unit, term string
 		place      place
 	}
+	// A row that says that an instruction writes something else is none here.
 	rows := make(map[key]bool)
-	lines := make(map[key]bool)
+	denied := make(map[key]bool)
 	for _, r := range ledger {
 		unit := filepath.Base(r.Unit)
-		rows[key{unit, r.Term, place{r.Function, r.Line, r.Column}}] = true
-		lines[key{unit, r.Term, place{r.Function, r.Line, 0}}] = true
+		for _, column := range []int{0, r.Column} {
+			k := key{unit, r.Term, place{r.Function, r.Line, column}}
+			if r.Class == "proven-disjoint" {
+				denied[k] = true
+			} else {
+				rows[k] = true
+			}
+		}
 	}
 	var all []*termRecall
 	of := make(map[string]*termRecall)
 	for _, term := range c.terms {
-		r := &termRecall{term: term, classes: make(map[string]int)}
+		r := &termRecall{term: term, classes: make(map[string]int), reasons: make(map[string]int)}
 		all, of[term] = append(all, r), r
 	}
 	known := make(map[key]bool)
@@ -190,15 +201,22 @@ func compareLedger(c *corpus, ledger []recallRow) []*termRecall {
 				known[key{unit, o.Term, place{o.Function, line, 0}}] = true
 			}
 			if o.Kind == "address" || o.Kind == "passed" {
-				r.addresses++
+				if u.functions[o.Function] {
+					r.addresses++
+				}
 				continue
 			}
 			found := rows[key{unit, o.Term, o.place()}]
 			if !found && o.Kind != "assign" && o.Kind != "compound" && o.Kind != "incdec" {
 				// Code of an aggregate is where its parts are.
 				for line := o.First; line <= o.Last && !found; line++ {
-					found = lines[key{unit, o.Term, place{o.Function, line, 0}}]
+					found = rows[key{unit, o.Term, place{o.Function, line, 0}}]
 				}
+			}
+			// A struct on the stack whose address goes nowhere is another object than
+			// any that can be bound.
+			if o.Local != "" && denied[key{unit, o.Term, o.place()}] {
+				found = true
 			}
 			maybe := o.Scope != "direct"
 			switch {
@@ -214,9 +232,10 @@ func compareLedger(c *corpus, ledger []recallRow) []*termRecall {
 				r.promoted++
 			case maybe:
 				r.maybe++
+				r.doubted = append(r.doubted, o.String()+": "+o.Scope)
 			default:
 				r.writes++
-				r.missed = append(r.missed, fmt.Sprintf("  %s:%d:%d: %s: %s (%s)", o.File, o.Line, o.Column, o.Function, o.Kind, unit))
+				r.missed = append(r.missed, o.String()+" ("+unit+")")
 			}
 		}
 	}
@@ -228,7 +247,8 @@ func compareLedger(c *corpus, ledger []recallRow) []*termRecall {
 		r.rows++
 		unit := filepath.Base(l.Unit)
 		if !known[key{unit, l.Term, place{l.Function, l.Line, 0}}] {
-			r.classes[l.Class+" "+l.How]++
+			r.classes[l.Class]++
+			r.reasons[reasonKind(l)]++
 			r.unknown = append(r.unknown, fmt.Sprintf("  %s:%d:%d: %s: %s, %s: %s", l.File, l.Line, l.Column, l.Function, l.Class, l.How, l.Reason))
 		}
 	}
@@ -238,12 +258,12 @@ func compareLedger(c *corpus, ledger []recallRow) []*termRecall {
 // instruction reports whether a write of the oracle has an instruction among some.
 // The place of an aggregate is any of its lines.
 func (u *corpusUnit) instruction(among map[place]writing, o *oracleRow) bool {
-	least := byCall
+	least := byStore
 	switch o.Kind {
 	case "assign", "compound", "incdec":
-		return among[o.place()] > 0
-	case "copy", "init":
-		least = byStore
+		return among[o.place()] >= least
+	case "memory", "atomic", "asm":
+		least = byCall
 	}
 	for line := o.First; line <= o.Last; line++ {
 		if among[place{o.Function, line, 0}] >= least {
@@ -253,19 +273,41 @@ func (u *corpusUnit) instruction(among map[place]writing, o *oracleRow) bool {
 	return false
 }
 
-// recallTable is the report of one program.
+// What a reason names, and the word for it in the report.
+var reasonNames = []struct {
+	name *regexp.Regexp
+	text string
+}{
+	{regexp.MustCompile(`'[^']*'`), "..."},
+	{regexp.MustCompile(`points-to: .* only$`), "points-to: other objects only"},
+	{regexp.MustCompile(`points-to: (?:@|\S+:%|lib ).*`), "points-to: an object that may hold it"},
+	{regexp.MustCompile(`TBAA: .* cannot alias .*`), "TBAA: types that cannot alias"},
+	{regexp.MustCompile(`(struct|union) \S+|\S+\.\S+`), "..."},
+}
+
+// reasonKind is the reason of a row without the names in it.
+func reasonKind(l recallRow) string {
+	why := l.Reason
+	for _, n := range reasonNames {
+		why = n.name.ReplaceAllString(why, n.text)
+	}
+	return fmt.Sprintf("%-15s %-10s %s", l.Class, l.How, why)
+}
+
+// recallTable is the report of one program: its terms, and why the ledger has rows that
+// the oracle does not know.
 func recallTable(c *corpus, l *recallLedger, all []*termRecall) string {
 	var out strings.Builder
 	var size int64
 	for _, u := range c.units {
 		size += u.bytes
 	}
-	fmt.Fprintf(&out, "\n%s: %d units, %.1f MB of IR; IR and oracle %.0f s; guard %.1f s, %.1f s of processors, peak %d MB, %d rows\n",
-		c.name, len(c.units), float64(size)/1e6, c.prepared, l.took.Seconds(), l.cpu.Seconds(), l.peakKB>>10, len(l.Rows))
-	fmt.Fprintf(&out, "%-34s %7s %7s %8s %9s %7s %8s %6s %7s  %s\n",
-		"term", "writes", "found", "recall", "maybe", "no code", "promoted", "addr", "rows", "rows that the oracle does not know")
-	var sum termRecall
-	sum.classes = make(map[string]int)
+	fmt.Fprintf(&out, "\n%s: %s, %.1f MB of IR (%.0f s with the oracle); guard: %.1f s of processors, %.1f s, peak %d MB, %d rows\n",
+		c.name, plural(len(c.units), "unit"), float64(size)/1e6, c.prepared, l.cpu.Seconds(), l.took.Seconds(), l.peakKB>>10, len(l.Rows))
+	fmt.Fprintf(&out, "%-35s %19s %9s %9s %8s %6s %6s  rows that the oracle does not know\n", "", "writes of the AST", "maybe", "no code", "promoted", "addr", "ledger")
+	fmt.Fprintf(&out, "%-35s %5s %5s %7s %9s %9s %8s %6s %6s %6s %6s %8s %6s %8s\n", "term", "all", "found", "recall", "found/all", "", "", "taken", "rows",
+		"must", "may", "unseen", "fresh", "disjoint")
+	sum := termRecall{term: "all", classes: make(map[string]int), reasons: make(map[string]int)}
 	for _, r := range all {
 		out.WriteString(r.line())
 		sum.writes, sum.found, sum.maybe, sum.maybeHit = sum.writes+r.writes, sum.found+r.found, sum.maybe+r.maybe, sum.maybeHit+r.maybeHit
@@ -273,9 +315,28 @@ func recallTable(c *corpus, l *recallLedger, all []*termRecall) string {
 		for k, n := range r.classes {
 			sum.classes[k] += n
 		}
+		for k, n := range r.reasons {
+			sum.reasons[k] += n
+		}
 	}
-	sum.term = "all"
 	out.WriteString(sum.line())
+	unknown := 0
+	for _, n := range sum.reasons {
+		unknown += n
+	}
+	fmt.Fprintf(&out, "%d of %d rows (%.1f %%) are not known to the oracle:\n", unknown, sum.rows, 100*float64(unknown)/float64(max(1, sum.rows)))
+	keys := slices.SortedFunc(maps.Keys(sum.reasons), func(a, b string) int {
+		return cmp.Or(sum.reasons[b]-sum.reasons[a], cmp.Compare(a, b))
+	})
+	const shown = 16
+	for i, k := range keys {
+		if i == shown {
+			fmt.Fprintf(&out, "%8d  for %d more reasons\n", unknown, len(keys)-shown)
+			break
+		}
+		fmt.Fprintf(&out, "%8d  %s\n", sum.reasons[k], k)
+		unknown -= sum.reasons[k]
+	}
 	return out.String()
 }
 
@@ -284,13 +345,7 @@ func (r *termRecall) line() string {
 	if r.writes > 0 {
 		recall = fmt.Sprintf("%.1f %%", 100*float64(r.found)/float64(r.writes))
 	}
-	keys := slices.SortedFunc(maps.Keys(r.classes), func(a, b string) int {
-		return cmp.Or(r.classes[b]-r.classes[a], cmp.Compare(a, b))
-	})
-	var parts []string
-	for _, k := range keys {
-		parts = append(parts, fmt.Sprintf("%d %s", r.classes[k], k))
-	}
-	return fmt.Sprintf("%-34s %7d %7d %8s %4d/%-4d %7d %8d %6d %7d  %s\n",
-		r.term, r.writes, r.found, recall, r.maybeHit, r.maybe, r.noCode, r.promoted, r.addresses, r.rows, strings.Join(parts, ", "))
+	return fmt.Sprintf("%-35s %5d %5d %7s %9s %9d %8d %6d %6d %6d %6d %8d %6d %8d\n",
+		r.term, r.writes, r.found, recall, fmt.Sprintf("%d/%d", r.maybeHit, r.maybe), r.noCode, r.promoted, r.addresses, r.rows,
+		r.classes["must-guard"], r.classes["may-write"], r.classes["not-visible"], r.classes["fresh"], r.classes["proven-disjoint"])
 }

@@ -503,7 +503,8 @@ private:
   // A size is the number of bytes written from the beginning of a struct on, -1 for an unknown one.
   void report(const Access &a, llvm::StringRef kind, SourceLocation at, SourceRange range, int64_t size = -1) {
     for (const Term &t : terms)
-      if (Scope s = meets(t, a); s != Scope::None && !besides(t, a, size)) row(t, a, s, kind, at, range);
+      if (Scope s = meets(t, a); s != Scope::None && !(literal && s == Scope::Inner) && !besides(t, a, size))
+        row(t, a, s, kind, at, range);
   }
 
   // besides reports whether so many bytes of the term's struct do not meet the term.
