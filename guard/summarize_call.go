@@ -344,6 +344,9 @@ func (s *scan) reachable(pt ir.Point, call ir.User, name string, args []value.Va
 				}
 			}
 		}
+		if c, ok := call.(*llir.InstCall); ok && why == "" && s.pointsToInstance(t, c.Type()) && !isAllocation(c) {
+			why = "returns a pointer to one, so it knows it"
+		}
 		if g := s.named(t); why == "" && g != "" && name != "" {
 			why = "can name the variable '" + g + "'"
 		}
@@ -417,7 +420,7 @@ func (s *scan) named(t *target) string {
 				continue
 			}
 			_, c := t.names.Global(g.Name())
-			if c != nil && (t.holds(c) || c.Kind == ir.CPointer && t.holds(c.Elem)) {
+			if c != nil && (t.holds(c) || t.leads(c)) {
 				t.named = t.names.ValueName(g)
 				break
 			}

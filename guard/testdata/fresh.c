@@ -37,6 +37,16 @@ void again(int k) {
 		head = n;
 	}
 }
+void old_or_new(int k) {
+	struct node *p = 0;
+	for (int i = 0; i < k; i++) {
+		struct node *n = malloc(sizeof *n);
+		if (i & 1 || !p)
+			p = n;
+		p->key = i; // guard: must-guard by-field
+		head = p;
+	}
+}
 int on_stack(int k) {
 	struct node n = { k, 0 }; // guard: O0: fresh by-field
 	return n.key;

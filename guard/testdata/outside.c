@@ -11,6 +11,7 @@ void hidden_int(int *p);
 void hidden_long(long *p);
 int pure(struct obj *o) __attribute__((const));
 void nothing(void);
+struct obj *lookup(int key);
 
 void calls(struct obj *o, struct box *b, long *l) {
 	visible(o);
@@ -30,6 +31,9 @@ static void two(struct obj *o) { o->other = 1; }
 void chosen(struct obj *o, int c) {
 	static void (*const table[])(struct obj *) = { one, two };
 	table[c & 1](o);
+}
+int found(int k) {
+	return lookup(k)->state; // guard: not-visible by-call
 }
 void assembly(struct obj *o) {
 	__asm__ volatile("movl $1, %0" : "=m"(o->state)); // guard: must-guard by-asm; warn: inline-assembly
