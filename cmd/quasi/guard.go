@@ -319,7 +319,6 @@ func (s *session) writeFile(dst string, text []byte) error {
 // printTimes prints what each unit took, all of them, and the phases.
 func (g *discovery) printTimes() {
 	var size int64
-	var compile, work time.Duration
 	cached := 0
 	for _, u := range g.units {
 		switch {
@@ -328,27 +327,27 @@ func (g *discovery) printTimes() {
 			cached++
 			fmt.Fprintf(g.bar, "%s: from the cache\n", u.name)
 		default:
-			size, compile, work = size+u.size, compile+u.compile, work+u.work
+			size += u.size
 			fmt.Fprintf(g.bar, "%s: %.1f MB of IR, compiled in %.0f ms, summarized in %.0f ms\n",
 				u.name, float64(u.size)/1e6, ms(u.compile), ms(u.work))
 		}
 	}
-	if !g.join {
-		fmt.Fprintf(g.bar, "%s, %d from the cache; %.1f MB of IR, compiled in %.1f s, summarized in %.1f s; %.0f MB of memory at the peak\n",
-			plural(len(g.units), "unit"), cached, float64(size)/1e6, compile.Seconds(), work.Seconds(), float64(peakMemory())/1e6)
-	}
+	own, programs, peak := usage()
+	fmt.Fprintf(g.bar, "%s, %d from the cache, %.1f MB of IR; processor time: %.1f s, and %.1f s of programs; %.0f MB of memory at the peak\n",
+		plural(len(g.units), "unit"), cached, float64(size)/1e6, own.Seconds(), programs.Seconds(), float64(peak)/1e6)
 	for _, t := range g.bar.times {
 		fmt.Fprintf(g.bar, "%10.1f ms  %s\n", t.MS, t.Phase)
 	}
 }
 
-// peakMemory is the most memory that this process has had, in bytes.
-func peakMemory() int64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
+// usage is the processor time of this process and of the programs that it has run, and
+// the most memory that it has had, in bytes.
+func usage() (own, programs time.Duration, peak int64) {
+	var self, children syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &self) != nil || syscall.Getrusage(syscall.RUSAGE_CHILDREN, &children) != nil {
+		return 0, 0, 0
 	}
-	return u.Maxrss << 10
+	return time.Duration(self.Utime.Nano() + self.Stime.Nano()), time.Duration(children.Utime.Nano() + children.Stime.Nano()), self.Maxrss << 10
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
