@@ -64,7 +64,11 @@ func (s *scan) mayHold(t *target, at ir.Target, n int64) bool {
 		return s.instances(t)[o.ID]
 	}
 	if !t.holds(c) {
-		return s.instances(t)[o.ID] && (storageType(typ) || storageC(c))
+		lo, hi := at.Off, at.Off+n
+		if at.Off < 0 || at.Stride != 0 || at.EachElement {
+			lo, hi = 0, farEnd
+		}
+		return s.instances(t)[o.ID] && t.storage(c, lo, min(hi, farEnd))
 	}
 	const most = 512
 	if at.Off < 0 && at.Stride == 0 || n > most || o.Size > 4096 {
@@ -127,24 +131,6 @@ func (s *scan) declaredType(site value.Value) (types.Type, *ir.CType) {
 		}
 	}
 	return typ, s.prog.Names().IRType(typ)
-}
-
-// storageType reports whether a variable of type typ may hold objects of other
-// types: it has bytes, or words, in an array.
-func storageType(typ types.Type) bool {
-	switch x := typ.(type) {
-	case *types.ArrayType:
-		_, isInt := x.ElemType.(*types.IntType)
-		return isInt || storageType(x.ElemType)
-	case *types.StructType:
-		for _, f := range x.Fields {
-			if storageType(f) {
-				return true
-			}
-		}
-		return x.Opaque
-	}
-	return false
 }
 
 // instances are the objects, by ID, that pointers to the term's record, or to one

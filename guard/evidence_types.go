@@ -4,7 +4,6 @@ package guard
 // term of a record of another.
 
 import (
-	"slices"
 	"strings"
 
 	llir "github.com/llir/llvm/ir"
@@ -233,7 +232,7 @@ func (t *target) typeRelation(typ types.Type) relation {
 	switch {
 	case t.holds(c) || t.isPart(typ, c) != nil:
 		r = relBeside
-	case t.isSibling(c), isAnonymous(typ), isStorage(typ), t.isBlindRecord(c):
+	case t.isSibling(c), isAnonymous(typ), isOpaque(typ), t.isBlindRecord(c):
 		r = relUnknown
 	}
 	t.related[typ] = r
@@ -270,25 +269,15 @@ func isAnonymous(typ types.Type) bool {
 	return ok && (rest == "anon" || strings.HasPrefix(rest, "anon."))
 }
 
-// isStorage reports whether variables of type typ may serve as memory for objects
-// of other types: arrays of bytes, structs and arrays that hold some, and what has no
-// known size.
-func isStorage(typ types.Type) bool {
-	switch x := typ.(type) {
-	case *types.ArrayType:
-		if i, ok := x.ElemType.(*types.IntType); ok {
-			return i.BitSize == 8 && x.Len >= 4 || x.Len == 0
-		}
-		return isStorage(x.ElemType)
-	case *types.StructType:
-		return x.Opaque
-	}
-	return false
+// isOpaque reports whether typ is a struct that is only declared.
+func isOpaque(typ types.Type) bool {
+	st, ok := typ.(*types.StructType)
+	return ok && st.Opaque
 }
 
 // relate is the relation of n bytes from a place that v tells.
 func (t *target) relate(v view, n int64) relation {
-	r := t.viewRelation(v)
+	r := t.viewRelation(v, n)
 	if r != relBeside {
 		return r
 	}
@@ -303,28 +292,46 @@ func (t *target) typeOf(v view) *ir.CType {
 	return t.names.IRType(v.typ)
 }
 
-// viewRelation is typeRelation for a view. A variable is no part of an instance that
+// viewRelation is typeRelation for n bytes at a view. A variable is no part of an instance that
 // it does not hold, but it may be memory for one.
-func (t *target) viewRelation(v view) relation {
+func (t *target) viewRelation(v view, n int64) relation {
 	c := t.typeOf(v)
 	switch {
 	case !v.object:
 		return t.typeRelation(v.typ)
 	case t.holds(c):
 		return relBeside
-	case t.blind && t.typeRelation(v.typ) == relUnknown, storageType(v.typ) && v.c == nil, storageC(c):
+	case t.blind && t.typeRelation(v.typ) == relUnknown, t.storage(c, v.lo, v.hi+n):
 		return relUnknown
 	}
 	return relOther
 }
 
-// storageC is storageType for a type of C.
-func storageC(c *ir.CType) bool {
+// storage reports whether bytes [lo, hi) of a variable of type c, which holds no
+// instance, may be memory for one: they lie in an array of integers that has room for
+// the record up to the term.
+func (t *target) storage(c *ir.CType, lo, hi int64) bool {
 	switch {
+	case c == nil || c.Incomplete:
+		return true
 	case c.Kind == ir.CArray && c.Elem != nil:
-		return c.Elem.IsInteger() || storageC(c.Elem)
+		if c.Elem.IsInteger() {
+			return c.Size >= t.end || c.Count <= 0
+		}
+		if n := c.Elem.Size; n > 0 && lo >= 0 && lo/n == (hi-1)/n {
+			return t.storage(c.Elem, lo%n, lo%n+hi-lo)
+		}
+		return t.storage(c.Elem, 0, farEnd)
 	case c.IsRecord():
-		return slices.ContainsFunc(c.Fields, func(f ir.CField) bool { return storageC(f.Type) })
+		for _, f := range c.Fields {
+			end := f.Off + f.Type.Size
+			if f.Type.Size == 0 {
+				end = farEnd
+			}
+			if lo < end && hi > f.Off && f.BitSize == 0 && t.storage(f.Type, lo-f.Off, hi-f.Off) {
+				return true
+			}
+		}
 	}
 	return false
 }
@@ -385,7 +392,8 @@ func (t *target) siblingsIn(typ *ir.CType, seen map[*ir.CType]bool) {
 		}
 		for _, f := range typ.Fields {
 			if t.holds(f.Type) {
-				t.union = typ
+				// A write of another member, of whatever type, is one of the term.
+				t.union, t.scalars = typ, nil
 				for _, g := range typ.Fields {
 					if !t.holds(g.Type) {
 						t.addSibling(g.Type)

@@ -274,7 +274,7 @@ func (s *scan) leadsTo(t *target, ptr *types.PointerType, arg value.Value) (stri
 		}
 		other := false
 		for _, v := range p.views {
-			switch t.viewRelation(v) {
+			switch t.viewRelation(v, 1) {
 			case relBeside:
 				c := t.typeOf(v)
 				if t.holds(c) {

@@ -266,7 +266,7 @@ func (s *scan) castsOf(v value.Value) {
 				s.storages[t][way.root] = true
 			}
 			for _, w := range way.views {
-				r := t.viewRelation(w)
+				r := t.viewRelation(w, 1)
 				exact := w.lo == w.hi && !w.object
 				switch {
 				case !exact:
@@ -370,8 +370,7 @@ func (s *scan) storage(t *target, v value.Value) bool {
 	if t.global != nil || t.blind {
 		return false
 	}
-	typ, c := s.declaredType(v)
-	if typ == nil || !storageType(typ) && !storageC(c) {
+	if typ, c := s.declaredType(v); typ == nil || !t.storage(c, 0, farEnd) {
 		return false
 	}
 	if s.storages[t][v] {

@@ -140,7 +140,7 @@ func (s *scan) wasInstance(t *target, v value.Value) bool {
 		if call, ok := p.root.(*llir.InstCall); ok && isAllocation(call) {
 			return false
 		}
-		return !slices.ContainsFunc(p.views, func(v view) bool { return t.viewRelation(v) == relBeside && t.holds(t.typeOf(v)) })
+		return !slices.ContainsFunc(p.views, func(v view) bool { return t.viewRelation(v, 1) == relBeside && t.holds(t.typeOf(v)) })
 	})
 }
 

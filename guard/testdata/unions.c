@@ -1,12 +1,16 @@
 // A member in a union, a record that shares a union with another.
 // term: struct tagged.number
 // term: struct inner.v
+// term: struct any.u
 // warnings
 // file: warn: union; warn: [2] union
 struct tagged { int kind; union { int number; float real; char bytes[4]; struct { short lo, hi; } half; }; };
 struct inner { int u; int v; };
 struct twin { int a; int b; };
 union both { struct inner inner; struct twin twin; };
+struct any { long kind; union { long i; double f; } u; };
+void as_float(float *p) { *p = 1; } // guard: may-write by-unknown; [2] may-write by-unknown; [3] may-write by-unknown
+long any(struct any *a) { return a->u.i; }
 void members(struct tagged *t) {
 	t->number = 1; // guard: O0,O1: must-guard by-field
 	t->real = 1; // guard: must-guard by-field
