@@ -128,7 +128,8 @@ torture: go
 	$(call install,$(TORTURE_PACKAGES))
 	@testdata/torture/fetch.sh .cache/torture
 	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestTorture$$' -v -torture.dir $(CURDIR)/.cache/torture \
-		-torture.n $(N) -torture.sample $(SAMPLE) -torture.seed $(SEED) -torture.only '$(ONLY)' -torture.division '$(DIVISION)'
+		-torture.n $(N) -torture.sample $(SAMPLE) -torture.seed $(SEED) -torture.only '$(ONLY)' -torture.division '$(DIVISION)' \
+		-torture.guards '$(GUARD)'
 
 # Whether quasi guard finds every write that clang's AST shows, on SQLite, Redis and
 # a Linux kernel; ONLY is one of sqlite, redis and linux.

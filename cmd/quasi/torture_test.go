@@ -41,6 +41,7 @@ var (
 	tortureSample = flag.Int("torture.sample", 2, "programs to specialize from each of their functions")
 	tortureSeed   = flag.Uint64("torture.seed", 1, "seed of the choice of programs")
 	tortureDiv    = flag.String("torture.division", "", "mode of the analysis: any for a random one a trial, or its name")
+	tortureGuards = flag.String("torture.guards", "", "guard a quasi-invariant about a random variable in every trial: table, or everything for all writes")
 	tortureOnly   = flag.String("torture.only", "", "only programs whose name matches this regular expression")
 )
 
@@ -86,12 +87,15 @@ type tortureTrial struct {
 	kind    string        // of failure: refusal, crash, time-out, mismatch
 	insts   int           // of the residual functions
 	took    time.Duration // of quasi
+	guards  []string      // flags that have something guarded
+	counts  guardCounts
 }
 
 // torture tries programs.
 type torture struct {
 	quasi, clang, opt, link string
 	work                    string
+	runtime                 []string     // objects of the run-time of guards
 	count                   atomic.Int64 // names folders
 }
 
@@ -110,6 +114,11 @@ func TestTorture(t *testing.T) {
 	}
 	for tool, path := range map[string]*string{"clang": &h.clang, "opt": &h.opt, "llvm-link": &h.link} {
 		if *path, err = tc.find(context.Background(), tool); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if *tortureGuards != "" {
+		if h.runtime, err = tc.compileRuntime(context.Background(), &workspace{dir: h.work}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -361,7 +370,8 @@ func (h *torture) command(limit time.Duration, dir, name string, args ...string)
 
 // runTorture runs a program in its folder: some leave files.
 func (h *torture) runTorture(dir, prog string) (outcome, error) {
-	return runProgram(20*tortureRunLimit, "", "/usr/bin/env", append([]string{"-C", dir}, limited(tortureRunLimit, prog)...)...)
+	env := []string{"-C", dir, "QUASI_STATS=" + filepath.Join(dir, "stats"), "QUASI_BACKOFF=0"}
+	return runProgram(20*tortureRunLimit, "", "/usr/bin/env", append(env, limited(tortureRunLimit, prog)...)...)
 }
 
 // run makes trials, prints what takes long, and says what came of them.
@@ -380,6 +390,13 @@ func (h *torture) run(t *testing.T, way string, trials []*tortureTrial) string {
 			t.Errorf("%s from %s: %s: %s", tr.name, tr.entry, tr.kind, tr.failure)
 		}
 	})
+	if *tortureGuards != "" {
+		var counts guardCounts
+		for _, tr := range trials {
+			counts.add(tr.counts)
+		}
+		fmt.Printf("torture %s: guards: %v\n", way, counts)
+	}
 	kinds := map[string]int{}
 	folded, insts := 0, 0
 	for _, tr := range trials {
@@ -422,8 +439,16 @@ func (h *torture) try(tr *tortureTrial) {
 	special, prog := filepath.Join(dir, "special.ll"), filepath.Join(dir, "prog")
 	began := time.Now()
 	input, flags := tr.input()
-	args := slices.Concat([]string{"specialize", "-q", "--no-opt", "--json", "-e", tr.entry, "-o", special, absolute(input)}, modeArgs(tr.mode), []string{"--"}, flags)
-	said, err := h.command(tortureQuasiLimit, dir, h.quasi, args...)
+	specialize := func(guards []string) (string, error) {
+		args := slices.Concat([]string{"specialize", "-q", "--no-opt", "--json", "-e", tr.entry, "-o", special, absolute(input)}, guards, modeArgs(tr.mode), []string{"--"}, flags)
+		return h.command(tortureQuasiLimit, dir, h.quasi, args...)
+	}
+	tr.guards = h.guards(tr.tortureProgram, tr.entry)
+	said, err := specialize(tr.guards)
+	if len(tr.guards) > 0 && err != nil && strings.Contains(said, "--when:1:") { // it cannot be said of that variable
+		tr.guards = nil
+		said, err = specialize(nil)
+	}
 	tr.took = time.Since(began)
 	var exit *exec.ExitError
 	switch {
@@ -442,6 +467,36 @@ func (h *torture) try(tr *tortureTrial) {
 		}
 		tr.failure += "\n" + h.repeat(tr)
 	}
+}
+
+var scalarGlobal = regexp.MustCompile(`(?m)^@([A-Za-z_]\w*) = (?:[a-z_]+ )*global (?:(\[)\d+ x )?i(?:8|16|32|64)\]? (?:(-?\d+)|(zeroinitializer)|\[i\d+ (-?\d+)[,\]])`)
+
+// guards are flags for a quasi-invariant about a random variable of the program: that
+// it is what it is at first. There are none if there is no such variable.
+func (h *torture) guards(p *tortureProgram, entry string) []string {
+	if *tortureGuards == "" {
+		return nil
+	}
+	module, err := os.ReadFile(p.kept(".ll"))
+	if err != nil {
+		return nil
+	}
+	var preds []string
+	for _, m := range scalarGlobal.FindAllStringSubmatch(string(module), -1) {
+		name, value := m[1], m[3]+m[5]
+		if m[4] != "" {
+			value = "0"
+		}
+		if m[2] != "" {
+			name += "[0]"
+		}
+		preds = append(preds, name+" == "+value)
+	}
+	if len(preds) == 0 {
+		return nil
+	}
+	random := rand.New(rand.NewPCG(*tortureSeed, textSeed(p.name+entry)))
+	return []string{"--when", preds[random.IntN(len(preds))], "--guards=" + *tortureGuards, "--check-guards"}
 }
 
 // input is what is specialized: the IR that was made for the reference or, for a
@@ -471,7 +526,8 @@ func (h *torture) compare(tr *tortureTrial, dir, special, prog, said string) {
 	}
 	// A warning says that the module is not what it should be, its debug
 	// information for one.
-	said, err := h.command(tortureClangLimit, dir, h.clang, "-O2", "-Wno-override-module", special, "-lm", "-fuse-ld=lld", "-o", prog)
+	args := slices.Concat([]string{"-O2", "-Wno-override-module", special}, h.runtime, []string{"-lm", "-fuse-ld=lld", "-o", prog})
+	said, err := h.command(tortureClangLimit, dir, h.clang, args...)
 	if err != nil || strings.Contains(said, "warning: ignoring") {
 		tr.kind, tr.failure = "crash", fmt.Sprintf("clang: %v\n%s", err, said)
 		if errors.Is(err, errTimeout) {
@@ -480,6 +536,7 @@ func (h *torture) compare(tr *tortureTrial, dir, special, prog, said string) {
 		return
 	}
 	got, err := h.runTorture(dir, prog)
+	tr.counts.read(filepath.Join(dir, "stats"))
 	switch {
 	case err != nil:
 		tr.kind, tr.failure = "mismatch", err.Error()
@@ -492,7 +549,7 @@ func (h *torture) compare(tr *tortureTrial, dir, special, prog, said string) {
 // repeat is the command that shows a failure again.
 func (h *torture) repeat(tr *tortureTrial) string {
 	input, flags := tr.input()
-	words := slices.Concat([]string{"bin/quasi", "build"}, modeArgs(tr.mode), []string{"-e", tr.entry, "-o", "/tmp/prog", relative(input), "--", "-O2", "-lm"}, flags)
+	words := slices.Concat([]string{"bin/quasi", "build"}, tr.guards, modeArgs(tr.mode), []string{"-e", tr.entry, "-o", "/tmp/prog", relative(input), "--", "-O2", "-lm"}, flags)
 	for i := range words {
 		words[i] = quoted(words[i])
 	}
