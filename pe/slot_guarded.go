@@ -81,7 +81,13 @@ func GuardSlots(p *ir.Program, slots []Slot) {
 func (d *dispatcher) guarded(p *ir.Program, s Slot) {
 	variant := declareVariant(p, s)
 	state := constant.NewGetElementPtr(variant.ContentType, variant, constant.NewInt(types.I32, 0), constant.NewInt(types.I32, variantState))
-	now := d.emit(&llir.InstLoad{ElemType: types.I64, Src: state, Atomic: true, Ordering: enum.AtomicOrderingMonotonic, Align: 8})
+	// What another thread has written before this call is ordered before the load by
+	// whatever orders the call; the predicates that a check reads come after it.
+	ordering := enum.AtomicOrderingMonotonic
+	if s.Check {
+		ordering = enum.AtomicOrderingAcquire
+	}
+	now := d.emit(&llir.InstLoad{ElemType: types.I64, Src: state, Atomic: true, Ordering: ordering, Align: 8})
 	plugged, not, run := d.block("plugged"), d.block("unplugged"), d.block("run")
 	d.b.Term = llir.NewCondBr(d.emit(llir.NewTrunc(now, types.I1)), plugged, not)
 

@@ -110,6 +110,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			specializeCommand(),
 			buildCommand(),
 			guardCommand(),
+			runtimeCommand(),
 			benchCommand(),
 			compareCommand(),
 			versionCommand(),

@@ -127,6 +127,9 @@ func specializeAction(c *cli.Context) error {
 	if err := s.deliver(made, out); err != nil {
 		return err
 	}
+	if p.guarded != nil && p.guarded.Inserted != nil && !s.quiet {
+		fmt.Fprintln(s.bar, "quasi: remark: what is written has guards; link it with the run-time: quasi runtime -o libquasi.a")
+	}
 	rep.Guards = p.guarded
 	return s.tell(c, rep, out)
 }

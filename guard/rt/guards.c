@@ -42,7 +42,7 @@ enum { LINE_SHIFT = 6, LINES = 65536, BUCKETS = 4096, MOST_HELD = 64 };
 enum { LOOKING = 1, UNLISTED = 2 };               /* of a thread's armed */
 enum { LOCKED = 1, LOCKED_BLOCKED };              /* of lock: the holder can be interrupted, or not */
 enum { TERM_BIND, TERM_READ, TERM_VALUE };        /* of a variant's mode */
-enum { PATIENCE = 4000 };                         /* looks at a section of another thread before arming gives up */
+enum { SETTLE_LOOKS = 500, LOCK_LOOKS = 4000 };   /* at another thread's section, at the lock, before giving up */
 enum { BACKOFF_MOST = 4096, BACKOFF_TICKS = 2000000 }; /* calls, and what is too short a life for a plugged variant */
 
 #define SELF_TLS __attribute__((tls_model("initial-exec")))
@@ -105,7 +105,7 @@ static int take_lock(struct quasi_thread *self, uint32_t section)
         int free = 0, now = atomic_load_explicit(&lock, memory_order_relaxed);
         if (!now && atomic_compare_exchange_strong_explicit(&lock, &free, mine, memory_order_acquire, memory_order_relaxed))
             break;
-        if (now == LOCKED && i > PATIENCE) {
+        if (now == LOCKED && i > LOCK_LOOKS) {
             self->waits = 0;
             errno = self->saved_errno;
             barrier();
@@ -183,16 +183,22 @@ static void unlink_thread(struct quasi_thread *t)
         t->next->link = t->link;
 }
 
-/* A thread ends. Destructors of other keys may still write, so it stays listed up to the last round. */
+/*
+ * A thread ends. Destructors of other keys may still write, so it stays listed up to the last
+ * round.
+ */
 static void thread_ends(void *thread)
 {
     struct quasi_thread *self = thread;
     if (++self->rounds < PTHREAD_DESTRUCTOR_ITERATIONS - 1 && !pthread_setspecific(thread_key, self))
         return;
+    static const uint64_t all = ~0ull;
+    mask_signals(SIG_SETMASK, &all, NULL); /* for good: a handler would list the thread again */
     if (!take_lock(self, 0))
         return; /* lost for good: nobody will look at the list any more */
     unlink_thread(self);
     self->armed = UNLISTED;
+    self->ended = 1;
     for (struct quasi_variant *v = variants; v; v = v->next)
         if (v->writer == self)
             v->writer = NULL;
@@ -271,6 +277,11 @@ static void list_thread(struct quasi_thread *self)
         return;
     if (!ready)
         get_ready();
+    if (self->ended) { /* a destructor that comes after all rounds: nobody can wait for this thread */
+        ready = -1;
+        forget_all();
+        return;
+    }
     link_thread(self);
     self->armed = bound ? LOOKING : 0;
     if (ready > 0 && pthread_setspecific(thread_key, self))
@@ -408,7 +419,7 @@ static uint64_t load(uintptr_t addr, uint64_t size)
     return value;
 }
 
-/* Predicates read memory through this. */
+/* Predicates read memory through this. An evaluation sees one value of each location. */
 uint64_t quasi_term(struct quasi_variant *v, const void *at, uint64_t size, void **quid)
 {
     uintptr_t addr = (uintptr_t)at;
@@ -421,17 +432,18 @@ uint64_t quasi_term(struct quasi_variant *v, const void *at, uint64_t size, void
             return 0;
         }
         bind_location(v, addr, size, quid);
-        return load(addr, size);
-    }
-    if (v->mode == TERM_READ)
         l->value = load(addr, size);
-    return v->mode == TERM_BIND ? load(addr, size) : l->value;
+    }
+    return l->value;
 }
 
 static int evaluate(struct quasi_variant *v, uint64_t mode)
 {
     v->mode = mode;
     v->lost = 0;
+    if (mode == TERM_READ)
+        for (struct quasi_location *l = v->locations; l < v->locations + v->bound; l++)
+            l->value = load(l->addr, l->size);
     return v->holds(v) && !v->lost;
 }
 
@@ -466,7 +478,7 @@ static int settle(struct quasi_thread *self)
         if (t == self)
             continue;
         for (int i = 0; t->nest && !(t->nest == 1 && t->waits == 1); i++) {
-            if (i == PATIENCE)
+            if (i == SETTLE_LOOKS)
                 return 0;
             _mm_pause();
         }

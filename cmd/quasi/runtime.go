@@ -1,0 +1,69 @@
+package main
+
+// This file holds the command runtime: the library that objects with guards are
+// linked with.
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"quasi/guard"
+)
+
+func runtimeCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "runtime",
+		Usage: "make the library that objects with guards are linked with, or its header",
+		UsageText: `quasi runtime -o libquasi.a     the library
+   quasi runtime -o quasi.h        the header, for QUASI_QUID and guards by hand`,
+		Description: "`quasi build` links the run-time of guards by itself. What `quasi specialize` writes with guards is\n" +
+			"to be linked with libquasi.a.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write `OUT` (.a, or quasi.h)", Category: outputFlags},
+			boolFlag("quiet", "q", "no progress"),
+			boolFlag("verbose", "v", "print the programs that are run"),
+		},
+		OnUsageError: onUsageError,
+		Action:       runtimeAction,
+	}
+}
+
+func runtimeAction(c *cli.Context) error {
+	out := c.String("output")
+	header := filepath.Ext(out) == ".h"
+	if c.Args().Present() || !header && filepath.Ext(out) != ".a" {
+		return usagef(c, "give the library or the header a name: -o libquasi.a or -o quasi.h")
+	}
+	if err := checkWritable(out); err != nil {
+		return err
+	}
+	s, err := newSession(c, &request{quiet: c.Bool("quiet"), verbose: c.Bool("verbose"), clang: &clangFlags{}})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if header {
+		text, err := fs.ReadFile(guard.Runtime(), "quasi.h")
+		if err != nil {
+			return err
+		}
+		made := s.ws.path("quasi.h")
+		if err := os.WriteFile(made, text, 0o666); err != nil {
+			return err
+		}
+		return install(made, out)
+	}
+	s.bar.enter("compiling")
+	objects, err := s.tc.compileRuntime(c.Context, s.ws)
+	if err != nil {
+		return err
+	}
+	made := s.ws.path("libquasi.a")
+	if err := s.tc.run(c.Context, "llvm-ar", append([]string{"crsD", made}, objects...)...); err != nil {
+		return err
+	}
+	return install(made, out)
+}
