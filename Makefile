@@ -132,11 +132,13 @@ torture: go
 		-torture.guards '$(GUARD)'
 
 # Whether quasi guard finds every write that clang's AST shows, on SQLite, Redis and
-# a Linux kernel; ONLY is one of sqlite, redis and linux.
+# a Linux kernel; ONLY is one of sqlite, redis and linux. And whether it finds what
+# the programs of testdata/c, and of make torture if they are there, are seen to write.
 recall: go
 	$(call install,$(RECALL_PACKAGES))
 	@testdata/recall/fetch.sh .cache/recall
-	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestRecall$$' -recall.dir $(CURDIR)/.cache/recall -recall.only '$(ONLY)'
+	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestRecall|TestWatch' -recall.dir $(CURDIR)/.cache/recall -recall.only '$(ONLY)' \
+		-watch.n 0 $(if $(wildcard .cache/torture/execute),-watch.dir $(CURDIR)/.cache/torture/execute)
 
 # How long quasi guard takes on them, for the terms of make recall, and its ledgers.
 bench-discovery: go

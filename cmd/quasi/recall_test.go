@@ -31,6 +31,7 @@ import (
 var (
 	recallDir  = flag.String("recall.dir", "", "where testdata/recall/fetch.sh has put the programs; empty: no recall is measured")
 	recallOnly = flag.String("recall.only", "", "only this program: sqlite, redis or linux")
+	recallLink = flag.Bool("recall.whole", false, "link the units of a program first: guard --whole-program")
 	recallAll  = flag.Bool("recall.all", false, "list every row of the ledger that the oracle does not know")
 )
 
@@ -81,6 +82,65 @@ func TestRecall(t *testing.T) {
 	}
 }
 
+// TestRecallOracle holds the oracle against the comments of a program.
+func TestRecallOracle(t *testing.T) {
+	if *recallDir == "" {
+		t.Skip("no -recall.dir (make recall)")
+	}
+	tc := needLLVM(t)
+	h, err := newRecallTools(tc.found["clang"], tc.found["opt"], *recallDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const source = "../../testdata/recall/oracle_rows.c"
+	letters := map[string]string{"a": "struct s.a", "n": "struct s.n.x", "u": "struct s.u", "b": "struct s.b", "y": "struct s.n.y[2]", "g": "g.a", "q": "q"}
+	var args []string
+	letter := make(map[string]string)
+	for l, term := range letters {
+		args, letter[term] = append(args, term), l
+	}
+	answers := filepath.Join(t.TempDir(), "rows")
+	if err := toFile(answers, "", h.oracle, append(args, "--", "clang", "-resource-dir", h.resources, source)...); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := readOracle(answers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(map[int][]string)
+	for _, r := range rows {
+		text := letter[r.Term] + ":" + r.Kind
+		if r.Scope != "direct" {
+			text += "/" + r.Scope
+		}
+		if r.Dead {
+			text += "!"
+		}
+		if r.Local != "" {
+			text += "="
+		}
+		got[r.Line] = append(got[r.Line], text)
+	}
+	text, err := os.ReadFile(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := 0
+	for code := range strings.Lines(string(text)) {
+		line++
+		_, comment, _ := strings.Cut(code, "//")
+		want := strings.Fields(comment)
+		if strings.HasPrefix(code, "//") {
+			want = nil
+		}
+		slices.Sort(want)
+		slices.Sort(got[line])
+		if !slices.Equal(got[line], slices.Compact(want)) {
+			t.Errorf("%s:%d: got %v, want %v", source, line, got[line], want)
+		}
+	}
+}
+
 // recall runs guard on a program, prints the table, and fails where a row is missing.
 func recall(t *testing.T, quasi, dir string, c *corpus) {
 	l, err := runGuard(quasi, filepath.Join(dir, c.name), c)
@@ -127,6 +187,9 @@ type recallRow struct {
 // runGuard makes the ledger of all units at once.
 func runGuard(quasi, dir string, c *corpus) (*recallLedger, error) {
 	args := []string{"guard", "--json", "-q"}
+	if *recallLink {
+		args = append(args, "--whole-program")
+	}
 	for _, term := range c.terms {
 		args = append(args, "--term", term)
 	}
@@ -165,6 +228,9 @@ type termRecall struct {
 	classes, reasons map[string]int
 }
 
+// linkNumber is what linking adds to names that several units have.
+var linkNumber = regexp.MustCompile(`\.\d+$`)
+
 // compareLedger holds the rows of the ledger against those of the oracle.
 func compareLedger(c *corpus, ledger []recallRow) []*termRecall {
 	type key struct {
@@ -174,8 +240,16 @@ func compareLedger(c *corpus, ledger []recallRow) []*termRecall {
 	// A row that says that an instruction writes something else is none here.
 	rows := make(map[key]bool)
 	denied := make(map[key]bool)
-	for _, r := range ledger {
-		unit := filepath.Base(r.Unit)
+	unitOf := filepath.Base
+	if *recallLink { // then there is one
+		unitOf = func(string) string { return "" }
+	}
+	for i := range ledger {
+		r := &ledger[i]
+		unit := unitOf(r.Unit)
+		if *recallLink {
+			r.Function = linkNumber.ReplaceAllString(r.Function, "")
+		}
 		for _, column := range []int{0, r.Column} {
 			k := key{unit, r.Term, place{r.Function, r.Line, column}}
 			if r.Class == "proven-disjoint" {
@@ -193,7 +267,7 @@ func compareLedger(c *corpus, ledger []recallRow) []*termRecall {
 	}
 	known := make(map[key]bool)
 	for _, u := range c.units {
-		unit := filepath.Base(u.ll)
+		unit := unitOf(u.ll)
 		for i := range u.rows {
 			o := &u.rows[i]
 			r := of[o.Term]
@@ -235,7 +309,7 @@ func compareLedger(c *corpus, ledger []recallRow) []*termRecall {
 				r.doubted = append(r.doubted, o.String()+": "+o.Scope)
 			default:
 				r.writes++
-				r.missed = append(r.missed, o.String()+" ("+unit+")")
+				r.missed = append(r.missed, o.String()+" ("+filepath.Base(u.ll)+")")
 			}
 		}
 	}
@@ -245,7 +319,7 @@ func compareLedger(c *corpus, ledger []recallRow) []*termRecall {
 			continue
 		}
 		r.rows++
-		unit := filepath.Base(l.Unit)
+		unit := unitOf(l.Unit)
 		if !known[key{unit, l.Term, place{l.Function, l.Line, 0}}] {
 			r.classes[l.Class]++
 			r.reasons[reasonKind(l)]++

@@ -209,10 +209,10 @@ public:
   }
 
   bool VisitAtomicExpr(AtomicExpr *e) {
-    if (collecting || e->getOp() == AtomicExpr::AO__atomic_load || e->getOp() == AtomicExpr::AO__atomic_load_n ||
-        e->getOp() == AtomicExpr::AO__c11_atomic_load)
-      return true;
+    if (collecting) return true;
     consume(e->getPtr());
+    if (e->getOp() == AtomicExpr::AO__atomic_load || e->getOp() == AtomicExpr::AO__atomic_load_n || e->getOp() == AtomicExpr::AO__c11_atomic_load)
+      return true;
     for (const Access &a : pointee(e->getPtr())) report(a, "atomic", e->getExprLoc(), e->getSourceRange());
     return true;
   }
