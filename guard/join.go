@@ -52,12 +52,17 @@ func Join(units []*Summary) (*Ledger, error) {
 	for _, t := range l.Terms {
 		shapes[t], taken[t] = knowledge(t, units)
 	}
+	seen := make(map[[2]string]bool)
 	for _, u := range units {
 		rows, warnings := slices.Clone(u.Rows), slices.Clone(u.Warnings)
 		for _, c := range u.Calls {
 			switch {
 			case defined[c.Callee]:
+			case c.Once && seen[[2]string{c.Row.Term, c.Callee}]:
 			case c.Row != nil:
+				if c.Once {
+					seen[[2]string{c.Row.Term, c.Callee}] = true
+				}
 				rows = append(rows, *c.Row)
 			case c.Warning != nil:
 				warnings = append(warnings, *c.Warning)

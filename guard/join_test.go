@@ -126,6 +126,14 @@ func TestJoin(t *testing.T) {
 			want: []string{"b.c:5 may-write by-field"},
 		},
 		{
+			name: "a callee that reaches an instance, called in two units", term: "struct task.uid",
+			units: []string{
+				header + "struct task *all; int hidden(void); int seen(void); int run(void) {\n hidden();\n return seen() + all->uid; }",
+				header + "extern struct task *all; int hidden(void); int seen(void) {\n return hidden() + all->uid;\n}",
+			},
+			want: []string{"a.c:4 not-visible by-call"},
+		},
+		{
 			name: "an allocator that no unit defines", term: "struct task.uid",
 			units: []string{
 				header + "void *get(int) __attribute__((malloc)); void put(struct task *);\nvoid run(void) {\n struct task *t = get(4);\n t->uid = 1;\n put(t);\n}",

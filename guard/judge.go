@@ -221,7 +221,12 @@ func (s *scan) judgeOpen(t *target, w access, open []path, word tbaaWord) verdic
 	} else if t.global != nil && !s.addressTaken[t.global] {
 		return verdict{} // no pointer leads to it
 	}
-	v.reason = w.what + " through a pointer of unknown origin"
+	switch v.reason = w.what + " through a pointer of unknown origin"; w.how {
+	case ByFree:
+		v.reason = w.what + " what a pointer of unknown origin leads to"
+	case ByAsm:
+		v.reason = w.what + " something of unknown origin"
+	}
 	for _, p := range open {
 		for _, x := range p.views {
 			if t.relate(x, w.n) == relInside {

@@ -55,6 +55,7 @@ type Summary struct {
 // callee.
 type OutsideCall struct {
 	Callee  string   `json:"callee"`
+	Once    bool     `json:"once,omitempty"` // one row for all calls of the callee
 	Row     *Row     `json:"row,omitempty"`
 	Warning *Warning `json:"warning,omitempty"`
 }

@@ -3,6 +3,7 @@ package guard
 // This file makes rows of inline assembly.
 
 import (
+	"regexp"
 	"strings"
 
 	llir "github.com/llir/llvm/ir"
@@ -115,6 +116,8 @@ func constraints(s string) []string {
 	return strings.Split(s, ",")
 }
 
+var asmComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
+
 // simple are the instructions that write no memory but their operands, without the
 // suffixes of sizes.
 var simple = map[string]bool{
@@ -131,7 +134,7 @@ var simple = map[string]bool{
 // barriers and atomic operations name memory only to order it. The operands have
 // rows of their own.
 func harmless(asm string) bool {
-	text := strings.NewReplacer(";", "\n", "\t", " ").Replace(asm)
+	text := strings.NewReplacer(";", "\n", "\t", " ").Replace(asmComment.ReplaceAllString(asm, " "))
 	for _, line := range strings.Split(text, "\n") {
 		words := strings.Fields(line)
 		for len(words) > 1 && (words[0] == "lock" || words[0] == "rep" || strings.HasSuffix(words[0], ":")) {

@@ -359,7 +359,11 @@ func (s *scan) reachable(pt ir.Point, call ir.User, name string, args []value.Va
 			who = "'" + name + "'"
 		}
 		row := s.row(t, pt, NotVisible, ByCall, fmt.Sprintf("%s is not visible, and %s; this is the first of its calls", who, why))
-		s.unseen(name, row, nil)
+		if name == "" {
+			s.sum.Rows = append(s.sum.Rows, row)
+		} else {
+			s.sum.Calls = append(s.sum.Calls, OutsideCall{Callee: name, Once: true, Row: &row})
+		}
 	}
 }
 

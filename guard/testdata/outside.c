@@ -36,11 +36,14 @@ int found(int k) {
 	return lookup(k)->state; // guard: not-visible by-call
 }
 void assembly(struct obj *o) {
+	char c;
+	static long bits;
 	__asm__ volatile("movl $1, %0" : "=m"(o->state)); // guard: must-guard by-asm; warn: inline-assembly
 	__asm__ volatile("movl $1, %0" : "=m"(o->other));
 	__asm__ volatile("movl $1, (%0)" : : "r"(&o->state)); // guard: may-write by-asm; warn: inline-assembly
 	__asm__ volatile("cmpl $1, %0" : : "m"(o->state));
 	__asm__ volatile("" : : : "memory");
+	__asm__ volatile("lock; btsq %2, %1\n\t/* output (carry) */ setc %0" : "=q"(c), "+m"(bits) : "Ir"(3L) : "memory");
 	__asm__ volatile("mfence" : : : "memory");
 	__asm__ volatile("call everything" : : : "memory"); // guard: not-visible by-asm; warn: inline-assembly
 }
