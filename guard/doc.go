@@ -108,17 +108,67 @@
 //     arms the variant: it binds every location that the guarded predicates read,
 //     makes sure that no write is under way that has looked before (every thread is
 //     outside its guarded sections, or entered them later: membarrier), reads
-//     the locations, evaluates the predicates again, and plugs.
+//     the locations, evaluates the predicates again, and plugs. It gives up, and this
+//     call runs the residual function all the same, if its own thread is in a guarded
+//     section, another thread does not leave its section soon, or a location is read
+//     that was not bound: nobody waits for the program's own code.
 //   - (G2) A guarded write looks up whether its bytes meet a bound location. Look-up
 //     and write are one guarded section of the thread. If they meet, the variants
 //     concerned are unplugged before the write, unless it is known that their predicates
-//     hold after it as well. They are armed again by a later call, (G1): predicates are
-//     evaluated at calls, where the specification promises that they can be.
+//     hold after it as well. That is known of a store of up to eight bytes: the run-time
+//     has the values of all bound locations, lays the new one over them and
+//     evaluates; it reads no memory for that. Any other write holds the variants
+//     concerned: they are unplugged until it is done, then their locations are read
+//     and the predicates evaluated once. If they hold the variants are plugged again,
+//     else they are armed by a later call, (G1). Only bound locations are ever read
+//     outside of calls; what a predicate would read beyond them is a violation.
 //   - (G3) A predicate one of whose terms has an incomplete ledger is tested at every
 //     call, and the user is told why.
-//   - (G4) The end of an instance's life (free, realloc) is a write to all of it.
+//   - (G4) The end of an instance's life (free, realloc) is a write to all of it, after
+//     which nothing is read there.
 //   - (G5) Guards do not change what the program computes: loads, stores, calls and
-//     volatile and atomic accesses of the program stay as they are, in order.
+//     volatile and atomic accesses of the program stay as they are, in order. errno
+//     is kept. Attributes of functions and parameters that guards make untrue are dropped.
+//   - (G6) Stores in one block at constant distances from one pointer have one guard
+//     around all of them, which holds what is concerned, if nothing in between calls,
+//     is atomic, volatile or a fence, or is a write with a guard of its own: no other
+//     code of the thread but a signal handler can run there, and to a handler nothing is
+//     plugged that is concerned.
+//   - (G7) Where all rows of a store name members of one record, by its type, and the
+//     record has the member that QUASI_QUID declares, that member is looked at in place
+//     of the table: it is NULL while no location of the instance is bound. It is set
+//     before (G1) waits. Its own writes are rows too, and violations: others could
+//     not find the instance after one.
+//
+// Sections nest: by a signal handler, or by what a guarded call calls. What is
+// pending in an outer section of the thread, or in a section of another thread, is not
+// evaluated a second time: the variant is unplugged. A handler that interrupts the
+// run-time in its own thread does not look up, it unplugs everything. So no thread waits for a
+// lock that it has itself, and none holds one while the program's code runs.
+//
+// A call whose extent is not known (LibSummary has it not, or it writes through
+// several arguments) is a write to all memory while it lasts.
+//
+// Files: insert.go puts guards in, insert_batch.go (G6), insert_quid.go (G7),
+// insert_runtime.go the run-time and attributes, insert_all.go a ledger of all writes,
+// for tests; rt/guards.ll is what is inlined, rt/*.c the run-time, rt/quasi.h what
+// programs may use of it, rt/variant.h what it shares with the slots of package pe.
+//
+// # Design notes
+//
+// Why are predicates not evaluated at writes of calls that are not plugged? A
+// predicate may be evaluated where its function is called, and nowhere else: before
+// that a pointer may dangle. Bound locations are different: the end of their life is
+// a guarded write.
+//
+// Why does nobody wait until a variant that is unplugged has been left? What a residual
+// function relies on is the state at entry, up to where the program itself may
+// change it: its own writes, calls, synchronization with other threads. An execution
+// in which another thread breaks a quasi-invariant meanwhile, and the generic code would
+// see it, synchronizes first, or has a data race.
+//
+// Why a counter of nested sections, not a restartable sequence? A sequence cannot
+// hold a call, and the program's own instruction would have to be the last of it.
 //
 // # Files of discovery
 //
