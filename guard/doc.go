@@ -174,7 +174,8 @@
 //
 //	ledger.go term.go                       Ledger, Row, Warning; Term and where it lies in a module
 //	summarize.go summarize_*.go             Summarize: one pass over a module; calls, assembly
-//	evidence.go evidence_types.go evidence_points.go   (D1); (D2) to (D4); (D5)
+//	evidence.go evidence_paths.go           (D1)
+//	evidence_types.go evidence_points.go    (D2) to (D4); (D5)
 //	judge.go fresh.go                       one write against one term; (D10)
 //	join.go blind.go                        Join; (D11), (D12)
 //	warn.go                                 warnings

@@ -1,0 +1,169 @@
+package guard
+
+// This file holds what steps do to views and paths.
+
+import (
+	"slices"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/types"
+
+	"quasi/ir"
+)
+
+// stepped is a view after a step by an unknown number of elements of size bytes:
+// somewhere in the array that it was in, or, outside arrays, anywhere in the
+// object.
+func stepped(l *ir.Layout, v view, size int64) view {
+	if lo, hi, ok := arrayAround(l, v.typ, v.lo, size); ok && v.lo == v.hi {
+		v.lo, v.hi = lo, hi
+		return v
+	}
+	v.lo, v.hi, v.loose = 0, max(l.Size(v.typ)-1, 0), !v.object
+	if flexible(v.typ) {
+		v.hi = farEnd
+	}
+	return v
+}
+
+// arrayAround finds the innermost array in t around byte off whose elements have
+// at least size bytes: the first and the last place of an element.
+func arrayAround(l *ir.Layout, t types.Type, off, size int64) (lo, hi int64, ok bool) {
+	var start int64
+	for {
+		switch x := t.(type) {
+		case *types.StructType:
+			i := l.FieldAt(x, off)
+			if i < 0 {
+				return lo, hi, ok
+			}
+			start += l.Offset(x, i)
+			off -= l.Offset(x, i)
+			t = x.Fields[i]
+		case *types.ArrayType:
+			n := l.Size(x.ElemType)
+			if n < size || n <= 0 {
+				return lo, hi, ok
+			}
+			lo, hi, ok = start+off%n, start+off%n+(int64(x.Len)-1)*n, true
+			if x.Len == 0 {
+				hi = farEnd
+			} else if off >= int64(x.Len)*n {
+				return 0, 0, false
+			}
+			start += off / n * n
+			off %= n
+			t = x.ElemType
+		default:
+			return lo, hi, ok
+		}
+	}
+}
+
+// flexible reports whether objects of type t may be longer than it says: its last
+// member is an array of no or one element.
+func flexible(t types.Type) bool {
+	for {
+		switch x := t.(type) {
+		case *types.StructType:
+			if x.Opaque || len(x.Fields) == 0 {
+				return true
+			}
+			t = x.Fields[len(x.Fields)-1]
+		case *types.ArrayType:
+			return x.Len <= 1
+		case nil:
+			return false
+		default:
+			return false
+		}
+	}
+}
+
+// withType adds the view that a pointer's own type gives.
+func withType(ps []path, elem types.Type) []path {
+	st, ok := elem.(*types.StructType)
+	if !ok || st.Opaque || st.Name() == "" {
+		return ps
+	}
+	out := make([]path, len(ps))
+	for i, p := range ps {
+		p.views = slices.Clone(p.views)
+		p.add(view{typ: st})
+		out[i] = p
+	}
+	return out
+}
+
+// add adds a view that is not there.
+func (p *path) add(v view) {
+	for _, w := range p.views {
+		if w.lo == v.lo && w.hi == v.hi && w.typ.Equal(v.typ) && (!w.loose || v.loose) {
+			return
+		}
+	}
+	p.views = append(p.views, v)
+}
+
+// mergePaths joins the ways to two values. A root that both come from at the same
+// distance is one way if the types agree.
+func mergePaths(a, b []path) []path {
+	all := slices.Clone(a)
+	for _, p := range b {
+		if !slices.ContainsFunc(all, func(q path) bool {
+			return q.root == p.root && q.lo == p.lo && q.hi == p.hi && slices.EqualFunc(q.views, p.views, func(v, w view) bool {
+				return v.lo == w.lo && v.hi == w.hi && v.loose == w.loose && v.typ.Equal(w.typ)
+			})
+		}) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// merged are the ways through a phi, or a slot: via is the store to it if there is
+// but one.
+func merged(ps []path, via *llir.InstStore) []path {
+	out := make([]path, len(ps))
+	for i, p := range ps {
+		if via != nil && p.via == nil && !p.merged {
+			p.via = via
+		} else {
+			p.merged = true
+		}
+		out[i] = p
+	}
+	return out
+}
+
+// shifted are the ways after a step of n bytes.
+func shifted(ps []path, n int64) []path {
+	var all []path
+	for _, p := range ps {
+		q := path{root: p.root, lo: p.lo + n, hi: p.hi + n, merged: p.merged, via: p.via}
+		for _, v := range p.views {
+			v.lo += n
+			v.hi += n
+			if v.hi >= 0 {
+				q.views = append(q.views, v)
+			}
+		}
+		all = append(all, q)
+	}
+	return all
+}
+
+// somewhere are the ways after a step of an unknown number of bytes that does not
+// leave the variable, if it is one.
+func somewhere(ps []path) []path {
+	var all []path
+	for _, p := range ps {
+		q := path{root: p.root, lo: -farEnd, hi: farEnd, merged: p.merged, via: p.via}
+		for _, v := range p.views {
+			v.lo, v.hi, v.loose = -farEnd, farEnd, !v.object
+			q.views = append(q.views, v)
+		}
+		all = append(all, q)
+	}
+	return all
+}
