@@ -318,12 +318,15 @@ func repairInst(inst llir.Instruction, stands map[uint64]constant.Constant) {
 }
 
 // constantTypes computes the type of c and brings integers of type i1, such as
-// `i1 -1`, to 0 or 1, the only ones llir can print.
+// `i1 -1`, to 0 or 1, the only ones llir can print. constant.True and constant.False,
+// which all modules share, are left alone: modules may be loaded at the same time.
 func constantTypes(c constant.Constant) {
 	walkConstant(c, func(c constant.Constant) {
 		c.Type()
 		if n, ok := c.(*constant.Int); ok && n.Typ.BitSize == 1 {
-			n.X = wrap(n.X, 1)
+			if x := wrap(n.X, 1); x.Cmp(n.X) != 0 {
+				n.X = x
+			}
 		}
 		if f, ok := c.(*constant.Float); ok {
 			checkFloat(f)

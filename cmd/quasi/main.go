@@ -101,7 +101,8 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		UsageText: "quasi COMMAND [flags] INPUT... [-- clang flags]",
 		Description: "quasi divides a function and all it calls into what is known (static) and what is\n" +
 			"not (dynamic), evaluates the static part, and links the residual code beside the\n" +
-			"generic code, which takes over whenever the stated quasi-invariants do not hold.",
+			"generic code, which takes over whenever the stated quasi-invariants do not hold.\n" +
+			"quasi guard finds every write that could break a quasi-invariant.",
 		Version:   version,
 		Writer:    stdout,
 		ErrWriter: stderr,
