@@ -24,9 +24,15 @@ import (
 )
 
 // Guardable reports whether the run-time can evaluate pred without a call at hand:
-// it reads memory, and no parameter but those whose static value is a constant.
+// it reads memory, and no parameter but those whose static value is a constant. A
+// variable that each thread has its own of is no location that could be bound.
 func Guardable(v *spec.Variant, pred *spec.Pred) bool {
-	if len(pred.Terms) == 0 {
+	if len(pred.Terms) == 0 || pred.Expr == nil {
+		return false
+	}
+	own := false
+	pred.Expr.Walk(func(e *spec.Expr) { own = own || e.Op == spec.OpAddr && threadLocal(e.Sym) })
+	if own {
 		return false
 	}
 	for _, i := range pred.Params {
@@ -41,7 +47,7 @@ func Guardable(v *spec.Variant, pred *spec.Pred) bool {
 // there is none. A string is not: its address is not known.
 func fixed(v *spec.Variant, param int) constant.Constant {
 	for _, b := range v.Static {
-		if b.Param != param {
+		if b.Param != param || threadLocal(b.Value.Sym) {
 			continue
 		}
 		switch b.Value.Kind {
@@ -54,6 +60,16 @@ func fixed(v *spec.Variant, param int) constant.Constant {
 		}
 	}
 	return nil
+}
+
+func threadLocal(sym constant.Constant) bool {
+	switch s := sym.(type) {
+	case *llir.Global:
+		return s.TLSModel != enum.TLSModelNone
+	case *llir.Alias:
+		return s.TLSModel != enum.TLSModelNone
+	}
+	return false
 }
 
 // GuardSlots makes the slots of functions anew that InstallSlots has made, for

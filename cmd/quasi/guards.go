@@ -184,7 +184,7 @@ func (l *guardLedger) refuses(p *ir.Program, v *spec.Variant, pred *spec.Pred) s
 		return "it reads no memory"
 	}
 	if !pe.Guardable(v, pred) {
-		return "it reads a parameter"
+		return "it reads a parameter, or a variable of each thread"
 	}
 	if why := l.unknown[pred]; why != "" {
 		return why
