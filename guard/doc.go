@@ -151,7 +151,7 @@
 //
 // Files: insert.go puts guards in, insert_batch.go (G6), insert_quid.go (G7),
 // insert_runtime.go the run-time and attributes, insert_all.go a ledger of all writes,
-// for tests; rt/guards.ll is what is inlined, rt/*.c the run-time, rt/quasi.h what
+// for tests; rt/guards.ll is what is inlined, rt/guards.c the run-time, with threads.h and locations.h, rt/quasi.h what
 // programs may use of it, rt/variant.h what it shares with the slots of package pe.
 //
 // # Design notes

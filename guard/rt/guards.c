@@ -38,14 +38,11 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
-enum { LINE_SHIFT = 6, LINES = 65536, BUCKETS = 4096, MOST_HELD = 64 };
-enum { LOOKING = 1, UNLISTED = 2 };               /* of a thread's armed */
-enum { LOCKED = 1, LOCKED_BLOCKED };              /* of lock: the holder can be interrupted, or not */
-enum { TERM_BIND, TERM_READ, TERM_VALUE };        /* of a variant's mode */
-enum { SETTLE_LOOKS = 500, LOCK_LOOKS = 4000 };   /* at another thread's section, at the lock, before giving up */
+enum { MOST_HELD = 64 };                               /* variants that a write can hold; others it violates */
+enum { TERM_BIND, TERM_READ, TERM_VALUE };             /* of a variant's mode */
+enum { SETTLE_LOOKS = 500 };                           /* at another thread's section before arming gives up */
 enum { BACKOFF_MOST = 4096, BACKOFF_TICKS = 2000000 }; /* calls, and what is too short a life for a plugged variant */
 
-#define SELF_TLS __attribute__((tls_model("initial-exec")))
 #ifndef __clang__
 #error "compiled programs call the run-time by a convention that clang alone knows"
 #endif
@@ -53,338 +50,14 @@ enum { BACKOFF_MOST = 4096, BACKOFF_TICKS = 2000000 }; /* calls, and what is too
 #define FROM_IR __attribute__((preserve_most))
 #define barrier() atomic_signal_fence(memory_order_seq_cst)
 
-_Thread_local struct quasi_thread __quasi_self SELF_TLS = { .armed = UNLISTED };
-_Atomic unsigned char __quasi_lines[LINES];
-
-static struct quasi_location *buckets[BUCKETS];
 static struct quasi_variant *_Atomic variants; /* all that were ever armed; only grows */
 static struct quasi_thread *threads;           /* listed ones */
 static uint64_t bound;                         /* locations of all variants */
-static atomic_int lock;
-static atomic_int dirty;     /* a handler has written while its thread had the lock */
+static atomic_int dirty;                       /* a handler has written while its thread had the lock */
 static int backoff_on = 1;
-static int membarrier_state; /* 1: registered, -1: there is none */
-static pthread_key_t thread_key;
-static int ready;
 
-/* The lock, and threads. */
-
-static void forget(struct quasi_variant *v);
-
-static void forget_all(void)
-{
-    for (struct quasi_variant *v = variants; v; v = v->next)
-        forget(v);
-}
-
-static int mask_signals(int how, const uint64_t *set, uint64_t *old)
-{
-    return syscall(SYS_rt_sigprocmask, how, set, old, sizeof *set);
-}
-
-/*
- * take_lock returns 0 if somebody has had the lock for too long. Where other threads
- * are listed the lock is held with signals blocked, so that it is released in the end.
- * A thread alone does not pay for that. A handler that leaves it by longjmp leaves the
- * lock behind: nothing is armed any more, and writes go on without it. section is the
- * guarded section that looks up, or has written, when the lock is there.
- */
-static int take_lock(struct quasi_thread *self, uint32_t section)
-{
-    self->inside = 1; /* before the lock is taken: a handler must not wait for us */
-    self->waits = section;
-    self->saved_errno = errno;
-    barrier();
-    int mine = LOCKED;
-    if (threads && (threads != self || self->next)) {
-        static const uint64_t all = ~0ull;
-        if (!mask_signals(SIG_SETMASK, &all, &self->mask))
-            mine = LOCKED_BLOCKED;
-    }
-    for (int i = 0;; i++) {
-        int free = 0, now = atomic_load_explicit(&lock, memory_order_relaxed);
-        if (!now && atomic_compare_exchange_strong_explicit(&lock, &free, mine, memory_order_acquire, memory_order_relaxed))
-            break;
-        if (now == LOCKED && i > LOCK_LOOKS) {
-            self->waits = 0;
-            errno = self->saved_errno;
-            barrier();
-            self->inside = 0;
-            if (mine == LOCKED_BLOCKED)
-                mask_signals(SIG_SETMASK, &self->mask, NULL);
-            return 0;
-        }
-        if (i > 100)
-            sched_yield();
-        else
-            _mm_pause();
-    }
-    self->waits = 0;
-    if (atomic_load_explicit(&dirty, memory_order_relaxed) && atomic_exchange(&dirty, 0))
-        forget_all();
-    return 1;
-}
-
-static void release_lock(struct quasi_thread *self)
-{
-    if (atomic_load_explicit(&dirty, memory_order_relaxed) && atomic_exchange(&dirty, 0))
-        forget_all();
-    int blocked = atomic_load_explicit(&lock, memory_order_relaxed) == LOCKED_BLOCKED;
-    atomic_store_explicit(&lock, 0, memory_order_release);
-    errno = self->saved_errno;
-    barrier();
-    self->inside = 0;
-    if (blocked)
-        mask_signals(SIG_SETMASK, &self->mask, NULL);
-}
-
-/* unplug makes state even, and different from what it was. */
-static int unplug(struct quasi_variant *v)
-{
-    uint64_t s = atomic_load(&v->state);
-    while (!atomic_compare_exchange_weak(&v->state, &s, (s | 1) + 1))
-        ;
-    return s & 1;
-}
-
-/* plug does so unless somebody has unplugged since state was s. */
-static int plug(struct quasi_variant *v, uint64_t s)
-{
-    return !atomic_load(&dirty) && atomic_compare_exchange_strong(&v->state, &s, s | 1);
-}
-
-/* A handler that runs while its thread has the lock, or waits for it. */
-static void unplug_all(void)
-{
-    atomic_store(&dirty, 1); /* first: see plug */
-    for (struct quasi_variant *v = variants; v; v = v->next)
-        unplug(v);
-}
-
-static void tell_threads(void)
-{
-    for (struct quasi_thread *t = threads; t; t = t->next)
-        t->armed = bound ? LOOKING : 0;
-}
-
-static void link_thread(struct quasi_thread *t)
-{
-    t->next = threads;
-    t->link = &threads;
-    if (threads)
-        threads->link = &t->next;
-    threads = t;
-}
-
-static void unlink_thread(struct quasi_thread *t)
-{
-    *t->link = t->next;
-    if (t->next)
-        t->next->link = t->link;
-}
-
-/*
- * A thread ends. Destructors of other keys may still write, so it stays listed up to the last
- * round.
- */
-static void thread_ends(void *thread)
-{
-    struct quasi_thread *self = thread;
-    if (++self->rounds < PTHREAD_DESTRUCTOR_ITERATIONS - 1 && !pthread_setspecific(thread_key, self))
-        return;
-    static const uint64_t all = ~0ull;
-    mask_signals(SIG_SETMASK, &all, NULL); /* for good: a handler would list the thread again */
-    if (!take_lock(self, 0))
-        return; /* lost for good: nobody will look at the list any more */
-    unlink_thread(self);
-    self->armed = UNLISTED;
-    self->ended = 1;
-    for (struct quasi_variant *v = variants; v; v = v->next)
-        if (v->writer == self)
-            v->writer = NULL;
-    release_lock(self);
-}
-
-static int fork_locked; /* the lock was taken for fork */
-
-static void fork_begins(void)
-{
-    fork_locked = !__quasi_self.inside && take_lock(&__quasi_self, 0);
-    if (!fork_locked) /* a handler forks */
-        unplug_all();
-}
-
-static void fork_ends(void)
-{
-    if (fork_locked) {
-        fork_locked = 0;
-        release_lock(&__quasi_self);
-    }
-}
-
-/* In the child there is this thread alone. */
-static void fork_ends_in_child(void)
-{
-    if (!fork_locked)
-        return;
-    int listed = __quasi_self.armed != UNLISTED;
-    threads = NULL;
-    if (listed)
-        link_thread(&__quasi_self);
-    for (struct quasi_variant *v = variants; v; v = v->next) {
-        v->held = 0;
-        if (v->writer != &__quasi_self)
-            v->writer = NULL;
-    }
-    forget_all();
-    fork_ends();
-}
-
-static void print_statistics(void)
-{
-    const char *path = getenv("QUASI_STATS");
-    FILE *file = path && path[0] == '/' ? fopen(path, "a") : stderr;
-    if (!file)
-        return;
-    for (struct quasi_variant *v = variants; v; v = v->next)
-        fprintf(file, "quasi: %s: plugged %d, armed %llu, refused %llu, kept %llu, held %llu, violated %llu\n", v->name,
-                (int)(v->state & 1), (unsigned long long)v->armed, (unsigned long long)v->refused,
-                (unsigned long long)v->kept, (unsigned long long)v->heldup, (unsigned long long)v->violated);
-    if (file != stderr)
-        fclose(file);
-}
-
-/* At program start, or before, if another constructor writes earlier. */
-__attribute__((constructor)) static void get_ready(void)
-{
-    if (ready)
-        return;
-    ready = 1;
-    if (pthread_key_create(&thread_key, thread_ends) || pthread_atfork(fork_begins, fork_ends, fork_ends_in_child))
-        ready = -1; /* nothing can be armed */
-    const char *s = getenv("QUASI_BACKOFF");
-    if (s && !strcmp(s, "0"))
-        backoff_on = 0;
-    s = getenv("QUASI_STATS");
-    if (s && *s && strcmp(s, "0"))
-        atexit(print_statistics);
-}
-
-/* The lock is held. */
-static void list_thread(struct quasi_thread *self)
-{
-    if (self->armed != UNLISTED)
-        return;
-    if (!ready)
-        get_ready();
-    if (self->ended) { /* a destructor that comes after all rounds: nobody can wait for this thread */
-        ready = -1;
-        forget_all();
-        return;
-    }
-    link_thread(self);
-    self->armed = bound ? LOOKING : 0;
-    if (ready > 0 && pthread_setspecific(thread_key, self))
-        ready = -1; /* its end could not be noticed */
-}
-
-/* Locations. */
-
-static unsigned line_of(uintptr_t addr) { return addr >> LINE_SHIFT & (LINES - 1); }
-
-/* lines_of are the lines of a location and of its instance's member for guards. */
-static int lines_of(const struct quasi_location *l, unsigned line[3])
-{
-    line[0] = line_of(l->addr);
-    line[1] = line_of(l->addr + l->size - 1);
-    line[2] = l->quid ? line_of((uintptr_t)l->quid) : line[0];
-    return 3;
-}
-
-/* buckets_of are the buckets of the lines of a location, each once; next has its successors there. */
-static int buckets_of(const struct quasi_location *l, unsigned bucket[3])
-{
-    unsigned line[3];
-    int n = 0;
-    for (int i = 0, lines = lines_of(l, line); i < lines; i++) {
-        int j = 0;
-        while (j < n && bucket[j] != line[i] % BUCKETS)
-            j++;
-        if (j == n)
-            bucket[n++] = line[i] % BUCKETS;
-    }
-    return n;
-}
-
-/* set_quid writes the instance's member; an instance in constant memory has none that anybody could miss. */
-static void set_quid(void **quid, void *value)
-{
-    if (!mask_signals(SIG_BLOCK, NULL, (uint64_t *)quid)) /* a write that fails where it must not be */
-        *(void *volatile *)quid = value;
-}
-
-static void bind_location(struct quasi_variant *v, uintptr_t addr, uint64_t size, void **quid)
-{
-    struct quasi_location *l = &v->locations[v->bound++];
-    unsigned line[3], bucket[3];
-    *l = (struct quasi_location){ .addr = addr, .size = size, .variant = v, .quid = quid };
-    for (int i = 0, n = buckets_of(l, bucket); i < n; i++) {
-        l->next[i] = buckets[bucket[i]];
-        buckets[bucket[i]] = l;
-    }
-    for (int i = 0, n = lines_of(l, line); i < n; i++)
-        __quasi_lines[line[i]] = 1;
-    if (quid)
-        set_quid(quid, quid);
-    if (bound++ == 0)
-        tell_threads();
-}
-
-/* The place of l's successor in a bucket. */
-static struct quasi_location **successor(struct quasi_location *l, unsigned bucket)
-{
-    unsigned of[3];
-    int i = 0;
-    buckets_of(l, of);
-    while (of[i] != bucket)
-        i++;
-    return &l->next[i];
-}
-
-/* in_use reports whether a bound location has a line. */
-static int in_use(unsigned line)
-{
-    unsigned of[3];
-    for (struct quasi_location *l = buckets[line % BUCKETS]; l; l = *successor(l, line % BUCKETS))
-        for (int i = 0, n = lines_of(l, of); i < n; i++)
-            if (of[i] == line)
-                return 1;
-    return 0;
-}
-
-static void unbind_location(struct quasi_location *l)
-{
-    unsigned line[3], bucket[3];
-    for (int i = 0, n = buckets_of(l, bucket); i < n; i++) {
-        struct quasi_location **p = &buckets[bucket[i]];
-        while (*p != l)
-            p = successor(*p, bucket[i]);
-        *p = l->next[i];
-    }
-    for (int i = 0, n = lines_of(l, line); i < n; i++)
-        if (!in_use(line[i]))
-            __quasi_lines[line[i]] = 0;
-    if (l->quid) {
-        int others = 0;
-        for (struct quasi_variant *v = variants; v; v = v->next)
-            for (uint64_t i = 0; i < v->bound; i++)
-                others |= &v->locations[i] != l && v->locations[i].quid == l->quid;
-        if (!others)
-            set_quid(l->quid, NULL);
-    }
-    if (--bound == 0)
-        tell_threads();
-}
+#include "locations.h"
+#include "threads.h"
 
 /* forget unplugs v and binds nothing any more. The lock is held. */
 static void forget(struct quasi_variant *v)
@@ -448,6 +121,8 @@ static int evaluate(struct quasi_variant *v, uint64_t mode)
 }
 
 /* Arming. */
+
+static int membarrier_state; /* 1: registered, -1: there is none */
 
 static int membarrier(int command) { return syscall(SYS_membarrier, command, 0, 0); }
 
@@ -528,19 +203,12 @@ void quasi_stale(struct quasi_variant *v, uint64_t seen)
 {
     if (atomic_load(&v->state) != seen)
         return; /* another thread has unplugged it since */
-    fprintf(stderr, "quasi: %s is plugged, but one of its quasi-invariants does not hold: a write has no guard\n", v->name);
+    fprintf(stderr, "quasi: %s is plugged, but one of its quasi-invariants does not hold: a write has no guard\n",
+            v->name);
     abort();
 }
 
 /* Writes. */
-
-static int meet(uintptr_t a, uint64_t n, uintptr_t b, uint64_t m) { return a < b ? b - a < n : a - b < m; }
-
-/* A write of the instance's member for guards concerns its locations: they would not be found any more. */
-static int meets(const struct quasi_location *l, uintptr_t addr, uint64_t size)
-{
-    return meet(l->addr, l->size, addr, size) || (l->quid && meet((uintptr_t)l->quid, sizeof *l->quid, addr, size));
-}
 
 /* concerned is the next variant at or after v that has a location in the range. */
 static struct quasi_variant *concerned(struct quasi_variant *v, uintptr_t addr, uint64_t size)
@@ -550,19 +218,6 @@ static struct quasi_variant *concerned(struct quasi_variant *v, uintptr_t addr, 
             if (meets(&v->locations[i], addr, size))
                 return v;
     return NULL;
-}
-
-/* near reports whether a range of at most a line's size can meet a location. */
-static int near(uintptr_t addr, uint64_t size)
-{
-    if (size > 1 << LINE_SHIFT)
-        return 1;
-    unsigned line[2] = { line_of(addr), line_of(addr + size - 1) };
-    for (int i = 0; i < 2; i++)
-        for (struct quasi_location *l = buckets[line[i] % BUCKETS]; l; l = *successor(l, line[i] % BUCKETS))
-            if (meets(l, addr, size))
-                return 1;
-    return 0;
 }
 
 /* pending reports whether a write that v was left plugged for may not have happened yet. */
@@ -712,6 +367,7 @@ size_t quasi_statistics(struct quasi_statistics *s, size_t n)
     size_t count = 0;
     for (struct quasi_variant *v = variants; v; v = v->next, count++)
         if (count < n)
-            s[count] = (struct quasi_statistics){ v->name, v->state & 1, v->armed, v->refused, v->kept, v->heldup, v->violated };
+            s[count] = (struct quasi_statistics){ v->name, v->state & 1, v->armed,   v->refused,
+                                                  v->kept, v->heldup,    v->violated };
     return count;
 }

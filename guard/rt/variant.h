@@ -26,13 +26,13 @@ struct quasi_variant {
     uint64_t (*holds)(struct quasi_variant *); /* its guarded predicates, over quasi_term */
     const char *name;
     struct quasi_location *locations;
-    uint64_t room;          /* locations: as many as the predicates have loads */
-    _Atomic uint64_t state; /* odd: plugged; grows with every change */
-    _Atomic uint64_t skip;  /* calls to let pass before it is armed again */
-    uint64_t bound;         /* locations in use */
-    uint64_t held;          /* guarded sections that it waits for */
-    uint64_t mode;          /* what quasi_term does */
-    uint64_t lost;          /* quasi_term was asked for what is not bound */
+    uint64_t room;               /* locations: as many as the predicates have loads */
+    _Atomic uint64_t state;      /* odd: plugged; grows with every change */
+    _Atomic uint64_t skip;       /* calls to let pass before it is armed again */
+    uint64_t bound;              /* locations in use */
+    uint64_t held;               /* guarded sections that it waits for */
+    uint64_t mode;               /* what quasi_term does */
+    uint64_t lost;               /* quasi_term was asked for what is not bound */
     struct quasi_thread *writer; /* last to write a location without unplugging the variant */
     struct quasi_variant *next;
     uint64_t id; /* from 1 in the order of arming, 0 before */
@@ -43,8 +43,8 @@ struct quasi_variant {
 
 /* A thread. Guarded sections read and write the first two words alone. */
 struct quasi_thread {
-    volatile uint32_t nest;  /* guarded sections that it is in */
-    volatile uint32_t armed; /* 0: nothing is bound; 1: look up; 2: the thread is not listed yet */
+    volatile uint32_t nest;   /* guarded sections that it is in */
+    volatile uint32_t armed;  /* 0: nothing is bound; 1: look up; 2: the thread is not listed yet */
     volatile uint32_t inside; /* it has or waits for the lock */
     volatile uint32_t waits;  /* the section that waits for the lock before it looks up, 0 for none */
     uint32_t ended;           /* its memory is about to go */

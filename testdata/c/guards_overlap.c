@@ -49,18 +49,10 @@ static void call(int x) { sum = sum * 31 + f(x) + g(x) * 7 + h(x) * 13; }
 static void change(int i, int broken)
 {
     switch (i) {
-    case 0:
-        s.a = broken ? 5 : 1;
-        break;
-    case 1:
-        s.b = broken ? 0 : 2;
-        break;
-    case 2:
-        s.c = broken ? s.d : s.d - 1;
-        break;
-    case 3:
-        p = broken ? &two : &one;
-        break;
+    case 0: s.a = broken ? 5 : 1; break;
+    case 1: s.b = broken ? 0 : 2; break;
+    case 2: s.c = broken ? s.d : s.d - 1; break;
+    case 3: p = broken ? &two : &one; break;
     case 4:
         if (broken)
             s.flags &= ~4u;

@@ -43,24 +43,12 @@ static void call(int n)
 static void change(unsigned i)
 {
     switch (i % 7) {
-    case 0:
-        level = i % 3;
-        break;
-    case 1:
-        current = &limits[i / 7 % 4];
-        break;
-    case 2:
-        limits[i / 7 % 4].top = i % 30;
-        break;
-    case 3:
-        limits[i / 7 % 4].next = &limits[i % 4];
-        break;
-    case 4:
-        limits[i / 7 % 4] = limits[(i / 7 + 1) % 4];
-        break;
-    case 5:
-        __atomic_store_n(&level, 1, __ATOMIC_RELAXED);
-        break;
+    case 0: level = i % 3; break;
+    case 1: current = &limits[i / 7 % 4]; break;
+    case 2: limits[i / 7 % 4].top = i % 30; break;
+    case 3: limits[i / 7 % 4].next = &limits[i % 4]; break;
+    case 4: limits[i / 7 % 4] = limits[(i / 7 + 1) % 4]; break;
+    case 5: __atomic_store_n(&level, 1, __ATOMIC_RELAXED); break;
     case 6:
         limits[i / 7 % 4].bottom = i;
         limits[i / 7 % 4].top = 11 + i % 5;
