@@ -24,7 +24,7 @@
 // If an instruction of the modules writes the term in some execution, the ledger has
 // a row of it, and its class is not ProvenDisjoint; it is Fresh only if no variant can
 // have bound the instance then. This rests on (D3), on C's rules of types where the
-// module has TBAA tags, and on what is assumed at (D14).
+// module has TBAA tags, and on what is assumed at (D15).
 //
 // Addresses and types:
 //
@@ -88,7 +88,9 @@
 //   - (D12) A variable is written through pointers only if some module takes its address.
 //   - (D13) A term that no module knows is an error. Modules that disagree about where it
 //     lies are warned of.
-//   - (D14) Code that is in no module and is not called by it (main, say) is assumed
+//   - (D14) In a module that llvm-link has made, an IR struct stands for every record of its
+//     layout, since linking makes one type of them: its bytes may be those of any.
+//   - (D15) Code that is in no module and is not called by it (main, say) is assumed
 //     not to write the terms; give all modules. A record is known by its tag.
 //
 // After optimization the same rules hold, with less to go by. A store that writes the
@@ -177,6 +179,6 @@
 //	evidence.go evidence_paths.go           (D1)
 //	evidence_types.go evidence_points.go    (D2) to (D4); (D5)
 //	judge.go fresh.go                       one write against one term; (D10)
-//	join.go blind.go                        Join; (D11), (D12)
+//	join.go blind.go evidence_linked.go     Join; (D11), (D12); (D14)
 //	warn.go                                 warnings
 package guard

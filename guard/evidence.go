@@ -306,7 +306,7 @@ func (t *tracer) symbol(base constant.Constant, off int64) []path {
 func variableType(p *ir.Program, g *llir.Global) *ir.CType {
 	st, ok := g.ContentType.(*types.StructType)
 	_, isArray := g.ContentType.(*types.ArrayType)
-	if !isArray && (!ok || st.Name() != "") {
+	if p.Names().Units() <= 1 && !isArray && (!ok || st.Name() != "") {
 		return nil
 	}
 	if h, c := p.Names().Global(g.Name()); h == g && c.Size == p.Layout.Size(g.ContentType) {

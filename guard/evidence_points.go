@@ -64,6 +64,9 @@ func (s *scan) mayHold(t *target, at ir.Target, n int64) bool {
 		return s.instances(t)[o.ID]
 	}
 	if !t.holds(c) {
+		if t.isTwin(typ) {
+			return true
+		}
 		lo, hi := at.Off, at.Off+n
 		if at.Off < 0 || at.Stride != 0 || at.EachElement {
 			lo, hi = 0, farEnd

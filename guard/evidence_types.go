@@ -45,7 +45,8 @@ type target struct {
 	scalars  map[string]bool // TBAA's names of the types in the term; nil: anything aliases it
 	related  map[types.Type]relation
 	leading  map[*ir.CType]bool
-	blind    bool // the module does not know the term
+	blind    bool                // the module does not know the term
+	twins    map[types.Type]bool // see addTwins
 
 	named     string // see scan.named
 	namedDone bool
@@ -59,6 +60,7 @@ func newTarget(p *ir.Program, loc *location, index int) *target {
 	t.scalars = make(map[string]bool)
 	t.addScalars(loc.typ, loc.off, loc.end)
 	t.findSiblings(p)
+	t.addTwins(p)
 	return t
 }
 
@@ -277,6 +279,9 @@ func isOpaque(typ types.Type) bool {
 
 // relate is the relation of n bytes from a place that v tells.
 func (t *target) relate(v view, n int64) relation {
+	if v.c == nil && t.isTwin(v.typ) && !t.holds(t.typeOf(v)) {
+		return t.relateTwin(v, n)
+	}
 	r := t.viewRelation(v, n)
 	if r != relBeside {
 		return r
@@ -299,7 +304,7 @@ func (t *target) viewRelation(v view, n int64) relation {
 	switch {
 	case !v.object:
 		return t.typeRelation(v.typ)
-	case t.holds(c):
+	case t.holds(c), v.c == nil && t.isTwin(v.typ):
 		return relBeside
 	case t.blind && t.typeRelation(v.typ) == relUnknown, t.storage(c, v.lo, v.hi+n):
 		return relUnknown

@@ -121,7 +121,7 @@ func (s *scan) judgePath(t *target, w access, p path, word tbaaWord) (verdict, b
 			may = true
 		case r == relInside:
 			inside = true
-		case r == relBeside && !v.loose && t.holds(t.typeOf(*v)):
+		case r == relBeside && !v.loose:
 			holder = v
 		case r == relOther && !v.loose:
 			if other == nil || v.object || s.prog.Layout.Size(v.typ) < s.prog.Layout.Size(other.typ) && !other.object {

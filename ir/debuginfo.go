@@ -183,6 +183,43 @@ func (d *DebugInfo) Struct(name string) *CType {
 	return nil
 }
 
+// Records are the structs and unions that the module defines, by tag or by the name
+// that a typedef gives them, in the order of these names.
+func (d *DebugInfo) Records() []*CType {
+	x := d.index()
+	var all []*CType
+	var names []string
+	for name := range x.records {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		for _, def := range x.records[name] {
+			all = append(all, d.ctype(def))
+		}
+	}
+	names = names[:0]
+	for name := range x.typedefs {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		if t := d.Typedef(name); t.IsRecord() && t.Name == "" {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// Units is the number of compile units: it is more than one if modules have been
+// linked.
+func (d *DebugInfo) Units() int {
+	if units := d.prog.Module.NamedMetadataDefs["llvm.dbg.cu"]; units != nil {
+		return len(units.Nodes)
+	}
+	return 0
+}
+
 // Enum finds an enumeration by its tag, nil if there is none.
 func (d *DebugInfo) Enum(name string) *CType {
 	if n := d.index().enums[name]; n != nil {
