@@ -1,10 +1,11 @@
 // All kinds of writes to what a quasi-invariant reads: each breaks it and mends it
 // again, with calls in between.
 //
-// quasi: -e get --when 'current != 0' --when 'current->uid == 7' --when 'current->on == 1' --guards=table
-// --check-guards quasi: -e get --when 'current != 0' --when 'current->uid == 7' --when 'current->list[2] == 3'
-// --guards=table --check-guards quasi: -e get --when 'current == &fixed' --when 'fixed.u.word == 9' --guards=table
-// --check-guards run: 0 run: 3
+// quasi: -e get --when 'current != 0' --when 'current->uid == 7' --when 'current->on == 1' --guards=table --check-guards
+// quasi: -e get --when 'current != 0' --when 'current->uid == 7' --when 'current->list[2] == 3' --guards=table --check-guards
+// quasi: -e get --when 'current == &fixed' --when 'fixed.u.word == 9' --guards=table --check-guards
+// run: 0
+// run: 3
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
