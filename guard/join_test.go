@@ -157,7 +157,15 @@ func TestJoin(t *testing.T) {
 			},
 		},
 		{
-			name: "a variable whose address another unit takes", term: "level",
+			name: "a variable whose address another unit passes on", term: "level",
+			units: []string{
+				"int level; void put(int *); int get(void) {\n put(&level);\n return level; }",
+				"extern int level; void put(int *p) {\n *p = 1;\n}\nint look(void) { return level; }",
+			},
+			want: []string{"b.c:2 may-write by-unknown"},
+		},
+		{
+			name: "a variable whose address this unit takes", term: "level",
 			units: []string{
 				"int level; int get(void) { return level; }",
 				"extern int level; void put(int *p) {\n *p = 1;\n}\nvoid all(void) {\n put(&level);\n}",
