@@ -3,7 +3,7 @@
 //
 // quasi: -e rate --when 'level == 1' --guards=table --check-guards
 // quasi: -e rate --when 'limits != 0' --when 'limits->top == 10' --when 'level == 1' --guards=table --check-guards
-// run: 20000
+// run: 4000
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
