@@ -143,6 +143,25 @@ int main(void) { struct account a; current = &a; put(&amount); return current->o
 	}
 }
 
+// TestGuardWholeTypes links units with two structs of the same layout: the linker makes
+// one IR type of them, and names it for one.
+func TestGuardWholeTypes(t *testing.T) {
+	dir := inAccounts(t)
+	writeFile(t, dir, "first.c", "struct time { long s, u; };\nstruct time now;\nvoid set(struct time *t) { t->s = 1; }\n")
+	writeFile(t, dir, "second.c", `struct id { long ms, seq; };
+struct id x, y;
+void copy(struct id *a, struct id *b) { *a = *b; }
+int main(void) { copy(&x, &y); return x.ms; }
+`)
+	const term = "struct id.ms"
+	args := []string{"--term", term, "first.c", "second.c"}
+	for _, rep := range []*guardReport{guardJSON(t, args...), guardJSON(t, append([]string{"--whole-program"}, args...)...)} {
+		if got := rep.at(term); !slices.Contains(got, "second.c:3") {
+			t.Errorf("writes of %s in units %q: %q, want second.c:3 among them", term, rep.Units, got)
+		}
+	}
+}
+
 // TestGuardText checks what people read: diagnostics with code line and caret.
 func TestGuardText(t *testing.T) {
 	dir := inAccounts(t)
