@@ -91,3 +91,61 @@ func TestGuards(t *testing.T) {
 		}
 	})
 }
+
+// TestRuntimeCommand links an object with guards and the library.
+func TestRuntimeCommand(t *testing.T) {
+	tc := needLLVM(t)
+	dir := t.TempDir()
+	object, library, header, prog := filepath.Join(dir, "f.o"), filepath.Join(dir, "libquasi.a"), filepath.Join(dir, "quasi.h"), filepath.Join(dir, "prog")
+	code, _, said := quasi("specialize", "-e", "direct", "--when", "mode == 1", "--guards=everything", "-o", object, "../../testdata/c/guards_extent.c")
+	if code != exitDone || !strings.Contains(said, "quasi runtime") {
+		t.Fatalf("exit code %d\n%s", code, said)
+	}
+	mustQuasi(t, "runtime", "-q", "-o", library)
+	mustQuasi(t, "runtime", "-q", "-o", header)
+	if text, err := os.ReadFile(header); err != nil || !strings.Contains(string(text), "QUASI_QUID") {
+		t.Errorf("the header: %v", err)
+	}
+	compileC(t, tc, prog, object, library)
+	compileC(t, tc, prog+"0", "-O0", "-w", "../../testdata/c/guards_extent.c")
+	want, err := runProgram(10*time.Second, "", prog+"0", "2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := runProgram(10*time.Second, "", prog, "2"); err != nil || got != want {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	for _, out := range []string{"", "prog", "x.o"} {
+		if code, _, said := quasi("runtime", "-o", out); code != exitUsage {
+			t.Errorf("-o %q: exit code %d\n%s", out, code, said)
+		}
+	}
+}
+
+// TestGuardsRefused has predicates tested at every call whose terms' writes cannot all
+// be seen, and says where.
+func TestGuardsRefused(t *testing.T) {
+	needLLVM(t)
+	src := filepath.Join(t.TempDir(), "x.c")
+	text := "int open, closed; void outside(int *);\n" +
+		"static int hidden;\n" +
+		"int f(int x) { return open == 1 && hidden == 2 && closed == 3 ? x : -x; }\n" +
+		"void g(void) { hidden++; closed = 1; outside(&open); }\n" +
+		"int main(void) { g(); return f(1); }\n"
+	if err := os.WriteFile(src, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "x.o")
+	code, _, said := quasi("specialize", "-v", "-e", "f", "--when", "hidden == 2", "--when", "open == 1", "--when", "x > 0", "--guards=table", "-o", out, src)
+	if code != exitDone {
+		t.Fatalf("exit code %d\n%s", code, said)
+	}
+	for _, want := range []string{"'hidden == 2' is guarded", "'open == 1' is tested at every call: ", "'x > 0' is tested at every call: it reads no memory", "guards: 1 writes have 1 guards"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("not said: %s\n%s", want, said)
+		}
+	}
+	if code, _, said := quasi("build", "-e", "f", "--guards=sometimes", "-o", out, src); code != exitUsage || !strings.Contains(said, "sometimes") {
+		t.Errorf("exit code %d\n%s", code, said)
+	}
+}
