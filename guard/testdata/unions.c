@@ -2,14 +2,22 @@
 // term: struct tagged.number
 // term: struct inner.v
 // term: struct any.u
+// term: union init.small
 // warnings
-// file: warn: union; warn: [2] union
+// file: warn: union; warn: [2] union; warn: [4] union
 struct tagged { int kind; union { int number; float real; char bytes[4]; struct { short lo, hi; } half; }; };
 struct inner { int u; int v; };
 struct twin { int a; int b; };
 union both { struct inner inner; struct twin twin; };
+// What is initialized with a member of a union has another type in the IR.
+union init { unsigned char small; int large; };
+static union init ready = { 3 };
+int get(void) { return ready.large; }
+void set(int i) {
+	ready.small = i; // guard: [4] must-guard by-field
+}
 struct any { long kind; union { long i; double f; } u; };
-void as_float(float *p) { *p = 1; } // guard: may-write by-unknown; [2] may-write by-unknown; [3] may-write by-unknown
+void as_float(float *p) { *p = 1; } // guard: may-write by-unknown; [2] may-write by-unknown; [3] may-write by-unknown; [4] may-write by-unknown
 long any(struct any *a) { return a->u.i; }
 void members(struct tagged *t) {
 	t->number = 1; // guard: O0,O1: must-guard by-field
