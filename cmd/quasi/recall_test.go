@@ -157,7 +157,7 @@ func recall(t *testing.T, quasi, dir string, c *corpus) {
 			t.Errorf("%s: the oracle knows no write; it says nothing", r.term)
 		}
 		if *recallAll {
-			fmt.Printf("%s: writes that may be the term's and are no rows:\n%s\n", r.term, strings.Join(r.doubted, "\n"))
+			fmt.Printf("%s: writes that look like the term's and are proven to be none:\n%s\n", r.term, strings.Join(r.doubted, "\n"))
 			fmt.Printf("%s: rows that the oracle does not know:\n%s\n", r.term, strings.Join(r.unknown, "\n"))
 		}
 	}
@@ -215,14 +215,14 @@ type termRecall struct {
 	term      string
 	writes    int // of the oracle that have an instruction, and how many are found
 	found     int
-	maybe     int // those through pointers to inner structs, and members of the same union
+	maybe     int // through pointers to inner structs, and members of the same union; maybeHit are rows
 	maybeHit  int
 	addresses int // where the oracle sees an address taken or passed
 	noCode    int
 	promoted  int
 	rows      int // of the ledger
 	missed    []string
-	doubted   []string // that may be none of the term's, and are not found
+	doubted   []string // those of maybe that the ledger proves to be another's
 	unknown   []string
 	// Of the rows that the oracle does not know, the classes, and why they are rows.
 	classes, reasons map[string]int
@@ -304,7 +304,7 @@ func compareLedger(c *corpus, ledger []recallRow) []*termRecall {
 				r.noCode++
 			case !u.instruction(u.after, o):
 				r.promoted++
-			case maybe:
+			case maybe && denied[key{unit, o.Term, o.place()}]:
 				r.maybe++
 				r.doubted = append(r.doubted, o.String()+": "+o.Scope)
 			default:

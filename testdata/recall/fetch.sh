@@ -78,7 +78,7 @@ linux() {
     mkdir -p "$tree" "$dir/linux/package"
     (
         cd "$dir/linux/package"
-        apt-get -qq download linux-source-6.1
+        apt-get -qq -o APT::Sandbox::User="$(id -un)" download linux-source-6.1
         dpkg-deb -x linux-source-6.1_*.deb .
     ) || {
         echo "fetch.sh: cannot fetch the package linux-source-6.1" >&2
