@@ -177,7 +177,7 @@ func (f *flow) readRef(r ref, size int64, w int) value {
 		return f.readPlace(place{obj: r.obj}, r.off, size, w)
 	}
 	if r.obj.Const {
-		if f.forbiddenRef(r, size) {
+		if f.forbidsRef(r, size) {
 			return dynamic
 		}
 		v := value{bt: f.readConst(r.obj, 0, 1, 0).bt}
@@ -239,7 +239,7 @@ func noRefs(v value) value { return value{bt: v.bt, vary: v.vary} }
 // readConst is the value of size bytes of a read-only object: static, and known
 // if the initializer has them as one number or address.
 func (a *analysis) readConst(o *ir.Object, off, size int64, w int) value {
-	if a.forbidden(o, off, size) {
+	if a.forbids(place{obj: o}, span{off, off + max(size, 1)}) {
 		return dynamic
 	}
 	if o.Site == nil {

@@ -231,7 +231,7 @@ func (a *analysis) learnTags(live []*Variant) map[termKey]*ir.TBAATag {
 			if v.in[b.ID] == nil {
 				continue
 			}
-			f := &flow{analysis: a, v: v, b: b, s: *v.in[b.ID], quiet: true}
+			f := v.startOf(b)
 			for f.pt = f.start(); f.pt < b.TermPoint(); f.pt++ {
 				inst := b.LL.Insts[f.pt-b.First]
 				if i, ok := inst.(*llir.InstLoad); ok {

@@ -86,7 +86,8 @@ func (f *flow) call(i *llir.InstCall) bool {
 	before := f.s
 	for _, c := range plans {
 		f.s = before
-		x, returns := dynamic, true
+		var x value
+		returns := true
 		if c.v == nil {
 			x = f.residualEffect(i)
 		} else {
@@ -218,8 +219,7 @@ func (f *flow) informs(i *llir.InstCall, fn *ir.Func) bool {
 			continue
 		}
 		x := f.operand(a)
-		_, literal := strip(a).(constant.Constant)
-		if (inside && literal || far && (literal || f.bare)) && f.plainConstant(x) || far && f.bare && f.v != f.entry && text(a) {
+		if !f.news(a, x, inside, far) {
 			continue
 		}
 		if f.usefulSym(x.sym) || x.bt == Static && (in[k]&decides != 0 || in[k]&follows != 0 && f.leadsToStatic(x, a, far && f.bare)) {
@@ -231,7 +231,8 @@ func (f *flow) informs(i *llir.InstCall, fn *ir.Func) bool {
 			continue
 		}
 		for _, c := range r.cells {
-			if inside && (c.fill != whole || f.plainConstant(c.val)) || far && f.bare && c.fill == whole && f.plainConstant(c.val) {
+			switch plain := c.fill == whole && f.plainConstant(c.val); {
+			case inside && (plain || c.fill != whole), far && f.bare && plain:
 				continue
 			}
 			if c.fill != undef && (c.val.bt == Static || c.val.sym != spec.NoSym) {
@@ -240,6 +241,21 @@ func (f *flow) informs(i *llir.InstCall, fn *ir.Func) bool {
 		}
 	}
 	return false
+}
+
+// news reports whether argument a, of value x, is more than a constant of the program
+// where these do not count: literals do not inside a recursion, nor where there is much
+// behind the call; if the specification states nothing, no constant does there, and
+// string literals do in the entry function only.
+func (f *flow) news(a irvalue.Value, x value, inside, far bool) bool {
+	_, literal := strip(a).(constant.Constant)
+	switch {
+	case far && f.bare && f.v != f.entry && text(a):
+		return false
+	case inside && literal, far && literal, far && f.bare:
+		return !f.plainConstant(x)
+	}
+	return true
 }
 
 // text reports whether x is a string literal.
@@ -314,11 +330,8 @@ func (a *analysis) usefulSym(s spec.Sym) bool {
 }
 
 // touches reports whether fn may access r.
-func (f *flow) touches(fn *ir.Func, r *region) bool {
-	if r.obj == nil {
-		return true
-	}
-	return f.mayAccess(fn, r.obj)
+func (a *analysis) touches(fn *ir.Func, r *region) bool {
+	return r.obj == nil || a.mayAccess(fn, r.obj)
 }
 
 // variantOf is the variant of fn for the division at this call, by rule (C2).

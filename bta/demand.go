@@ -108,7 +108,7 @@ func (a *analysis) seedsOf(v *Variant) []seed {
 		if v.in[b.ID] == nil {
 			continue
 		}
-		f := &flow{analysis: a, v: v, b: b, s: *v.in[b.ID], quiet: true}
+		f := v.startOf(b)
 		add := func(x irvalue.Value, load bool) {
 			if r, ok := f.undecided(x); ok {
 				out = append(out, seed{b, f.pt, r, load})
@@ -262,7 +262,7 @@ func (d *demand) phi(v *Variant, b *ir.Block, phi *llir.InstPhi, r ir.Reg) {
 		if p == nil || !v.feasible(p, b) {
 			continue
 		}
-		f := &flow{analysis: d.an, v: v, b: p, pt: p.TermPoint(), s: *v.out[p.ID], quiet: true}
+		f := v.endOf(p)
 		d.operand(f, inc.X)
 	}
 }
@@ -308,7 +308,7 @@ func (d *demand) call(f *flow, i *llir.InstCall) {
 		d.rets[c.v] = true
 		for _, b := range c.v.Fn.RPO() {
 			if ret, ok := b.LL.Term.(*llir.TermRet); ok && ret.X != nil && c.v.out[b.ID] != nil {
-				g := &flow{analysis: d.an, v: c.v, b: b, pt: b.TermPoint(), s: *c.v.out[b.ID], quiet: true}
+				g := c.v.endOf(b)
 				d.operand(g, ret.X)
 			}
 		}
@@ -376,7 +376,7 @@ func (d *demand) writers(p place, s span) {
 				d.operand(f, a)
 			}
 			if libraryKind(i) == libVaCopy {
-				d.read(f, strip(i.Args[1]), vaListSize)
+				d.read(f, strip(i.Args[1]), ir.VaListSize)
 			}
 			if libraryKind(i) == libCopy {
 				n, ok := f.known(strip(i.Args[2]))
@@ -408,7 +408,7 @@ func (a *analysis) indexWrites(live []*Variant) *writeIndex {
 			if v.in[b.ID] == nil {
 				continue
 			}
-			f := &flow{analysis: a, v: v, b: b, s: *v.in[b.ID], quiet: true}
+			f := v.startOf(b)
 			for f.pt = f.start(); f.pt < b.TermPoint(); f.pt++ {
 				i := b.LL.Insts[f.pt-b.First]
 				switch i := i.(type) {
@@ -419,7 +419,7 @@ func (a *analysis) indexWrites(live []*Variant) *writeIndex {
 				case *llir.InstCall:
 					switch libraryKind(i) {
 					case libVaStart, libVaCopy:
-						w.add(f, strip(i.Args[0]), vaListSize)
+						w.add(f, strip(i.Args[0]), ir.VaListSize)
 					case libString:
 						w.add(f, strip(i.Args[0]), 1<<40)
 					case libNumber:

@@ -22,7 +22,7 @@ func (v *Variant) At(pt ir.Point) *Division {
 	if b.Fn != v.Fn || v.in[b.ID] == nil {
 		return d
 	}
-	f := &flow{analysis: v.an, v: v, b: b, s: *v.in[b.ID], quiet: true}
+	f := v.startOf(b)
 	for f.pt = f.start(); f.pt < pt; f.pt++ {
 		if !f.inst(v.instAt(f.pt)) {
 			return d

@@ -282,7 +282,7 @@ func (e *explainer) point(i int, q question) bool {
 		}
 	}
 	if e.operands(f, u, i) {
-		e.tell(i, OperandDynamic, q.pt, "%s", e.operandText(u))
+		e.tell(i, OperandDynamic, q.pt, "%s", operandText(u))
 		return false
 	}
 	return e.root(i, cure{}, NotComputed, q.pt, "this is left to run time")
@@ -369,7 +369,7 @@ func (e *explainer) phi(i int, q question, phi *llir.InstPhi, b *ir.Block, name 
 	e.tell(i, OperandDynamic, pt, "%s merges a dynamic value", name)
 	for _, inc := range phi.Incs {
 		if p := v.Fn.BlockOf(blockOf(inc.Pred)); p != nil && v.feasible(p, b) {
-			g := &flow{analysis: e.analysis, v: v, b: p, pt: p.TermPoint(), s: *v.out[p.ID], quiet: true}
+			g := v.endOf(p)
 			e.operand(g, inc.X, i)
 		}
 	}
@@ -391,7 +391,7 @@ func (e *explainer) join(i int, v *Variant, pt ir.Point, why Reason, name string
 	if why.Pt != b.TermPoint() || v.out[b.ID] == nil {
 		return true
 	}
-	f := &flow{analysis: e.analysis, v: v, b: b, pt: why.Pt, s: *v.out[b.ID], quiet: true}
+	f := v.endOf(b)
 	c := condition(b.LL.Term)
 	if c == nil || f.operand(c).bt != Dynamic {
 		return true
@@ -540,7 +540,7 @@ func (e *explainer) call(i int, f *flow, c *llir.InstCall) bool {
 		}
 		for _, b := range p.v.Fn.RPO() {
 			if ret, ok := b.LL.Term.(*llir.TermRet); ok && ret.X != nil && p.v.out[b.ID] != nil {
-				g := &flow{analysis: e.analysis, v: p.v, b: b, pt: b.TermPoint(), s: *p.v.out[b.ID], quiet: true}
+				g := p.v.endOf(b)
 				e.operand(g, ret.X, i)
 			}
 		}

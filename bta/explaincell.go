@@ -19,7 +19,7 @@ func (e *explainer) cell(i int, q question) bool {
 		return false
 	}
 	p := q.cell.place()
-	f := &flow{analysis: e.analysis, v: v, b: b, s: *v.in[b.ID], quiet: true}
+	f := v.startOf(b)
 	var writers []flow // the first one surely, if sure is set
 	sure := false
 	for f.pt = f.start(); f.pt < q.pt; f.pt++ {

@@ -21,42 +21,32 @@ func (a *analysis) speller() *spec.Speller {
 	return a.spell
 }
 
+// start is the symbol of the address at which p begins, NoSym if p is no memory that
+// a predicate can name.
+func (a *analysis) start(p place) spec.Sym {
+	if p.obj == nil {
+		return p.base
+	}
+	if g, ok := p.obj.Site.(*llir.Global); ok {
+		return a.facts.Addr(g)
+	}
+	return spec.NoSym
+}
+
 // spelledCell is c as a predicate would name it; ok is false if none can.
 func (a *analysis) spelledCell(c Cell) (text string, ok bool) {
-	if c.Obj == nil {
-		return a.speller().Cell(c.Base, c.Lo, c.Hi-c.Lo)
-	}
-	if g, isGlobal := c.Obj.Site.(*llir.Global); isGlobal {
-		return a.speller().Global(g, c.Lo, c.Hi-c.Lo)
-	}
-	return "", false
+	return a.speller().Cell(a.start(c.place()), c.Lo, c.Hi-c.Lo)
 }
 
 // holdsPointer reports whether c, which a predicate can name, holds a pointer.
 func (a *analysis) holdsPointer(c Cell) bool {
-	base := c.Base
-	if c.Obj != nil {
-		g, ok := c.Obj.Site.(*llir.Global)
-		if !ok {
-			return false
-		}
-		base = a.facts.Addr(g)
-	}
-	return a.speller().HoldsPointer(base, c.Lo, c.Hi-c.Lo)
+	return a.speller().HoldsPointer(a.start(c.place()), c.Lo, c.Hi-c.Lo)
 }
 
 // bitFields are the bit-fields that c is the unit of, as predicates name them; full
 // tells that they are all bits of it.
 func (a *analysis) bitFields(c Cell) (names []string, full bool) {
-	base := c.Base
-	if c.Obj != nil {
-		g, ok := c.Obj.Site.(*llir.Global)
-		if !ok {
-			return nil, false
-		}
-		base = a.facts.Addr(g)
-	}
-	return a.speller().BitFields(base, c.Lo, c.Hi-c.Lo)
+	return a.speller().BitFields(a.start(c.place()), c.Lo, c.Hi-c.Lo)
 }
 
 // nameable reports whether a predicate can name c.
@@ -133,7 +123,7 @@ func (a *analysis) valueName(fn *ir.Func, r ir.Reg) string {
 }
 
 // operandText says which operand makes a residual instruction so.
-func (e *explainer) operandText(u ir.User) string {
+func operandText(u ir.User) string {
 	switch u.(type) {
 	case *llir.TermRet:
 		return "the returned value is dynamic"

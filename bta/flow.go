@@ -78,6 +78,16 @@ type flow struct {
 	leaking []*ir.Object // whose content is being leaked
 }
 
+// startOf replays b, which is reached, from its start.
+func (v *Variant) startOf(b *ir.Block) *flow {
+	return &flow{analysis: v.an, v: v, b: b, pt: b.First, s: *v.in[b.ID], quiet: true}
+}
+
+// endOf replays the terminator of b, which control gets to.
+func (v *Variant) endOf(b *ir.Block) *flow {
+	return &flow{analysis: v.an, v: v, b: b, pt: b.TermPoint(), s: *v.out[b.ID], quiet: true}
+}
+
 // solve runs the worklist until it is empty. With the usual order a block comes
 // before its successors and a callee before its callers go on; any order gives
 // the same result, since transfer functions are monotone and joins are computed

@@ -102,7 +102,7 @@ func (a *analysis) refuseGotos(live []*Variant) bool {
 			if !ok || v.out[b.ID] == nil {
 				continue
 			}
-			f := &flow{analysis: a, v: v, b: b, pt: b.TermPoint(), s: *v.out[b.ID], quiet: true}
+			f := v.endOf(b)
 			if f.operand(t.Addr).bt == Dynamic && len(v.takenSuccs(b)) > 1 {
 				v.fi.unfoldable = false
 				a.requeueCallers(v.Fn)

@@ -42,25 +42,17 @@ func (v *Variant) Lost(b *ir.Block) ([]ir.Reg, []Cell) {
 	if s == nil {
 		return nil, nil
 	}
-	return s.gen, v.lostAt(b, func(p *state) []Cell {
-		var out []Cell
-		for _, r := range p.mem {
-			out = append(out, r.lost(s.mem.cells(r.place))...)
-		}
-		return out
-	})
-}
-
-// lostAt gathers what lost tells of the predecessors that control comes from.
-func (v *Variant) lostAt(b *ir.Block, lost func(p *state) []Cell) []Cell {
 	var out []Cell
 	for _, p := range b.Preds {
-		if v.feasible(p, b) {
-			out = append(out, lost(v.out[p.ID])...)
+		if !v.feasible(p, b) {
+			continue
+		}
+		for _, r := range v.out[p.ID].mem {
+			out = append(out, r.lost(s.mem.cells(r.place))...)
 		}
 	}
 	slices.SortFunc(out, compareCells)
-	return slices.Compact(out)
+	return s.gen, slices.Compact(out)
 }
 
 // lost are the parts of r's cells of which something is known but that nothing was
@@ -83,10 +75,9 @@ func (v *Variant) Withheld(pt ir.Point, callee *Variant) []Cell {
 	if d.s == nil {
 		return nil
 	}
-	f := &flow{analysis: v.an, v: v}
 	var out []Cell
 	for _, r := range d.s.mem {
-		if f.touches(callee.Fn, r) {
+		if v.an.touches(callee.Fn, r) {
 			out = append(out, r.lost(callee.entry.mem.cells(r.place))...)
 		}
 	}

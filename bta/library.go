@@ -177,7 +177,7 @@ func (f *flow) library(i *llir.InstCall) (done, ok bool) {
 	case libVaStart:
 		f.vaStart(i)
 	case libVaCopy:
-		f.copyBytes(strip(i.Args[0]), strip(i.Args[1]), value{}, vaListSize, true)
+		f.copyBytes(strip(i.Args[0]), strip(i.Args[1]), value{}, ir.VaListSize, true)
 	}
 	if ir.HasResult(i) {
 		f.def(f.fn().Reg(i), f.operand(i.Args[0])) // memcpy, memset return their destination

@@ -257,7 +257,7 @@ func (e *explainer) explore() bool {
 			return false
 		}
 		if e.nodes[i].cause == nil && e.nodes[i].next == nil {
-			e.answer(i)
+			e.reply(i)
 		}
 	}
 	return true

@@ -7,8 +7,6 @@ package bta
 import (
 	llir "github.com/llir/llvm/ir"
 	irvalue "github.com/llir/llvm/ir/value"
-
-	"quasi/ir"
 )
 
 // inst applies the rule of one instruction, and what the mode forbids after it; it
@@ -51,14 +49,21 @@ func (f *flow) restrict(before memory) {
 	}
 }
 
+// denied reports whether p has no static cells, by rule (N3).
+func (a *analysis) denied(p place) bool {
+	if a.use == nil {
+		return false
+	}
+	_, ok := a.use.objects[p]
+	return ok
+}
+
 // permitted is what the mode leaves of the cells of p.
 func (a *analysis) permitted(p place, cs []cell) []cell {
-	if a.use != nil {
-		if _, ok := a.use.objects[p]; ok {
-			return nil
-		}
-	}
-	if a.uniform == nil {
+	switch {
+	case a.denied(p):
+		return nil
+	case a.uniform == nil:
 		return cs
 	}
 	out := cs
@@ -84,50 +89,34 @@ func (a *analysis) permittedMemory(m memory) memory {
 	return out
 }
 
-// forbidden reports whether the mode forbids size bytes at off of read-only o to be
-// static.
-func (a *analysis) forbidden(o *ir.Object, off, size int64) bool {
-	if !a.restricts() {
-		return false
-	}
-	p := place{obj: o}
-	if a.use != nil {
-		if _, ok := a.use.objects[p]; ok {
-			return true
-		}
-	}
-	return a.uniform != nil && len(a.uniform.dynamicPieces(p, span{off, off + max(size, 1)})) > 0
+// forbids reports whether the mode forbids that the bytes s of p are static as a whole.
+func (a *analysis) forbids(p place, s span) bool {
+	return a.restricts() && (a.denied(p) || a.uniform != nil && len(a.uniform.dynamicPieces(p, s)) > 0)
 }
 
-// forbiddenRef is forbidden for the size bytes at some address of r.
-func (a *analysis) forbiddenRef(r ref, size int64) bool {
-	if !a.restricts() {
-		return false
-	}
+// forbidsRef is forbids for size bytes at some address of r.
+func (a *analysis) forbidsRef(r ref, size int64) bool {
+	p := place{obj: r.obj}
 	if r.count == anyCount || r.count > maxElements {
-		return a.forbidden(r.obj, 0, extentOf(r.obj))
+		return a.forbids(p, span{0, max(extentOf(r.obj), 1)})
 	}
 	for k := int64(0); k < r.count; k++ {
-		if a.forbidden(r.obj, r.off+k*r.stride, size) {
+		if at := r.off + k*r.stride; a.forbids(p, span{at, at + size}) {
 			return true
 		}
 	}
 	return false
 }
 
-// forbiddenWrite reports whether the mode forbids what a write of size bytes, -1 if that
-// is not known, leaves to be static.
-func (f *flow) forbiddenWrite(dst irvalue.Value, size int64) bool {
+// forbidsWrite reports whether the mode forbids that what a write of size bytes, -1 if
+// that is not known, leaves is static.
+func (f *flow) forbidsWrite(dst irvalue.Value, size int64) bool {
 	if !f.restricts() {
 		return false
 	}
 	found := false
 	f.ranges(dst, size, func(p place, s span) {
-		if s.lo < s.hi && len(f.permitted(p, []cell{{lo: s.lo, hi: s.hi, fill: bytes}})) == 0 {
-			found = true
-		} else if f.uniform != nil && len(f.uniform.dynamicPieces(p, s)) > 0 {
-			found = true
-		}
+		found = found || s.lo < s.hi && f.forbids(p, s)
 	})
 	return found
 }

@@ -75,7 +75,7 @@ func (v *Variant) finish() *finalInfo {
 		if v.in[b.ID] == nil {
 			continue
 		}
-		f := &flow{analysis: v.an, v: v, b: b, s: *v.in[b.ID], quiet: true}
+		f := v.startOf(b)
 		for pt := b.First; pt < b.End(); pt++ {
 			f.pt = pt
 			k := pt - v.Fn.First
@@ -167,7 +167,7 @@ func (f *flow) execution(u ir.User) BindingTime {
 // is of size bytes, -1 if that is not known.
 func (f *flow) writeTime(addr value, bt BindingTime, dst irvalue.Value, size int64) BindingTime {
 	p, _, ok := f.place(addr)
-	if bt == Dynamic || addr.bt == Dynamic && !ok || f.forbiddenWrite(dst, size) {
+	if bt == Dynamic || addr.bt == Dynamic && !ok || f.forbidsWrite(dst, size) {
 		return Dynamic
 	}
 	if ok && p.obj == nil {
@@ -198,7 +198,7 @@ func (f *flow) callTime(i *llir.InstCall) BindingTime {
 	case libFree:
 		return f.freeTime(f.operand(i.Args[0]))
 	case libVaStart, libVaCopy:
-		return f.writeTime(f.operand(i.Args[0]), Static, strip(i.Args[0]), vaListSize)
+		return f.writeTime(f.operand(i.Args[0]), Static, strip(i.Args[0]), ir.VaListSize)
 	case libCopy:
 		src := f.operand(i.Args[1])
 		bt := f.operand(i.Args[2]).bt

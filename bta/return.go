@@ -36,9 +36,9 @@ func (v *Variant) residualPoint() (ir.Point, bool) {
 		if v.in[b.ID] == nil {
 			continue
 		}
-		f := &flow{analysis: v.an, v: v, b: b, s: *v.in[b.ID], quiet: true}
+		f := v.startOf(b)
 		done := true
-		for f.pt = b.First; f.pt < b.TermPoint() && done; f.pt++ {
+		for ; f.pt < b.TermPoint() && done; f.pt++ {
 			if f.execution(v.an.prog.UserAt(f.pt)) != Static {
 				return f.pt, true
 			}

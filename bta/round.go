@@ -57,7 +57,7 @@ func (a *analysis) round(live []*Variant) bool {
 	return a.refuseGotos(live) || a.settleCalls(live) || a.limitVariants(live)
 }
 
-// dynamicBranches are the blocks of v from which dynamic control goes several
+// branches are the blocks of v from which dynamic control goes several
 // ways, and those that static control does with a condition that differs between
 // residual copies. In reverse postorder.
 func (v *Variant) branches() (dyn, vary []*ir.Block) {
@@ -70,7 +70,7 @@ func (v *Variant) branches() (dyn, vary []*ir.Block) {
 			dyn = append(dyn, b)
 			continue
 		}
-		f := &flow{analysis: v.an, v: v, b: b, pt: b.TermPoint(), s: *v.out[b.ID], quiet: true}
+		f := v.endOf(b)
 		switch x := f.operand(c); {
 		case x.bt == Dynamic:
 			dyn = append(dyn, b)

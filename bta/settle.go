@@ -74,7 +74,7 @@ func (a *analysis) gains(v *Variant) bool {
 			continue
 		}
 		if c := condition(b.LL.Term); c != nil && v.out[b.ID] != nil {
-			f := &flow{analysis: a, v: v, b: b, pt: b.TermPoint(), s: *v.out[b.ID], quiet: true}
+			f := v.endOf(b)
 			if f.operand(c).bt == Static {
 				return true
 			}

@@ -384,24 +384,16 @@ func (f *flow) sameValue(xv, yv irvalue.Value, x, y value) bool {
 // terminator returns the edges that may be taken, as a set of successor numbers.
 func (f *flow) terminator(term llir.Terminator) uint64 {
 	const all = ^uint64(0)
-	if f.uniform != nil { // (U3)
-		if _, ok := term.(*llir.TermCondBr); ok {
-			return all
-		}
-		if _, ok := term.(*llir.TermSwitch); ok {
-			return all
-		}
-	}
 	switch t := term.(type) {
 	case *llir.TermCondBr:
 		c := f.operand(t.Cond)
-		if n, _, ok := f.facts.Value(c.sym); ok {
+		if n, _, ok := f.facts.Value(c.sym); ok && f.uniform == nil { // else (U3)
 			return 1 << (1 - n&1)
 		}
 	case *llir.TermSwitch:
 		x := f.operand(t.X)
 		n, _, ok := f.facts.Value(x.sym)
-		if !ok {
+		if !ok || f.uniform != nil { // (U3)
 			return all
 		}
 		for k, c := range t.Cases {

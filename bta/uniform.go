@@ -1,6 +1,6 @@
 package bta
 
-// This file holds the uniform division (Mode.Uniform), rules (U1) to (U5): one binding
+// This file holds the uniform division (Mode.Uniform), rules (U1) and (U2): one binding
 // time a variable for the whole program, as C-Mix has it. Variables that are dynamic at
 // some point are gathered between two runs of the forward analysis; in the next one
 // no cell of theirs is static. The set only grows.
@@ -33,7 +33,7 @@ func (u *uniform) name(v variable) string {
 	return "field " + itoa(int64(v.field)) + " of " + v.typ
 }
 
-// uniform is the state of rules (U1) to (U3).
+// uniform is the state of rules (U1) and (U2); that it is there applies (U3) and (U4).
 type uniform struct {
 	*analysis
 	dynamic map[variable]finding       // dynamic at some point
@@ -170,8 +170,7 @@ func (u *uniform) pieces(p place, s span) []piece {
 		for size > 0 && lo < hi && lo >= 0 && len(out) < maxPieces {
 			n := lo / size
 			end := min(hi, (n+1)*size)
-			whole := variable{obj: p.obj}
-			for _, x := range u.fields(nil, t, start+n*size, span{start + lo, start + end}, whole) {
+			for _, x := range u.fields(nil, t, start+n*size, span{start + lo, start + end}, variable{obj: p.obj}) {
 				if x.obj != nil || x.typ != "" {
 					out = append(out, x)
 				}
@@ -314,7 +313,7 @@ func (v *Variant) eachPoint(visit func(f *flow, before memory)) {
 		if v.in[b.ID] == nil {
 			continue
 		}
-		f := &flow{analysis: v.an, v: v, b: b, s: *v.in[b.ID], quiet: true}
+		f := v.startOf(b)
 		for f.pt = f.start(); f.pt < b.TermPoint(); f.pt++ {
 			before := f.s.mem
 			if !f.inst(b.LL.Insts[f.pt-b.First]) {
@@ -348,20 +347,15 @@ func (u *uniform) gatherPoint(f *flow, before memory) bool {
 			grew = u.access(f, i.Src, f.prog.Layout.StoreSize(i.ElemType), why) || grew
 		}
 	case *llir.InstStore:
-		size := f.prog.Layout.StoreSize(i.Src.Type())
-		u.noteWritten(f, i.Dst, size)
-		grew = u.access(f, i.Dst, size, why) || grew
+		grew = u.write(f, i.Dst, f.prog.Layout.StoreSize(i.Src.Type()), why) || grew
 	case *llir.InstCall:
 		switch libraryKind(i) {
 		case libCopy:
 			n := f.knownOr(strip(i.Args[2]), -1)
 			grew = u.access(f, strip(i.Args[1]), n, why) || grew
-			u.noteWritten(f, strip(i.Args[0]), n)
-			grew = u.access(f, strip(i.Args[0]), n, why) || grew
+			grew = u.write(f, strip(i.Args[0]), n, why) || grew
 		case libSet:
-			n := f.knownOr(strip(i.Args[2]), -1)
-			u.noteWritten(f, strip(i.Args[0]), n)
-			grew = u.access(f, strip(i.Args[0]), n, why) || grew
+			grew = u.write(f, strip(i.Args[0]), f.knownOr(strip(i.Args[2]), -1), why) || grew
 		}
 	}
 	return grew
@@ -371,20 +365,20 @@ func (u *uniform) gatherPoint(f *flow, before memory) bool {
 // through src may be to. It returns false if that is not known.
 func (f *flow) ranges(src irvalue.Value, size int64, visit func(p place, s span)) bool {
 	addr := f.operand(src)
-	whole := func(o *ir.Object) span { return span{0, max(extentOf(o), 1)} }
+	all := func(o *ir.Object) { visit(place{obj: o}, span{0, max(extentOf(o), 1)}) }
 	if p, off, ok := f.place(addr); ok {
 		switch {
 		case size >= 0:
 			visit(p, span{off, off + size})
 		case p.obj != nil:
-			visit(p, whole(p.obj))
+			all(p.obj)
 		}
 		return true
 	}
 	refs, unknown := f.targets(addr, src)
 	for _, r := range refs.refs {
 		if r.count == anyCount || r.count > maxElements || size < 0 {
-			visit(place{obj: r.obj}, whole(r.obj))
+			all(r.obj)
 			continue
 		}
 		for k := int64(0); k < r.count; k++ {
@@ -416,8 +410,8 @@ func (u *uniform) access(f *flow, src irvalue.Value, size int64, why finding) bo
 	return grew
 }
 
-// noteWritten notes the variables that a write may be to.
-func (u *uniform) noteWritten(f *flow, dst irvalue.Value, size int64) {
+// write is access for one that writes; it notes the variables that it may be to.
+func (u *uniform) write(f *flow, dst irvalue.Value, size int64, why finding) bool {
 	known := f.ranges(dst, size, func(p place, s span) {
 		for _, x := range u.pieces(p, s) {
 			u.written[x.variable] = true
@@ -428,6 +422,7 @@ func (u *uniform) noteWritten(f *flow, dst irvalue.Value, size int64) {
 			u.written[x] = true
 		}
 	}
+	return u.access(f, dst, size, why)
 }
 
 // fieldOf is the field of a struct type that src is computed as the address of.
@@ -446,6 +441,9 @@ func (u *uniform) fieldOf(src irvalue.Value) (variable, bool) {
 			idx = append(idx, constOf(i))
 		}
 	default:
+		return variable{}, false
+	}
+	if len(idx) == 0 {
 		return variable{}, false
 	}
 	var x variable

@@ -1,6 +1,6 @@
 package bta
 
-// This file holds the analysis without use sensitivity (Mode.NoUse), rules (N1) to (N4):
+// This file holds the analysis without use sensitivity (Mode.NoUse), rules (N1) to (N3):
 // what residual code needs, and cannot have as a literal, is not static. Residual
 // uses are gathered between two runs of the forward analysis; what they make dynamic
 // only grows.
@@ -34,15 +34,17 @@ func (u *use) gather(live []*Variant) bool {
 			if v.in[b.ID] == nil {
 				continue
 			}
-			f := &flow{analysis: u.analysis, v: v, b: b, s: *v.in[b.ID], quiet: true}
-			u.gathering = f
-			for f.pt = b.First; f.pt < b.End(); f.pt++ {
+			f := v.startOf(b)
+			u.gathering = f // so that it denies what leaks
+			for _, o := range f.s.leaked {
+				f.leakObject(o)
+			}
+			for ; f.pt < b.End(); f.pt++ {
 				u.point(f, u.prog.UserAt(f.pt))
 				if i := v.instAt(f.pt); i != nil && phiAt(b, f.pt) == nil && !f.inst(i) {
 					break
 				}
 			}
-			u.leaked(f)
 		}
 	}
 	u.gathering = nil
@@ -75,16 +77,8 @@ func mayBeAddress(x value, op irvalue.Value) bool {
 	return len(refsOf(x)) > 0 || x.refs == nil && isPointer(op)
 }
 
-// leaked denies the slots whose address residual code may hold.
-func (u *use) leaked(f *flow) {
-	for _, o := range f.s.leaked {
-		u.deny(place{obj: o}, f.pt, "residual code has its address")
-	}
-}
-
 // point applies the rules to the instruction at f's point.
 func (u *use) point(f *flow, user ir.User) {
-	u.leaked(f)
 	exec := f.execution(user)
 	call, isCall := user.(*llir.InstCall)
 	if isCall {
@@ -111,7 +105,7 @@ func (u *use) point(f *flow, user ir.User) {
 		}
 		for _, inc := range phi.Incs {
 			if p := f.fn().BlockOf(blockOf(inc.Pred)); inc.X == *op && p != nil && f.v.feasible(p, f.b) {
-				g := &flow{analysis: f.analysis, v: f.v, b: p, pt: p.TermPoint(), s: *f.v.out[p.ID], quiet: true}
+				g := f.v.endOf(p)
 				u.operand(f, *op, g.operand(*op), false)
 			}
 		}

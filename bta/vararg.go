@@ -17,7 +17,6 @@ import (
 const (
 	vaOverflow = 256 // in the object of the arguments
 	vaMost     = 4096
-	vaListSize = 24
 
 	vaSummary = 2 * vaMost // cells of what the arguments of each class have in common
 	vaMarks   = 3 * vaMost // from here on, a cell at the offset of each argument tells its class
@@ -159,7 +158,7 @@ func (f *flow) vaStart(i *llir.InstCall) {
 	list, ok := f.prog.Layout.VarNamed(f.fn().LL)
 	o := f.pts.ObjectOf(ir.VaStart(f.fn()))
 	if !ok || o == nil || f.v == f.entry || f.cg.Recursive(f.fn()) {
-		f.fillRange(f.operand(i.Args[0]), strip(i.Args[0]), vaListSize, true, dynamic)
+		f.fillRange(f.operand(i.Args[0]), strip(i.Args[0]), ir.VaListSize, true, dynamic)
 		return
 	}
 	dst := f.operand(i.Args[0])
@@ -167,10 +166,10 @@ func (f *flow) vaStart(i *llir.InstCall) {
 		off, size int64
 		val       value
 	}{
-		{0, 4, value{sym: f.facts.Const(uint64(list.GP), 32)}},
-		{4, 4, value{sym: f.facts.Const(uint64(list.FP), 32)}},
-		{8, 8, value{refs: f.refs.one(o, vaOverflow+list.Stack)}},
-		{16, 8, value{refs: f.refs.one(o, 0)}},
+		{ir.VaListGP, 4, value{sym: f.facts.Const(uint64(list.GP), 32)}},
+		{ir.VaListFP, 4, value{sym: f.facts.Const(uint64(list.FP), 32)}},
+		{ir.VaListStack, 8, value{refs: f.refs.one(o, vaOverflow+list.Stack)}},
+		{ir.VaListSave, 8, value{refs: f.refs.one(o, 0)}},
 	} {
 		f.write(f.move(dst, part.off), strip(i.Args[0]), part.size, part.val, nil)
 	}

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/llir/llvm/ir/constant"
-
 	"quasi/ir"
 	"quasi/ir/spec"
 )
@@ -56,13 +54,7 @@ func (a *analysis) enterCell(e *entry, c Cell, bt BindingTime) {
 		return
 	}
 	val := value{bt: bt}
-	base := p.base
-	if p.obj != nil {
-		if g, ok := p.obj.Site.(constant.Constant); ok {
-			base = a.facts.Addr(g)
-		}
-	}
-	if base != spec.NoSym && size <= 8 {
+	if base := a.start(p); base != spec.NoSym && size <= 8 {
 		val.sym = a.facts.Load(a.facts.Op(spec.OpAdd, 64, base, a.facts.Const(uint64(c.Lo), 64)), size)
 	}
 	val = a.settle(val)
@@ -202,7 +194,10 @@ func (a *analysis) remedies(g verdict, e *explainer) (cures []cure, checked bool
 	}
 	best := better(s.attempt(e.cures(false), false), s.attempt(e.cures(true), true))
 	if best.checked && len(best.cures) > 1 && len(best.cures) <= maxNeeded {
-		best.cures = s.needed(best.cures)
+		best.cures = fewest(best.cures, func(cs []cure) bool {
+			res := s.run(cs)
+			return res != nil && s.stillDynamic(res) == nil
+		})
 	}
 	if slices.ContainsFunc(best.cures, a.partly) {
 		best.checked = false
@@ -272,25 +267,22 @@ func ExplainLeft(v *Variant, pt ir.Point, fn *ir.Func, at []ir.Point) *Explanati
 		return reached
 	}
 	all := slices.DeleteFunc(e.cures(false), func(c cure) bool { return !c.assumable() })
-	tries := [][]cure{all}
+	var tries [][]cure // each alone, then all together
 	for i := range all {
-		tries = slices.Insert(tries, i, all[i:i+1])
+		tries = append(tries, all[i:i+1])
+	}
+	if len(all) > 1 {
+		tries = append(tries, all)
 	}
 	for _, cs := range tries {
-		if len(cs) > 0 && follows(cs) {
-			for i := 0; i < len(cs) && len(cs) > 1; {
-				if less := slices.Delete(slices.Clone(cs), i, i+1); follows(less) {
-					cs = less
-				} else {
-					i++
-				}
-			}
-			for _, c := range cs {
-				x.Remedies = append(x.Remedies, c.remedy(a))
-			}
-			x.Checked = true
-			return x
+		if !follows(cs) {
+			continue
 		}
+		for _, c := range fewest(cs, follows) {
+			x.Remedies = append(x.Remedies, c.remedy(a))
+		}
+		x.Checked = true
+		return x
 	}
 	x.Remedies = []Remedy{{Kind: NoRemedy, Text: "nothing that could be said of its arguments is known to decide this", Pt: pt, Pos: a.prog.Position(pt)}}
 	return x
@@ -375,11 +367,10 @@ func (s *search) stillDynamic(res *Result) *Variant {
 	return nil
 }
 
-// needed leaves out of cs, which is enough, what is not needed.
-func (s *search) needed(cs []cure) []cure {
-	for i := 0; i < len(cs); {
-		less := slices.Delete(slices.Clone(cs), i, i+1)
-		if res := s.run(less); res != nil && s.stillDynamic(res) == nil {
+// fewest leaves out of cs, which is enough, what is not needed; one of several stays.
+func fewest(cs []cure, enough func([]cure) bool) []cure {
+	for i := 0; i < len(cs) && len(cs) > 1; {
+		if less := slices.Delete(slices.Clone(cs), i, i+1); enough(less) {
 			cs = less
 			continue
 		}

@@ -169,12 +169,12 @@ func (cg *CallGraph) Callees(call llir.Instruction) (fns []*Func, unknown bool) 
 	return cg.calleesOf(call)
 }
 
-// calleesOf is Callees for any call, also an invoke or callbr.
 // CalleesAt is Callees for any call at pt, also an invoke or callbr.
 func (cg *CallGraph) CalleesAt(pt Point) (fns []*Func, unknown bool) {
 	return cg.calleesOf(cg.prog.UserAt(pt))
 }
 
+// calleesOf is Callees for any call.
 func (cg *CallGraph) calleesOf(call any) ([]*Func, bool) {
 	s := cg.sites[call]
 	if s == nil {

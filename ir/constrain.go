@@ -526,4 +526,4 @@ func (s *solver) vaArgs(list node) node {
 
 // vaListSlots are where a va_list may hold the address of the arguments: its
 // start if it is a plain pointer, overflow_arg_area and reg_save_area of x86-64.
-var vaListSlots = []int64{0, 8, 16}
+var vaListSlots = []int64{0, VaListStack, VaListSave}

@@ -4,6 +4,7 @@ package ir
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	llir "github.com/llir/llvm/ir"
@@ -105,7 +106,7 @@ func (p *Program) PositionOf(f *Func) Position {
 	pos := Position{File: p.Source, Func: f.LL.GlobalIdent.Name()}
 	for _, a := range f.LL.Metadata {
 		if sp, ok := a.Node.(*metadata.DISubprogram); ok && sp.File != nil {
-			pos.File, pos.Line = sp.File.Filename, int(sp.Line)
+			pos.File, pos.Line = fileName(sp.File, sp.Unit), int(sp.Line)
 		}
 	}
 	return pos
@@ -147,6 +148,7 @@ func DebugLoc(u any) *metadata.DILocation {
 
 // scopeFile is the file of a debug info scope, looked up outwards.
 func scopeFile(scope metadata.Field) string {
+	inner := scope
 	for range 100 {
 		var file *metadata.DIFile
 		switch s := scope.(type) {
@@ -162,13 +164,24 @@ func scopeFile(scope metadata.Field) string {
 			file, scope = s.File, nil
 		}
 		if file != nil {
-			return file.Filename
+			_, unit := scopeOf(inner)
+			return fileName(file, unit)
 		}
 		if scope == nil {
 			break
 		}
 	}
 	return ""
+}
+
+// fileName is the name of a file as the compiler was given it. Where clang was given an
+// absolute path, it may have split it at what that has in common with the folder that
+// it was run in.
+func fileName(f *metadata.DIFile, unit *metadata.DICompileUnit) string {
+	if unit == nil || unit.File == nil || f.Directory == "" || f.Directory == unit.File.Directory || path.IsAbs(f.Filename) {
+		return f.Filename
+	}
+	return path.Join(f.Directory, f.Filename)
 }
 
 // scopeFunc is the C function that a debug info scope lies in.

@@ -15,6 +15,15 @@ const (
 	VaRegisters = vaGeneral + 8*16
 )
 
+// Offsets in a va_list, and its size.
+const (
+	VaListGP    = 0  // gp_offset
+	VaListFP    = 4  // fp_offset
+	VaListStack = 8  // overflow_arg_area
+	VaListSave  = 16 // reg_save_area
+	VaListSize  = 24
+)
+
 // A VarArg is where one variable argument is passed.
 type VarArg struct {
 	Index int        // among the call's arguments

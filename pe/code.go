@@ -158,7 +158,6 @@ type code struct {
 	byVal   []types.Type // by parameter: what it is passed a copy of, nil if it is not
 	host    *code        // a function that it was found to run in
 	spare   []*frame     // frames that have been left
-	defs    []ir.Point   // by register, once a watcher asks
 
 	variadic bool     // it can be unfolded, but has no residual function of its own
 	features []string // see features

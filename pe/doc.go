@@ -119,9 +119,10 @@
 // and prints residual functions, circles.go removes circles of their phis; specialized.go, passing.go, summary.go and schedule.go
 // hold calls of residual functions; simplify.go, bounds.go, seed.go, conditions.go and
 // rcfg.go simplify their conditions, rules (B1) to (B10), narrow.go their
-// promotions; retry.go makes a function again; slot.go installs
-// them, slot_guarded.go those whose quasi-invariants are guarded; reason.go records what was lost, observe.go
-// what became of each point; obey.go makes it all obey a division.
+// promotions; retry.go makes a function again; slot.go installs them,
+// slot_guarded.go those whose quasi-invariants are guarded; reason.go records
+// what was lost, observe.go what became of each point; obey.go makes it all obey a
+// division.
 //
 // # Papers
 //

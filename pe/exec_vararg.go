@@ -20,15 +20,6 @@ const (
 	overflowArea ir.Reg = -3
 )
 
-// Offsets in a va_list.
-const (
-	vaGP       = 0
-	vaFP       = 4
-	vaOverflow = 8
-	vaSave     = 16
-	vaSize     = 24
-)
-
 // passVariable lays out the variable arguments of a call in the context ctx of the
 // callee, whose named parameters it leaves alone.
 func (j *job) passVariable(in *inst, list ir.VarList, c *code, ctx ctxID) {
@@ -93,13 +84,13 @@ func vaStart(j *job, in *inst) bool {
 	}
 	p := j.val(in.args[1])
 	id, off := j.locate(p)
-	exact := id != 0 && within(j.s.obj(id), off, vaSize)
+	exact := id != 0 && within(j.s.obj(id), off, ir.VaListSize)
 	if exact && j.private(id) {
-		j.flushPartial(id, off, vaSize)
-		j.put(id, off+vaGP, 4, intValue(uint64(list.GP), 32), clsInt, tagDirty)
-		j.put(id, off+vaFP, 4, intValue(uint64(list.FP), 32), clsInt, tagDirty)
-		j.put(id, off+vaOverflow, 8, ptrValue(over, list.Stack), clsPtr, tagDirty)
-		j.put(id, off+vaSave, 8, ptrValue(save, 0), clsPtr, tagDirty)
+		j.flushPartial(id, off, ir.VaListSize)
+		j.put(id, off+ir.VaListGP, 4, intValue(uint64(list.GP), 32), clsInt, tagDirty)
+		j.put(id, off+ir.VaListFP, 4, intValue(uint64(list.FP), 32), clsInt, tagDirty)
+		j.put(id, off+ir.VaListStack, 8, ptrValue(over, list.Stack), clsPtr, tagDirty)
+		j.put(id, off+ir.VaListSave, 8, ptrValue(save, 0), clsPtr, tagDirty)
 		return true
 	}
 	j.leak(save)
@@ -113,11 +104,11 @@ func vaStart(j *job, in *inst) bool {
 		addr := j.rf.emit(j.b, &llir.InstBitCast{To: to}, to, true, j.moved(base, off, false))
 		j.rf.emit(j.b, &llir.InstStore{Align: 1}, nil, false, v, addr)
 	}
-	field(vaGP, j.rf.constant(scalar(uint64(list.GP), types.I32)), types.I32)
-	field(vaFP, j.rf.constant(scalar(uint64(list.FP), types.I32)), types.I32)
-	field(vaOverflow, j.lift(ptrValue(over, list.Stack), types.I8Ptr), types.I8Ptr)
-	field(vaSave, j.lift(ptrValue(save, 0), types.I8Ptr), types.I8Ptr)
-	j.written(in, p, id, off, vaSize, exact)
+	field(ir.VaListGP, j.rf.constant(scalar(uint64(list.GP), types.I32)), types.I32)
+	field(ir.VaListFP, j.rf.constant(scalar(uint64(list.FP), types.I32)), types.I32)
+	field(ir.VaListStack, j.lift(ptrValue(over, list.Stack), types.I8Ptr), types.I8Ptr)
+	field(ir.VaListSave, j.lift(ptrValue(save, 0), types.I8Ptr), types.I8Ptr)
+	j.written(in, p, id, off, ir.VaListSize, exact)
 	return true
 }
 
@@ -126,8 +117,8 @@ func vaCopy(j *job, in *inst) bool {
 	dst, src := j.val(in.args[1]), j.val(in.args[2])
 	did, doff := j.locate(dst)
 	sid, soff := j.locate(src)
-	if did == 0 || sid == 0 || did == sid || !within(j.s.obj(did), doff, vaSize) || !within(j.s.obj(sid), soff, vaSize) || !j.private(did) {
+	if did == 0 || sid == 0 || did == sid || !within(j.s.obj(did), doff, ir.VaListSize) || !within(j.s.obj(sid), soff, ir.VaListSize) || !j.private(did) {
 		return false
 	}
-	return j.copyBytes(in, dst, src, j.source(in.args[2]), vaSize, false)
+	return j.copyBytes(in, dst, src, j.source(in.args[2]), ir.VaListSize, false)
 }

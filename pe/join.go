@@ -321,14 +321,8 @@ func (j *job) follow(jn *bta.Join) {
 	}
 	for _, c := range jn.DynMem {
 		for _, id := range j.s.bySite[c.Obj] {
-			o := j.s.obj(id)
-			if o.ro || o.kind == objFunc || j.st.mem.get(id) == nil && (o.kind != objStack || !j.active(id)) {
-				continue
-			}
-			lo, hi := max(c.Lo, 0), min(c.Hi, o.size)
-			if lo < hi {
-				j.flush(id, lo, hi)
-				j.st.mem.forget(o, id, lo, hi)
+			if lo, hi := max(c.Lo, 0), min(c.Hi, j.s.obj(id).size); lo < hi && j.forgettable(id) {
+				j.forgetBytes(id, lo, hi)
 			}
 		}
 	}

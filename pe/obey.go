@@ -189,9 +189,14 @@ func (j *job) obeyCells(d *bta.Division, id ObjID, lo, hi int64) {
 		return
 	}
 	for _, c := range d.Unknown(bta.Cell{Obj: o.site, Base: o.base, Lo: lo, Hi: hi}) {
-		j.flush(id, c.Lo, c.Hi)
-		j.st.mem.forget(o, id, c.Lo, c.Hi)
+		j.forgetBytes(id, c.Lo, c.Hi)
 	}
+}
+
+// forgetBytes flushes what is known of the bytes [lo, hi) of id and forgets it.
+func (j *job) forgetBytes(id ObjID, lo, hi int64) {
+	j.flush(id, lo, hi)
+	j.st.mem.forget(j.s.obj(id), id, lo, hi)
 }
 
 // forgettable reports whether anything can be known of the content of id that can
@@ -210,8 +215,7 @@ func (j *job) forgetCells(cells []bta.Cell) {
 	for _, c := range cells {
 		if c.Obj == nil {
 			if id := j.s.instances[c.Base]; id != 0 && j.forgettable(id) {
-				j.flush(id, c.Lo, c.Hi)
-				j.st.mem.forget(j.s.obj(id), id, c.Lo, c.Hi)
+				j.forgetBytes(id, c.Lo, c.Hi)
 			}
 			continue
 		}
@@ -224,8 +228,7 @@ func (j *job) forgetCells(cells []bta.Cell) {
 			}
 			lo, hi := max(c.Lo, 0), min(c.Hi, o.size)
 			if lo < hi && j.st.mem.get(id) != nil && j.forgettable(id) {
-				j.flush(id, lo, hi)
-				j.st.mem.forget(o, id, lo, hi)
+				j.forgetBytes(id, lo, hi)
 			}
 		}
 	}

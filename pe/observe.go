@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/llir/llvm/ir/types"
+	"github.com/llir/llvm/ir/value"
 
 	"quasi/bta"
 	"quasi/ir"
@@ -232,26 +233,9 @@ func (w *watcher) lifts(f *frame, r operand) {
 	if w == nil || r < 0 || int(r) < len(f.code.fn.LL.Params) {
 		return
 	}
-	if f.code.defs == nil {
-		f.code.defs = definitions(f.code.fn)
+	if pt, ok := f.code.fn.PointOf(f.code.fn.Values[r].(value.User)); ok {
+		w.at(f, pt).lifted++
 	}
-	w.at(f, f.code.defs[r]).lifted++
-}
-
-// definitions are the points that define the registers of f.
-func definitions(f *ir.Func) []ir.Point {
-	defs := make([]ir.Point, 0, len(f.Values))
-	for range f.LL.Params {
-		defs = append(defs, f.First)
-	}
-	for _, b := range f.Blocks {
-		for pt := b.First; pt < b.End(); pt++ {
-			if ir.HasResult(f.Prog.UserAt(pt)) {
-				defs = append(defs, pt)
-			}
-		}
-	}
-	return defs
 }
 
 // value records one value.

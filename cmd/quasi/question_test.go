@@ -74,6 +74,34 @@ func TestWhyLines(t *testing.T) {
 	}
 }
 
+// TestAbsoluteInput: the source is found where an input has an absolute path that has
+// something in common with the folder at hand.
+func TestAbsoluteInput(t *testing.T) {
+	needLLVM(t)
+	dir := inDir(t)
+	work := filepath.Join(dir, "build")
+	if err := os.Mkdir(work, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(work)
+	path := filepath.Join(dir, "power.c")
+	for _, c := range []struct{ how, want string }{
+		{"-q", "D      5 |         r *= x;\n"},
+		{"--why=5", path + ":5:11: remark: dynamic: "},
+		{"--why=power.c:5", path + ":5:11: remark: dynamic: "},
+		{"--why=" + path + ":5", "        r *= x;\n          ^\n"},
+		{"--expect=power.c:5=dynamic", "power.v1"},
+	} {
+		if got := mustQuasi(t, "analyze", "-e", "power", "--static", "n=3", c.how, path); !strings.Contains(got, c.want) {
+			t.Errorf("%s:\n%s\nwant %q", c.how, got, c.want)
+		}
+	}
+	_, page := pageOf(t, "-e", "power", "--static", "n=3", path)
+	if d := dataOf(t, page); len(d.Funcs[0].Sections) != 1 {
+		t.Errorf("the page has %d sections of source", len(d.Funcs[0].Sections))
+	}
+}
+
 // TestSourceMissing lists IR where the source is not, and says why.
 func TestSourceMissing(t *testing.T) {
 	tc := needLLVM(t)

@@ -45,7 +45,7 @@ func (f *Facts) findConflict(v *Variant) {
 
 // assert makes p true.
 func (f *Facts) assert(p *Pred) {
-	if s := f.expr(p.Expr); s != NoSym {
+	if s := f.Expr(p.Expr); s != NoSym {
 		f.union(s, f.Const(1, 1))
 	}
 }

@@ -30,7 +30,7 @@ func (r *reader) expect(e *Entry, n ast.Node) {
 		key := r.key(it.Key())
 		s, ok := it.Value().(ast.ScalarNode)
 		if !ok || s.Type() == ast.NullType {
-			r.errs.add(hint(key.errorf("'%s' has no binding time", key), "binding times are %s", strings.Join(Times, ", ")))
+			r.errs.add(hint(key.Errorf("'%s' has no binding time", key), "binding times are %s", strings.Join(Times, ", ")))
 			continue
 		}
 		e.setExpect(Expectation{Key: key, Time: r.text(s)}, &r.errs)
@@ -40,13 +40,13 @@ func (r *reader) expect(e *Entry, n ast.Node) {
 // setExpect adds a demand.
 func (e *Entry) setExpect(x Expectation, errs *errorList) {
 	if strings.TrimSpace(x.Key.Value) == "" {
-		errs.add(x.Key.errorf("the key is empty"))
+		errs.add(x.Key.Errorf("the key is empty"))
 		return
 	}
 	for _, old := range e.Expect {
 		if old.Key.Value == x.Key.Value {
-			err := x.Key.errorf("'%s' is given twice", x.Key)
-			err.Note = old.Key.errorf("it is given here, too")
+			err := x.Key.Errorf("'%s' is given twice", x.Key)
+			err.Note = old.Key.Errorf("it is given here, too")
 			errs.add(err)
 			return
 		}
@@ -57,7 +57,7 @@ func (e *Entry) setExpect(x Expectation, errs *errorList) {
 			return
 		}
 	}
-	errs.add(hint(suggest(x.Time.errorf("'%s' is no binding time", x.Time), x.Time.Value, Times), "binding times are %s", strings.Join(Times, ", ")))
+	errs.add(hint(suggest(x.Time.Errorf("'%s' is no binding time", x.Time), x.Time.Value, Times), "binding times are %s", strings.Join(Times, ", ")))
 }
 
 // trimmed is text at offset at of s, without spaces round it.

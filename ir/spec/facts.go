@@ -254,7 +254,7 @@ func (f *Facts) findTerms(v *Variant) {
 			if e.Op != OpLoad {
 				return
 			}
-			addr, val := f.expr(e.Args[0]), f.expr(e)
+			addr, val := f.Expr(e.Args[0]), f.Expr(e)
 			if addr == NoSym || val == NoSym {
 				return
 			}
@@ -353,10 +353,7 @@ func (f *Facts) intern(k nodeKey) Sym {
 }
 
 // Expr is the value of e at entry, NoSym if it has parts that Facts does not model.
-func (f *Facts) Expr(e *Expr) Sym { return f.expr(e) }
-
-// expr is Expr.
-func (f *Facts) expr(e *Expr) Sym {
+func (f *Facts) Expr(e *Expr) Sym {
 	switch e.Op {
 	case OpConst:
 		return f.Const(uint64(e.Int), e.Width)
@@ -365,40 +362,40 @@ func (f *Facts) expr(e *Expr) Sym {
 	case OpAddr:
 		return f.Op(OpAdd, 64, f.Addr(e.Sym), f.Const(uint64(e.Off), 64))
 	case OpOffset:
-		return f.Op(OpAdd, 64, f.expr(e.Args[0]), f.Const(uint64(e.Off), 64))
+		return f.Op(OpAdd, 64, f.Expr(e.Args[0]), f.Const(uint64(e.Off), 64))
 	case OpIndex:
-		scaled := f.Op(OpMul, 64, f.expr(e.Args[1]), f.Const(uint64(e.Off), 64))
-		return f.Op(OpAdd, 64, f.expr(e.Args[0]), scaled)
+		scaled := f.Op(OpMul, 64, f.Expr(e.Args[1]), f.Const(uint64(e.Off), 64))
+		return f.Op(OpAdd, 64, f.Expr(e.Args[0]), scaled)
 	case OpPtrToInt:
-		return f.expr(e.Args[0])
+		return f.Expr(e.Args[0])
 	case OpLoad:
-		s := f.Load(f.expr(e.Args[0]), int64(e.Width/8))
+		s := f.Load(f.Expr(e.Args[0]), int64(e.Width/8))
 		if s != NoSym && e.Type.Kind == ir.CBool {
 			f.bound(s, func(b *bounds) { b.zeros |= mask(e.Width) &^ 1 })
 		}
 		return f.find(s)
 	case OpLogAnd:
-		return f.Op(OpAnd, 1, f.expr(e.Args[0]), f.expr(e.Args[1]))
+		return f.Op(OpAnd, 1, f.Expr(e.Args[0]), f.Expr(e.Args[1]))
 	case OpLogOr:
-		return f.Op(OpOr, 1, f.expr(e.Args[0]), f.expr(e.Args[1]))
+		return f.Op(OpOr, 1, f.Expr(e.Args[0]), f.Expr(e.Args[1]))
 	case OpLogNot:
-		return f.Op(OpXor, 1, f.expr(e.Args[0]), f.Const(1, 1))
+		return f.Op(OpXor, 1, f.Expr(e.Args[0]), f.Const(1, 1))
 	case OpCond:
-		test := f.expr(e.Args[0])
+		test := f.Expr(e.Args[0])
 		if c, _, ok := f.Value(test); ok {
-			return f.expr(e.Args[2-c])
+			return f.Expr(e.Args[2-c])
 		}
 		if e.Width > 1 {
 			return NoSym
 		}
-		yes := f.Op(OpAnd, 1, test, f.expr(e.Args[1]))
-		return f.Op(OpOr, 1, yes, f.Op(OpAnd, 1, f.Op(OpXor, 1, test, f.Const(1, 1)), f.expr(e.Args[2])))
+		yes := f.Op(OpAnd, 1, test, f.Expr(e.Args[1]))
+		return f.Op(OpOr, 1, yes, f.Op(OpAnd, 1, f.Op(OpXor, 1, test, f.Const(1, 1)), f.Expr(e.Args[2])))
 	}
-	a := f.expr(e.Args[0])
+	a := f.Expr(e.Args[0])
 	if e.Op.IsCast() {
 		return f.Op(e.Op, e.Width, a, NoSym)
 	}
-	return f.Op(e.Op, e.Width, a, f.expr(e.Args[1]))
+	return f.Op(e.Op, e.Width, a, f.Expr(e.Args[1]))
 }
 
 // addressable reports whether the address of c is certainly not null.

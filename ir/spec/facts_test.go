@@ -170,7 +170,7 @@ func TestFactsSound(t *testing.T) {
 			if anyBad(v, e) {
 				continue
 			}
-			s, want := f.expr(e), v.eval(e)
+			s, want := f.Expr(e), v.eval(e)
 			if s == NoSym {
 				continue
 			}

@@ -122,8 +122,8 @@ func spread(s *source, off int, value string, quoted byte) Text {
 func (e *Entry) setStatic(set Setting, errs *errorList) {
 	for _, old := range e.Static {
 		if old.Param.Value == set.Param.Value {
-			err := set.Param.errorf("parameter '%s' is given twice", set.Param)
-			err.Note = old.Param.errorf("it is given here, too")
+			err := set.Param.Errorf("parameter '%s' is given twice", set.Param)
+			err.Note = old.Param.Errorf("it is given here, too")
 			errs.add(err)
 			return
 		}
@@ -141,7 +141,7 @@ func (e *Entry) check(errs *errorList) {
 		}
 	}
 	if !e.Plug.IsZero() && !slices.Contains(plugKinds, e.Plug.Value) {
-		errs.add(hint(e.Plug.errorf("no plug is called '%s'", e.Plug), "plugs are pointer, simple and counting"))
+		errs.add(hint(e.Plug.Errorf("no plug is called '%s'", e.Plug), "plugs are pointer, simple and counting"))
 	}
 }
 
@@ -207,12 +207,12 @@ func (r *reader) file() *File {
 	for it := top.MapRange(); it.Next(); {
 		key := r.key(it.Key())
 		if key.Value != "specialize" {
-			r.errs.add(suggest(key.errorf("unknown key '%s'", key), key.Value, []string{"specialize"}))
+			r.errs.add(suggest(key.Errorf("unknown key '%s'", key), key.Value, []string{"specialize"}))
 			continue
 		}
 		functions := r.list(it.Value(), "functions")
 		if len(functions) == 0 && len(r.errs.errs) == 0 {
-			r.errs.add(key.errorf("'specialize' names no functions"))
+			r.errs.add(key.Errorf("'specialize' names no functions"))
 		}
 		for _, n := range functions {
 			if e := r.entry(n); e != nil {
@@ -232,8 +232,8 @@ func (f *File) checkNames(errs *errorList) {
 			continue
 		}
 		if old, ok := seen[e.As.Value]; ok {
-			err := e.As.errorf("two variants are called '%s'", e.As)
-			err.Note = old.errorf("the first is here")
+			err := e.As.Errorf("two variants are called '%s'", e.As)
+			err.Note = old.Errorf("the first is here")
 			errs.add(err)
 			continue
 		}
@@ -382,7 +382,7 @@ func (r *reader) entry(n ast.Node) *Entry {
 		case "expect":
 			r.expect(e, it.Value())
 		default:
-			r.errs.add(suggest(key.errorf("unknown key '%s'", key), key.Value, entryKeys))
+			r.errs.add(suggest(key.Errorf("unknown key '%s'", key), key.Value, entryKeys))
 		}
 	}
 	if e.Function.IsZero() && len(r.errs.errs) == before {
@@ -400,12 +400,12 @@ func (r *reader) name(n ast.Node, key Text) Text {
 		return Text{}
 	}
 	if n.Type() == ast.NullType {
-		r.errs.add(key.errorf("'%s' has no value", key))
+		r.errs.add(key.Errorf("'%s' has no value", key))
 		return Text{}
 	}
 	t := r.text(s)
 	if !isName(t.Value) {
-		r.errs.add(t.errorf("'%s' is not a name", t))
+		r.errs.add(t.Errorf("'%s' is not a name", t))
 		return Text{}
 	}
 	return t
@@ -436,7 +436,7 @@ func (r *reader) static(e *Entry, n ast.Node) {
 			continue
 		}
 		if s.Type() == ast.NullType && s.GetToken().Type == yamltoken.ImplicitNullType {
-			r.errs.add(hint(key.errorf("'%s' has no value", key), "write null for a null pointer, ? if the value is not known"))
+			r.errs.add(hint(key.Errorf("'%s' has no value", key), "write null for a null pointer, ? if the value is not known"))
 			continue
 		}
 		e.setStatic(Setting{Param: key, Value: r.text(s)}, &r.errs)

@@ -36,7 +36,7 @@ func floatWidth(p *ir.CParam) int {
 func (b *binder) float(p *ir.CParam, t Text) (Const, *Error) {
 	c := Const{Kind: ConstFloat, Width: floatWidth(p)}
 	if t.quoted != 0 || !floatLiteral.MatchString(t.Value) {
-		return c, hint(t.errorf("'%s' cannot be the value of '%s', which has type '%s'", t, p.Name, p.Type), "write a number such as -0.5")
+		return c, hint(t.Errorf("'%s' cannot be the value of '%s', which has type '%s'", t, p.Name, p.Type), "write a number such as -0.5")
 	}
 	digits, size := strings.Replace(strings.ToLower(t.Value), "infinity", "inf", 1), 64
 	hex := strings.Contains(digits, "x")
@@ -48,10 +48,10 @@ func (b *binder) float(p *ir.CParam, t Text) (Const, *Error) {
 		x = float64(float32(x))
 	}
 	if errors.Is(err, strconv.ErrRange) || err == nil && math.IsInf(x, 0) && !strings.HasSuffix(digits, "inf") {
-		return c, t.errorf("%s does not fit in '%s' of type '%s'", t, p.Name, p.Type)
+		return c, t.Errorf("%s does not fit in '%s' of type '%s'", t, p.Name, p.Type)
 	}
 	if err != nil {
-		return c, t.errorf("'%s' is not a number", t)
+		return c, t.Errorf("'%s' is not a number", t)
 	}
 	c.Int = math.Float64bits(x)
 	if c.Width == 32 {

@@ -40,7 +40,7 @@ func TestOrders(t *testing.T) {
 				e := v.When[len(test.when)].Expr
 				v.When = v.When[:len(test.when)]
 				f := NewFacts(v)
-				if c, _, ok := f.Value(f.expr(e)); ok {
+				if c, _, ok := f.Value(f.Expr(e)); ok {
 					got = "FT"[c : c+1]
 				}
 			}
@@ -108,7 +108,7 @@ func TestOrdersSound(t *testing.T) {
 		}
 		for range 30 {
 			e := compare()
-			if got, _, ok := f.Value(f.expr(e)); ok {
+			if got, _, ok := f.Value(f.Expr(e)); ok {
 				decided++
 				if want := v.eval(e); got != want {
 					t.Fatalf("%s decided as %d, is %d: %s", e, got, want, describe())

@@ -64,7 +64,7 @@ func (b *binder) variant() *Variant {
 	b.params = b.names.Params(b.fn.LL)
 	v := &Variant{Name: e.As.Value, Fn: b.fn, Plug: e.Plug.Value, Expect: e.Expect, Pos: e.Function.Pos}
 	if !e.As.IsZero() && b.prog.FuncByName(e.As.Value) != nil {
-		b.errs.add(e.As.errorf("the program has a function '%s' already", e.As))
+		b.errs.add(e.As.Errorf("the program has a function '%s' already", e.As))
 	}
 	before := len(b.errs.errs)
 	for i := range e.Static {
@@ -117,9 +117,9 @@ func (b *binder) function(t Text) *ir.Func {
 				defs = append(defs, g.Name())
 			}
 		}
-		b.errs.add(suggest(t.errorf("the program has no function '%s'", t), t.Value, defs))
+		b.errs.add(suggest(t.Errorf("the program has no function '%s'", t), t.Value, defs))
 	case f.IsDecl():
-		b.errs.add(hint(t.errorf("function '%s' is only declared here, it has no body", t), "add the file that defines it to the input"))
+		b.errs.add(hint(t.Errorf("function '%s' is only declared here, it has no body", t), "add the file that defines it to the input"))
 	default:
 		return f
 	}
@@ -136,7 +136,7 @@ func (b *binder) param(t Text) int {
 			return -1
 		}
 		if toks[0].val >= uint64(len(b.params)) {
-			b.errs.add(t.errorf("'%s' has %s", b.fn.Name(), plural(len(b.params), "parameter")))
+			b.errs.add(t.Errorf("'%s' has %s", b.fn.Name(), plural(len(b.params), "parameter")))
 			return -1
 		}
 		return int(toks[0].val)
@@ -146,7 +146,7 @@ func (b *binder) param(t Text) int {
 			return i
 		}
 	}
-	e := t.errorf("'%s' has no parameter '%s'", b.fn.Name(), name)
+	e := t.Errorf("'%s' has no parameter '%s'", b.fn.Name(), name)
 	if suggest(e, name, b.paramNames()); !strings.Contains(e.Msg, ";") {
 		switch names := b.paramNames(); {
 		case len(names) > 0:
@@ -188,8 +188,8 @@ func (b *binder) index(p *ir.CParam) int {
 func (b *binder) addBinding(v *Variant, x *Binding) {
 	for _, old := range v.Static {
 		if old.Param == x.Param {
-			e := x.text.errorf("the parameter has a value already")
-			e.Note = old.text.errorf("it is given here")
+			e := x.text.Errorf("the parameter has a value already")
+			e.Note = old.text.Errorf("it is given here")
 			b.errs.add(e)
 			return
 		}
@@ -212,7 +212,7 @@ func (b *binder) binding(set *Setting) *Binding {
 		b.errs.add(b.inPieces(set.Param, 0, len(set.Param.Value), p))
 		return nil
 	case p.ByVal || !isPointer && !p.Type.IsInteger() && floatWidth(p) == 0 || bitsOf(p.Param.Typ) == 0 && floatWidth(p) == 0:
-		b.errs.add(set.Param.errorf("parameter '%s' has type '%s': only numbers and pointers can be static", set.Param, p.Type))
+		b.errs.add(set.Param.Errorf("parameter '%s' has type '%s': only numbers and pointers can be static", set.Param, p.Type))
 		return nil
 	}
 	x := &Binding{Param: b.index(p), Pos: t.Pos, text: t}
@@ -245,7 +245,7 @@ func (b *binder) pointer(p *ir.CParam, t Text) (Const, *Error) {
 	c := Const{Width: 64}
 	if t.quoted == '"' || t.quoted == '\'' {
 		if e := p.Type.Elem; e != nil && e.Kind != ir.CVoid && e.Size != 1 {
-			return c, t.errorf("a string cannot be the value of '%s', which has type '%s'", p.Name, p.Type)
+			return c, t.Errorf("a string cannot be the value of '%s', which has type '%s'", p.Name, p.Type)
 		}
 		c.Kind, c.Str = ConstString, t.Value
 		return c, nil
@@ -257,7 +257,7 @@ func (b *binder) pointer(p *ir.CParam, t Text) (Const, *Error) {
 	case isName(name):
 		sym, isFunc := b.symbol(name)
 		if sym == nil {
-			e := t.errorf("the program has no global variable or function '%s'", name)
+			e := t.Errorf("the program has no global variable or function '%s'", name)
 			if suggest(e, name, b.symbols()); t.Value == name && !strings.Contains(e.Msg, ";") {
 				hint(e, "a string is written \"%s\", with its quotes", name)
 			}
@@ -267,11 +267,11 @@ func (b *binder) pointer(p *ir.CParam, t Text) (Const, *Error) {
 		if isFunc {
 			c.Kind = ConstFunc
 		} else if t.Value == name {
-			return c, hint(t.errorf("'%s' is a variable, not its address", name), "write &%s", name)
+			return c, hint(t.Errorf("'%s' is a variable, not its address", name), "write &%s", name)
 		}
 		return c, nil
 	}
-	return c, hint(t.errorf("'%s' cannot be the value of '%s', which has type '%s'", t, p.Name, p.Type),
+	return c, hint(t.Errorf("'%s' cannot be the value of '%s', which has type '%s'", t, p.Name, p.Type),
 		"write null, &global, a function's name, or a \"string\"")
 }
 
@@ -311,17 +311,17 @@ func (b *binder) integer(p *ir.CParam, t Text) (Const, *Error) {
 	val, isUnsigned := int64(0), false
 	switch t.quoted {
 	case '"':
-		return c, t.errorf("a string cannot be the value of '%s', which has type '%s'", p.Name, p.Type)
+		return c, t.Errorf("a string cannot be the value of '%s', which has type '%s'", p.Name, p.Type)
 	case '\'':
 		v, ok := charValue(t.Value)
 		if !ok {
-			return c, t.errorf("'%s' is not a character", t)
+			return c, t.Errorf("'%s' is not a character", t)
 		}
 		val = v
 	default:
 		switch t.Value {
 		case "null", "NULL":
-			return c, t.errorf("null cannot be the value of '%s', which has type '%s'", p.Name, p.Type)
+			return c, t.Errorf("null cannot be the value of '%s', which has type '%s'", p.Name, p.Type)
 		case "true":
 			val = 1
 		case "false":
@@ -339,7 +339,7 @@ func (b *binder) integer(p *ir.CParam, t Text) (Const, *Error) {
 		if isUnsigned {
 			shown = fmt.Sprint(uint64(val))
 		}
-		return c, t.errorf("%s does not fit in '%s' of type '%s'", shown, p.Name, p.Type)
+		return c, t.Errorf("%s does not fit in '%s' of type '%s'", shown, p.Name, p.Type)
 	}
 	c.Int = uint64(val) & mask(width)
 	return c, nil
@@ -374,14 +374,14 @@ func contradiction(v *Variant) *Error {
 		culprit.Static = []Binding{*c.Binding}
 	}
 	if NewFacts(&culprit).Conflict() != nil {
-		return t.errorf("'%s' can never be true", t)
+		return t.Errorf("'%s' can never be true", t)
 	}
 	for i := range v.Static {
 		with := culprit
 		with.Static = append(slices.Clone(culprit.Static), v.Static[i])
 		if NewFacts(&with).Conflict() != nil {
-			e := t.errorf("'%s' contradicts the static value of the parameter", t)
-			e.Note = v.Static[i].text.errorf("the value is given here")
+			e := t.Errorf("'%s' contradicts the static value of the parameter", t)
+			e.Note = v.Static[i].text.Errorf("the value is given here")
 			return e
 		}
 	}
@@ -392,10 +392,10 @@ func contradiction(v *Variant) *Error {
 		with := culprit
 		with.Always = []*Pred{p}
 		if NewFacts(&with).Conflict() != nil {
-			e := t.errorf("'%s' contradicts '%s'", t, p)
-			e.Note = p.text.errorf("which is stated here")
+			e := t.Errorf("'%s' contradicts '%s'", t, p)
+			e.Note = p.text.Errorf("which is stated here")
 			return e
 		}
 	}
-	return t.errorf("'%s' contradicts what is stated before it", t)
+	return t.Errorf("'%s' contradicts what is stated before it", t)
 }

@@ -101,13 +101,10 @@ func (t Text) errorAt(from, to int, format string, args ...any) *Error {
 	return t.src.errorAt(t.at[from], end, format, args...)
 }
 
-// errorf makes an error that underlines the scalar.
-func (t Text) errorf(format string, args ...any) *Error {
+// Errorf makes an error that underlines the scalar.
+func (t Text) Errorf(format string, args ...any) *Error {
 	return t.errorAt(0, len(t.Value), format, args...)
 }
-
-// Errorf makes an error that underlines the scalar.
-func (t Text) Errorf(format string, args ...any) *Error { return t.errorf(format, args...) }
 
 // posAt is the position of Value[i].
 func (t Text) posAt(i int) Pos {

@@ -136,11 +136,6 @@ func bitFields(t *ir.CType, off, size int64, bits *int64) (suffixes []string) {
 	return suffixes
 }
 
-// Global is Cell for a variable.
-func (s *Speller) Global(g constant.Constant, off, size int64) (text string, ok bool) {
-	return s.Cell(s.facts.Addr(g), off, size)
-}
-
 // Inside writes size bytes off from the start of an object of type t called name,
 // without checking that a predicate can say it: name may be a local variable.
 func (s *Speller) Inside(name string, t *ir.CType, off, size int64) (text string, ok bool) {
@@ -150,9 +145,6 @@ func (s *Speller) Inside(name string, t *ir.CType, off, size int64) (text string
 
 // Value writes a value: an integer, pointer or condition.
 func (s *Speller) Value(sym Sym) (text string, ok bool) {
-	if sym == NoSym {
-		return "", false
-	}
 	s.depth = 0
 	w, ok := s.value(sym)
 	if !ok || !s.means(w.text, sym) {
@@ -172,7 +164,7 @@ func (s *Speller) means(text string, sym Sym) bool {
 		if s.facts.Width(sym) == 1 {
 			e = truth(e)
 		}
-		got := s.facts.expr(e)
+		got := s.facts.Expr(e)
 		for got != NoSym && !found {
 			found = s.facts.find(got) == s.facts.find(sym)
 			a, _, ok := s.facts.match(got, OpZExt)
@@ -199,7 +191,7 @@ const maxSpelled = 24
 
 // value writes sym.
 func (s *Speller) value(sym Sym) (w written, ok bool) {
-	if s.depth++; s.depth > maxSpelled {
+	if s.depth++; s.depth > maxSpelled || sym == NoSym {
 		return written{}, false
 	}
 	defer func() { s.depth-- }()

@@ -67,7 +67,7 @@ func TestSpellValues(t *testing.T) {
 		src := newSource("", test.when)
 		c := &checker{binder: plain.bind, text: plainText(src, 0, test.when)}
 		var sym Sym
-		if err := c.run(func(n *syntax) { sym = f.expr(c.condition(n)) }); err != nil {
+		if err := c.run(func(n *syntax) { sym = f.Expr(c.condition(n)) }); err != nil {
 			t.Fatal(err)
 		}
 		if got, ok := plain.Value(sym); !ok || got != test.want {

@@ -4,19 +4,15 @@ package spec
 
 // suggest adds the nearest of names to the message of e, as clang does.
 func suggest(e *Error, name string, names []string) *Error {
-	if n := nearest(name, names); n != "" {
+	if n := Nearest(name, names); n != "" {
 		e.Msg += "; did you mean '" + n + "'?"
 	}
 	return e
 }
 
-// Nearest is the name that a misspelt one was meant to be, empty if none of names
-// is near: at most a third of its length away.
-func Nearest(name string, names []string) string { return nearest(name, names) }
-
-// nearest is the first of the names nearest to name by edit distance, empty
-// if none is near: at most a third of its length away.
-func nearest(name string, names []string) string {
+// Nearest is the first of the names nearest to name, a misspelt one, by edit distance,
+// empty if none is near: at most a third of its length away.
+func Nearest(name string, names []string) string {
 	best, bound := "", (len(name)+2)/3+1
 	for _, n := range names {
 		if n == name || n == "" {
