@@ -129,7 +129,7 @@ func TestJoin(t *testing.T) {
 			name: "a callee that reaches an instance, called in two units", term: "struct task.uid",
 			units: []string{
 				header + "struct task *all; int hidden(void); int seen(void); int run(void) {\n hidden();\n return seen() + all->uid; }",
-				header + "extern struct task *all; int hidden(void); int seen(void) {\n return hidden() + all->uid;\n}",
+				header + "extern struct task *all; int hidden(void); int seen(void) {\n return hidden() + all->uid;\n}\nint look(struct task *t) { return t->uid; }",
 			},
 			want: []string{"a.c:4 not-visible by-call"},
 		},

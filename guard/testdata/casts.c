@@ -19,6 +19,7 @@ void casts(struct obj *o, void *v, char *c, uintptr_t n, struct outer *u) {
 	slot = (void *)((uintptr_t)o | 1); // guard: warn: cast-integer
 	((struct obj *)u)->id = 4; // guard: must-guard by-field
 }
+long distance(struct obj *a, struct obj *b) { return a - b; }
 struct obj *make(void) {
 	struct obj *o = malloc(sizeof *o);
 	o->id = 1; // guard: fresh by-field

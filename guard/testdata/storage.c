@@ -18,6 +18,7 @@ static void counts(long *p, int i) {
 }
 int main(int argc, char **argv) {
 	struct obj *a = use(large), *b = use(pool.room);
+	use(small);
 	into(large, argc);
 	into(pool.room, argc);
 	never(small, argc);
