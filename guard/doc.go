@@ -45,7 +45,8 @@
 //     module that casts between X and the record, also as places that hold their
 //     addresses, makes such writes MayWrite in every module (Join); records that share a
 //     union with it are not believed, nor anonymous ones, nor types after steps that
-//     optimization makes (a constant number of elements); every cast of the record is a
+//     optimization makes (a constant number of elements), nor those that a write goes
+//     beyond (memset of 24 bytes to a struct of 16); every cast of the record is a
 //     warning. A variable is what debug information declares. One that has arrays of
 //     integers may be memory for instances if a pointer to the record leads to it.
 //   - (D4) A TBAA tag that names a member says what (D2) and (D3) conclude from types.
@@ -62,8 +63,9 @@
 //
 //   - (D7) Stores, atomic operations, masked stores write as many bytes as their type has;
 //     memcpy, memmove, memset and the functions of ir.LibSummary as many as a constant
-//     argument says, else any number from there on, but strings, scanf's results and the
-//     like no more than the member that they are given. free and realloc end the
+//     argument says, else any number from there on, but strings no more than the array of
+//     char that they are given, scanf's results the member, others the type of the parameter.
+//     vscanf may write any term; %n in a format that is not constant writes none. free and realloc end the
 //     life of an instance. Static initializers are no writes.
 //   - (D8) A call of code that is in no module is NotVisible if an argument may point to
 //     the term or to its instance, by (D1) to (D5); and once a callee if it can reach an instance

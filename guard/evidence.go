@@ -149,7 +149,7 @@ func (t *tracer) step(v value.Value, depth int) []path {
 	case *llir.InstGetElementPtr:
 		return t.element(t.follow(v.Src, depth), v.ElemType, v.Indices)
 	case *llir.InstBitCast:
-		return t.follow(v.From, depth)
+		return t.behind(v.From, t.follow(v.From, depth))
 	case *llir.InstAddrSpaceCast:
 		return t.follow(v.From, depth)
 	case *llir.InstFreeze:

@@ -7,6 +7,7 @@ import (
 
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/types"
+	"github.com/llir/llvm/ir/value"
 
 	"quasi/ir"
 )
@@ -91,6 +92,28 @@ func withType(ps []path, elem types.Type) []path {
 		p.views = slices.Clone(p.views)
 		p.add(view{typ: st})
 		out[i] = p
+	}
+	return out
+}
+
+// behind are the ways to v, which is cast to another type: after a step by a constant number of
+// elements, which optimization makes of a step in bytes, the type of an element is not believed.
+func (t *tracer) behind(v value.Value, ps []path) []path {
+	gep, ok := ir.Unwrap(v).(*llir.InstGetElementPtr)
+	if !ok || len(gep.Indices) != 1 {
+		return ps
+	}
+	if n, known := t.index(gep.Indices[0]); !known || n == 0 {
+		return ps
+	}
+	out := slices.Clone(ps)
+	for i := range out {
+		out[i].views = slices.Clone(out[i].views)
+		for j := range out[i].views {
+			if w := &out[i].views[j]; w.lo == 0 && w.hi == 0 && w.typ.Equal(gep.ElemType) && !w.object {
+				w.loose = true
+			}
+		}
 	}
 	return out
 }

@@ -246,6 +246,7 @@ func TestParseTerm(t *testing.T) {
 		"struct s.":      "error: there is no name of a member after '.'\nstruct s.\n         ^",
 		"p->uid":         "error: a term is a part of one object: it cannot follow a pointer\np->uid\n ^~",
 		"a[x]":           "error: an index is a decimal number\na[x]\n  ^",
+		"a[]":            "error: an index is a decimal number\na[]\n  ^\nhint: all elements are meant without an index",
 		"a[3":            "error: ']' is expected",
 		"a[99999999999]": "error: the index 99999999999 is too large",
 		"a+1":            "error: '.' or '[' is expected",

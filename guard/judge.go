@@ -24,8 +24,9 @@ type access struct {
 	what string // the operation, for reasons
 	free bool   // it ends the life of the object
 	// member tells that it writes no more than the member that addr points to, though n
-	// is not known: strings and scanf's results.
+	// is not known: strings, scanf's results, scalars.
 	member bool
+	text   bool // it is a string: only an array of char ends it
 }
 
 // A verdict on a write. The zero verdict is none: no row.
@@ -105,7 +106,7 @@ func (s *scan) judgePath(t *target, w access, p path, word tbaaWord) (verdict, b
 		v := &p.views[i]
 		n := w.n
 		if w.member && v.lo == v.hi {
-			n = room(t.typeOf(*v), v.lo)
+			n = room(t.typeOf(*v), v.lo, w.text)
 		}
 		r := t.relate(*v, n)
 		if w.free && r == relMay && v.lo == v.hi {
@@ -123,7 +124,7 @@ func (s *scan) judgePath(t *target, w access, p path, word tbaaWord) (verdict, b
 			inside = true
 		case r == relBeside && !v.loose:
 			holder = v
-		case r == relOther && !v.loose:
+		case r == relOther && !v.loose && !s.overruns(*v, n):
 			if other == nil || v.object || s.prog.Layout.Size(v.typ) < s.prog.Layout.Size(other.typ) && !other.object {
 				other = v
 			}
@@ -248,9 +249,16 @@ func (s *scan) judgeOpen(t *target, w access, open []path, word tbaaWord) verdic
 	return v
 }
 
+// overruns reports whether a write of n bytes goes beyond the object that v tells of, so that
+// this is a part of a larger one.
+func (s *scan) overruns(v view, n int64) bool {
+	size := s.prog.Layout.Size(v.typ)
+	return !v.object && n < farEnd && size > 0 && v.hi+n > size && !flexible(v.typ)
+}
+
 // room is how many bytes the scalar or array at a place in an object of type typ has
-// from there on; at least one.
-func room(typ *ir.CType, off int64) int64 {
+// from there on; at least one. Text that does not begin in an array of char has any number.
+func room(typ *ir.CType, off int64, text bool) int64 {
 	for depth := 0; typ != nil && depth < 20; depth++ {
 		switch {
 		case typ.Kind == ir.CArray && typ.Elem.IsRecord() && typ.Elem.Size > 0:
@@ -258,7 +266,7 @@ func room(typ *ir.CType, off int64) int64 {
 			typ = typ.Elem
 			continue
 		case !typ.IsRecord():
-			if typ.Size == 0 {
+			if typ.Size == 0 || text && !isText(typ) {
 				return farEnd
 			}
 			return max(typ.Size-off, 1)
@@ -272,6 +280,14 @@ func room(typ *ir.CType, off int64) int64 {
 		typ, off = typ.Fields[i].Type, off-typ.Fields[i].Off
 	}
 	return 1
+}
+
+// isText reports whether typ is char or an array of it.
+func isText(typ *ir.CType) bool {
+	for typ.Kind == ir.CArray {
+		typ = typ.Elem
+	}
+	return typ.IsInteger() && typ.Size == 1
 }
 
 // head is the record or variable of a target.

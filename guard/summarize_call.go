@@ -47,7 +47,8 @@ var lengths = map[string][]int{
 	"memset": {2}, "bzero": {1}, "explicit_bzero": {1}, "__memset_chk": {2},
 	"strncpy": {2}, "__strncpy_chk": {2}, "strlcpy": {2}, "snprintf": {1}, "vsnprintf": {1},
 	"__snprintf_chk": {1}, "__vsnprintf_chk": {1}, "fgets": {1}, "fread": {1, 2}, "read": {2}, "pread": {2},
-	"pread64": {2}, "recv": {2}, "recvfrom": {2}, "qsort": {1, 2}, "getcwd": {1}, "readlink": {2}, "strftime": {1},
+	"pread64": {2}, "__read_chk": {2}, "fread_unlocked": {1, 2}, "__fread_chk": {2, 3}, "fgets_unlocked": {1},
+	"__fgets_chk": {2}, "gethostname": {1}, "strxfrm": {2}, "stpncpy": {2}, "swab": {2}, "recv": {2}, "recvfrom": {2}, "qsort": {1, 2}, "getcwd": {1}, "readlink": {2}, "strftime": {1},
 }
 
 // library makes the rows of a call of a function of the C library, or of an
@@ -77,9 +78,7 @@ func (s *scan) library(pt ir.Point, call *llir.InstCall, f *llir.Func, sum *ir.S
 		how = ByCopy
 	}
 	effects := s.prog.ArgEffects(sum, args)
-	// What is written has the type that a format, or the function, says; strings end
-	// where their array does.
-	member := length == nil && how != ByFill && (how == ByCopy && sum.Copy == nil || sum.Scan || how == ByCall)
+	text := length == nil && (how == ByCopy && sum.Copy == nil || slices.Contains(texts, short))
 	for i, a := range args {
 		n := s.product(args, length)
 		switch x := a.Type().(type) {
@@ -94,15 +93,21 @@ func (s *scan) library(pt ir.Point, call *llir.InstCall, f *llir.Func, sum *ir.S
 			continue
 		}
 		e := effects[i]
-		w := access{pt: pt, inst: call, addr: a, n: n, how: how, what: what, tag: s.prog.TBAA(call), member: member}
+		w := access{pt: pt, inst: call, addr: a, n: n, how: how, what: what, tag: s.prog.TBAA(call)}
+		if length == nil && how != ByFill && sum.Copy == nil {
+			s.extent(&w, text, sum.Scan)
+		}
 		switch {
 		case e&ir.ArgFree != 0:
-			w.member = false
+			w.member, w.text = false, false
 			w.how, w.n, w.free, w.what = ByFree, farEnd, true, "'"+short+"' ends the life of"
 			s.write(w)
 		case e&(ir.ArgVaList) != 0:
-			w.n = farEnd
+			w.n, w.member = farEnd, false
 			s.write(w)
+			if sum.Scan {
+				s.scanned(w)
+			}
 		case e&ir.ArgWrite != 0:
 			if e&ir.ArgInside != 0 {
 				w.n = s.prog.Layout.PointerBits() / 8
@@ -113,6 +118,46 @@ func (s *scan) library(pt ir.Point, call *llir.InstCall, f *llir.Func, sum *ir.S
 		if e&ir.ArgCapture != 0 {
 			s.given(pt, call, short, a, "keeps the address", "")
 		}
+	}
+}
+
+// scanned makes the rows of what vscanf and the like write through the pointers in a va_list:
+// which these are, is not followed.
+func (s *scan) scanned(w access) {
+	for _, t := range s.targets {
+		if t.global != nil && !s.addressTaken[t.global] && (isLocal(t.global.Linkage) || s.cfg.Whole) {
+			continue
+		}
+		s.record(t, w, verdict{row: true, class: MayWrite, how: ByCall, reason: w.what + " through the pointers of a va_list", open: true})
+	}
+}
+
+// texts are the functions that write a string through an argument, beside those whose names
+// begin with "str" or "stp".
+var texts = []string{
+	"sprintf", "vsprintf", "__sprintf_chk", "__vsprintf_chk", "gets", "realpath", "basename", "__xpg_basename",
+	"dirname", "mkstemp", "mkstemp64", "mkdtemp", "asctime_r", "ctime_r",
+}
+
+// extent enters how many bytes a library function writes that gets no length: a string ends
+// where its array does, what else is written has the type of the parameter, or that which a format
+// says. Of a pointer to bytes nothing is known.
+func (s *scan) extent(w *access, text, formatted bool) {
+	ptr, ok := w.addr.Type().(*types.PointerType)
+	if !ok {
+		return
+	}
+	isByte := ptr.ElemType.Equal(types.I8)
+	_, isStruct := ptr.ElemType.(*types.StructType)
+	switch size := s.prog.Layout.Size(ptr.ElemType); {
+	case isByte && text:
+		w.member, w.text = true, true
+	case formatted:
+		w.member = true
+	case isStruct && size > 0:
+		w.n = size
+	case !isByte && !isStruct:
+		w.member = true
 	}
 }
 

@@ -126,7 +126,7 @@ func (s *scan) write(w access) {
 // record makes a row of a verdict.
 func (s *scan) record(t *target, w access, v verdict) {
 	if v.other != "" && v.class != MustGuard && v.class != MayWrite || v.other != "" && !v.row {
-		r := s.row(t, w.pt, MayWrite, w.rowHow(), "")
+		r := s.row(t, w.pt, MayWrite, w.how, "")
 		s.sum.Others = append(s.sum.Others, OtherWrite{Record: v.other, Row: r})
 	}
 	if !v.row {
@@ -155,8 +155,6 @@ func (s *scan) record(t *target, w access, v verdict) {
 	}
 	s.sum.Rows = append(s.sum.Rows, r)
 }
-
-func (w *access) rowHow() How { return w.how }
 
 // conditional reports whether a row counts only if other modules say that it can be
 // the term: the module does not know the term, or does not know whether the

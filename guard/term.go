@@ -164,7 +164,11 @@ func (p *termParser) number() (int64, error) {
 	}
 	digits := p.text[from:p.at]
 	if digits == "" {
-		return 0, p.fail(p.at, 1, "an index is a decimal number")
+		e := p.fail(p.at, 1, "an index is a decimal number")
+		if strings.HasPrefix(p.text[p.at:], "]") {
+			e.Hint = "all elements are meant without an index"
+		}
+		return 0, e
 	}
 	n, err := strconv.ParseInt(digits, 10, 32)
 	if err != nil {

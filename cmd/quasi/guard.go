@@ -40,7 +40,7 @@ quasi guard --spec FILE INPUT... [-- clang flags]
    quasi guard --term TERM --emit-summary b.guard b.c
    quasi guard --join a.guard b.guard                      and the ledger of all`,
 		Description: "A term is a memory location that a quasi-invariant reads: a member of a struct or union in any\n" +
-			"instance ('struct T.m', 'struct T.m.n', 'struct T.m[]'), a variable ('v') or a part of one ('v.m').\n" +
+			"instance ('struct T.m', 'struct T.m.n', 'struct T.m[2]'), a variable ('v') or a part of one ('v.m').\n" +
 			"The ledger has a row for each instruction that may write it: must-guard, may-write (guarded\n" +
 			"conservatively), fresh (an instance that cannot be bound yet), proven-disjoint, not-visible; and warnings\n" +
 			"about operations that take the types' guarantees away. A row that is not visible is a write by code\n" +
