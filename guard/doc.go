@@ -65,7 +65,7 @@
 //     memcpy, memmove, memset and the functions of ir.LibSummary as many as a constant
 //     argument says, else any number from there on, but strings no more than the array of
 //     char that they are given, scanf's results the member, others the type of the parameter.
-//     vscanf may write any term; %n in a format that is not constant writes none. free and realloc end the
+//     vscanf may write any term; vprintf is believed to write none by %n. free and realloc end the
 //     life of an instance. Static initializers are no writes.
 //   - (D8) A call of code that is in no module is NotVisible if an argument may point to
 //     the term or to its instance, by (D1) to (D5); and once a callee if it can reach an instance
