@@ -128,8 +128,10 @@
 //     outside of calls; what a predicate would read beyond them is a violation.
 //   - (G3) A predicate one of whose terms has an incomplete ledger is tested at every
 //     call, and the user is told why.
-//   - (G4) The end of an instance's life (free, realloc) is a write to all of it, after
-//     which nothing is read there.
+//   - (G4) The end of an instance's life (free, realloc, munmap) is a write to all of it,
+//     after which nothing is read there. A thread's stack ends with the thread. Where a
+//     function's variables were other variables may lie: of what is bound there the
+//     run-time only reads, but for members for guards that still hold what it has put there.
 //   - (G5) Guards do not change what the program computes: loads, stores, calls and
 //     volatile and atomic accesses of the program stay as they are, in order. errno
 //     is kept. Attributes of functions and parameters that guards make untrue are dropped.
@@ -140,8 +142,9 @@
 //     plugged that is concerned.
 //   - (G7) Where all rows of a store name members of one record, by its type, and the
 //     record has the member that QUASI_QUID declares, that member is looked at in place
-//     of the table: it is NULL while no location of the instance is bound. It is set
-//     before (G1) waits. Its own writes are rows too, and violations: others could
+//     of the table: it is NULL while no location of the instance is bound. Stores of a
+//     batch are then all to that instance. It is set before (G1) waits, and stays as it
+//     is while any variant is bound there. Its own writes are rows too, and violations: others could
 //     not find the instance after one.
 //
 // Sections nest: by a signal handler, or by what a guarded call calls. What is

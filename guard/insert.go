@@ -13,6 +13,8 @@ package guard
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"sort"
 
 	llir "github.com/llir/llvm/ir"
@@ -55,6 +57,9 @@ func Insertable(p *ir.Program, r *Row) error {
 		if i.Tail == enum.TailMustTail {
 			return fmt.Errorf("%s: nothing can stand after a call that must be a tail call", p.Position(r.Pt))
 		}
+		if returnsTwice(i) {
+			return fmt.Errorf("%s: what stands after a call that returns twice is not executed as often as what stands before", p.Position(r.Pt))
+		}
 	case *llir.InstStore, *llir.InstAtomicRMW, *llir.InstCmpXchg:
 	default:
 		return fmt.Errorf("%s: %T cannot be guarded", p.Position(r.Pt), i)
@@ -65,6 +70,18 @@ func Insertable(p *ir.Program, r *Row) error {
 		}
 	}
 	return nil
+}
+
+// returnsTwice reports whether a call is one of setjmp and the like.
+func returnsTwice(c *llir.InstCall) bool {
+	attrs := c.FuncAttrs
+	if f, ok := c.Callee.(*llir.Func); ok {
+		if s, ok := ir.LibSummary(f.Name()); ok && s.Twice && len(f.Blocks) == 0 {
+			return true
+		}
+		attrs = slices.Concat(attrs, f.FuncAttrs)
+	}
+	return slices.ContainsFunc(attrs, func(a llir.FuncAttribute) bool { return hasAttr(a, enum.FuncAttrReturnsTwice) })
 }
 
 // Insert guards the writes of rows that ask for it; rows are those of Summarize for
@@ -194,6 +211,10 @@ func (in *inserter) call(w *write, c *llir.InstCall) {
 	switch {
 	case s.Arg(written)&ir.ArgFree != 0:
 		w.gone = true
+		if s.Name == "munmap" && len(c.Args) > 1 {
+			w.size = argument(c, 1)
+			return
+		}
 	case s.Copy != nil && s.Copy.Dst == written && s.Copy.Len >= 0 && s.Copy.Len < len(c.Args):
 		w.size = argument(c, s.Copy.Len)
 	case isFill(s.Name) && len(c.Args) > 2:
@@ -253,7 +274,11 @@ func (in *inserter) before(e *emitter, group []*write) (after func()) {
 	}
 	switch {
 	case w.gone:
-		e.call("quasi.gone", e.pointer(w.addr), i64(0))
+		size := value.Value(i64(0))
+		if w.size != nil {
+			size = e.pages(w.size)
+		}
+		e.call("quasi.gone", e.pointer(w.addr), size)
 		return leave
 	case w.addr == nil:
 		return in.held(e, w, constant.NewNull(types.I8Ptr), i64(-1))
@@ -323,6 +348,13 @@ func (e *emitter) pointer(v value.Value) value.Value {
 		return constant.NewBitCast(c, types.I8Ptr)
 	}
 	return e.emit(llir.NewBitCast(v, types.I8Ptr))
+}
+
+// pages is size, of less than 2^63, rounded up so that it has all of each page, and
+// never zero.
+func (e *emitter) pages(size value.Value) value.Value {
+	size = e.emit(llir.NewAnd(size, i64(math.MaxInt64)))
+	return e.emit(llir.NewAdd(e.emit(llir.NewOr(size, i64(4095))), i64(1)))
 }
 
 // bits is the scalar v as i64.

@@ -25,6 +25,7 @@ func (in *inserter) batch(b *ir.Block, writes []*write) int {
 	layout := in.prog.Layout
 	base, lo := baseOf(layout, writes[0].addr)
 	hi := lo + writes[0].bytes
+	instance, start := in.quidInstance(writes[0])
 	n := 1
 	for ; n < len(writes); n++ {
 		w := writes[n]
@@ -34,6 +35,11 @@ func (in *inserter) batch(b *ir.Block, writes []*write) int {
 		at, off := baseOf(layout, w.addr)
 		if at != base {
 			break
+		}
+		if instance != nil { // the guard looks at this instance alone
+			if other, at := in.quidInstance(w); other != instance || at != start {
+				break
+			}
 		}
 		lo, hi = min(lo, off), max(hi, off+w.bytes)
 		if hi-lo > batchSpan {

@@ -48,35 +48,57 @@ func recordOf(rows []*Row) string {
 // written is bound: the terms of w are all members of the record, and their locations
 // are bound together with it.
 func (in *inserter) quid(e *emitter, w *write) value.Value {
-	if !in.opts.Quid[w.record] || w.addr == nil {
-		return nil
-	}
-	g := fieldGEP(w.addr)
+	g, off := in.quidField(w)
 	if g == nil {
 		return nil
 	}
-	t, ok := g.ElemType.(*types.StructType)
-	if !ok {
-		return nil
-	}
-	record := in.prog.Names().IRType(t)
-	if record == nil || headOf(record) != w.record {
-		return nil
-	}
-	off, ok := quidOffset(record)
-	if !ok {
-		return nil
-	}
 	base := value.Value(g.Src)
-	if first, ok := offsetOf(in.prog.Layout, t, g.Indices[:1]); !ok || first != 0 {
-		base = e.emit(llir.NewGetElementPtr(t, base, g.Indices[0]))
+	if first, ok := offsetOf(in.prog.Layout, g.ElemType, g.Indices[:1]); !ok || first != 0 {
+		base = e.emit(llir.NewGetElementPtr(g.ElemType, base, g.Indices[0]))
 	}
 	at := e.emit(llir.NewGetElementPtr(types.I8, e.pointer(base), i64(off)))
 	return e.emit(llir.NewBitCast(at, types.NewPointer(types.I8Ptr)))
 }
 
-// fieldGEP is the getelementptr that goes from an instance to addr.
-func fieldGEP(addr value.Value) *llir.InstGetElementPtr {
+// quidField is the getelementptr from the instance that w writes to, and how far from
+// its start the member for guards lies; nil if it has none.
+func (in *inserter) quidField(w *write) (g *llir.InstGetElementPtr, off int64) {
+	if !in.opts.Quid[w.record] || w.addr == nil {
+		return nil, 0
+	}
+	g = fieldGEP(in.prog.Layout, w.addr)
+	if g == nil {
+		return nil, 0
+	}
+	record := in.prog.Names().IRType(g.ElemType.(*types.StructType))
+	if record == nil || headOf(record) != w.record {
+		return nil, 0
+	}
+	off, ok := quidOffset(record)
+	if !ok {
+		return nil, 0
+	}
+	return g, off
+}
+
+// quidInstance is where the instance begins whose member for guards a guard of w
+// would look at, as baseOf has it; nil if it would look at none.
+func (in *inserter) quidInstance(w *write) (base value.Value, off int64) {
+	g, _ := in.quidField(w)
+	if g == nil {
+		return nil, 0
+	}
+	first, ok := offsetOf(in.prog.Layout, g.ElemType, g.Indices[:1])
+	if !ok {
+		return g, 0
+	}
+	base, off = baseOf(in.prog.Layout, g.Src)
+	return base, off + first
+}
+
+// fieldGEP is the getelementptr that goes from an instance to addr, nil if steps
+// after it may lead to another instance.
+func fieldGEP(layout *ir.Layout, addr value.Value) *llir.InstGetElementPtr {
 	for {
 		switch a := addr.(type) {
 		case *llir.InstBitCast:
@@ -84,6 +106,9 @@ func fieldGEP(addr value.Value) *llir.InstGetElementPtr {
 		case *llir.InstGetElementPtr:
 			if _, ok := a.ElemType.(*types.StructType); ok && len(a.Indices) > 1 {
 				return a
+			}
+			if first, ok := offsetOf(layout, a.ElemType, a.Indices[:1]); !ok || first != 0 {
+				return nil
 			}
 			addr = a.Src
 		default:

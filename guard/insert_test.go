@@ -51,11 +51,12 @@ var insertions = []struct{ name, body, want string }{
 	{"atomic_store", "__atomic_store_n(&p->a, 3, __ATOMIC_RELEASE);", "write(4) S done"},
 	{"freed", "free(p);", "gone(0) free leave"},
 	{"grown", "realloc(p, x);", "gone(0) realloc leave"},
+	{"unmapped", "munmap(p, x);", "gone(?) munmap leave"},
 }
 
 const insertionHead = `
 int sscanf(const char *, const char *, ...); char *strcpy(char *, const char *);
-void free(void *); void *realloc(void *, unsigned long);
+void free(void *); void *realloc(void *, unsigned long); int munmap(void *, unsigned long);
 volatile int tick; void other(void);
 struct s { int a, b, c, rest[10]; void (*hook)(void); struct s *next; double d; long double ld; unsigned bits : 3; char text[8];
            char gap[1048]; long far; };
@@ -150,6 +151,8 @@ struct q *all;
 void by_type(struct q *p) { p->a = 1; }
 void indexed(int i) { all[i].b = 2; }
 void neighbours(struct q *p) { p->a = 1; p->b = 2; }
+void two(struct q *p) { p[0].a = 1; p[1].a = 2; p[1].b = 3; }
+void member(struct q *p, int i) { int *at = &p->a; at[i] = 2; }
 void copied(struct q *p) { *p = one; }
 void through(void *p) { *(int *)p = 1; }
 void take(struct q *p) { through(&p->b); }
@@ -165,9 +168,13 @@ void take(struct q *p) { through(&p->b); }
 		}
 		want := map[string]string{
 			"by_type": "store.quid(4) S leave", "indexed": "store.quid(4) S leave", "neighbours": "write.quid(20) S S done",
+			"two": "store.quid(4) S leave write.quid(20) S S done", "member": "store(4) S leave",
 			"copied": "write(24) llvm.memcpy.p0i8.p0i8.i64 done", "through": "store(4) S leave",
 		}
 		for f, w := range want {
+			if !allowed && f == "two" { // a table tells of all instances
+				w = "write(44) S S S done"
+			}
 			if !allowed {
 				w = strings.ReplaceAll(w, ".quid", "")
 			}
@@ -222,8 +229,18 @@ define void @bare(i32* %p) naked {
   store i32 1, i32* %p
   unreachable
 }
+declare i32 @_setjmp(i8*)
+define i32 @twice(i8* %p) {
+  %r = call i32 @_setjmp(i8* %p)
+  ret i32 %r
+}
+declare i32 @mark(i8*) returns_twice
+define i32 @marked(i8* %p) {
+  %r = call i32 @mark(i8* %p)
+  ret i32 %r
+}
 `)
-	for _, f := range []string{"tail", "bare"} {
+	for _, f := range []string{"tail", "bare", "twice", "marked"} {
 		rows := []Row{{Term: "struct s.a", Class: MustGuard, Pt: p.FuncByName(f).First}}
 		if _, err := Insert(p, rows, InsertOptions{}); err == nil || !strings.Contains(err.Error(), "@"+f) {
 			t.Errorf("@%s: %v", f, err)

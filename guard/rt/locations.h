@@ -37,6 +37,11 @@ static int buckets_of(const struct quasi_location *l, unsigned bucket[3])
     return n;
 }
 
+/* What an instance's member for guards is while a location is bound: an address that the program has nowhere else. */
+#define BOUND_QUID ((void *)buckets)
+
+static int has_bound_quid(void **quid) { return *(void *volatile *)quid == BOUND_QUID; }
+
 /* set_quid writes the instance's member; an instance in constant memory has none that anybody could miss. */
 static void set_quid(void **quid, void *value)
 {
@@ -55,8 +60,8 @@ static void bind_location(struct quasi_variant *v, uintptr_t addr, uint64_t size
     }
     for (int i = 0, n = lines_of(l, line); i < n; i++)
         __quasi_lines[line[i]] = 1;
-    if (quid)
-        set_quid(quid, quid);
+    if (quid && !has_bound_quid(quid)) /* others rely on it: it must not change even for a moment */
+        set_quid(quid, BOUND_QUID);
     if (bound++ == 0)
         tell_threads();
 }
@@ -95,7 +100,7 @@ static void unbind_location(struct quasi_location *l)
     for (int i = 0, n = lines_of(l, line); i < n; i++)
         if (!in_use(line[i]))
             __quasi_lines[line[i]] = 0;
-    if (l->quid) {
+    if (l->quid && has_bound_quid(l->quid)) { /* else the program has taken it away, or a stack's memory is another variable's */
         int others = 0;
         for (struct quasi_variant *v = variants; v; v = v->next)
             for (uint64_t i = 0; i < v->bound; i++)

@@ -127,6 +127,17 @@ static void unlink_thread(struct quasi_thread *t)
         t->next->link = t->link;
 }
 
+/* forget_stack: nothing can be read where a thread had its variables, once it has ended. */
+static void forget_stack(uintptr_t addr, uint64_t size)
+{
+    for (struct quasi_variant *v = variants; v; v = v->next)
+        for (uint64_t i = 0; i < v->bound; i++)
+            if (meets(&v->locations[i], addr, size)) {
+                forget(v);
+                break;
+            }
+}
+
 /*
  * A thread ends. Destructors of other keys may still write, so it stays listed up to the last
  * round.
@@ -138,8 +149,16 @@ static void thread_ends(void *thread)
         return;
     static const uint64_t all = ~0ull;
     mask_signals(SIG_SETMASK, &all, NULL); /* for good: a handler would list the thread again */
+    pthread_attr_t attr;
+    void *stack = NULL;
+    size_t size = SIZE_MAX;
+    if (!pthread_getattr_np(pthread_self(), &attr)) {
+        pthread_attr_getstack(&attr, &stack, &size);
+        pthread_attr_destroy(&attr);
+    }
     if (!take_lock(self, 0))
         return; /* lost for good: nobody will look at the list any more */
+    forget_stack((uintptr_t)stack, size);
     unlink_thread(self);
     self->armed = UNLISTED;
     self->ended = 1;
