@@ -140,7 +140,7 @@ func (s *scan) records(typ types.Type, lo, hi int64, some bool, enter func(strin
 			s.records(x.ElemType, 0, n, some, enter)
 		}
 	case *types.StructType:
-		if x.Opaque || isAnonymous(x) && x.Name() == "" {
+		if isAnonymous(x) && x.Name() == "" {
 			return
 		}
 		if name := recordOfType(s.prog.Names().IRType(x)); name != "" && x.Name() != "" {

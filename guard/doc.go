@@ -48,7 +48,8 @@
 //     optimization makes (a constant number of elements), nor those that a write goes
 //     beyond (memset of 24 bytes to a struct of 16); every cast of the record is a
 //     warning. A variable is what debug information declares. One that has arrays of
-//     integers may be memory for instances if a pointer to the record leads to it.
+//     integers may be memory for instances if a pointer to the record leads to it. So may one of
+//     another module that is declared as bytes of no number, or without members.
 //   - (D4) A TBAA tag that names a member says what (D2) and (D3) conclude from types.
 //     A tag of a scalar type excludes terms without a part of that type; char, members
 //     of unions, enumerations and bit-fields exclude nothing. A type that shows the write to

@@ -71,7 +71,7 @@ func (s *scan) mayHold(t *target, at ir.Target, n int64) bool {
 		if at.Off < 0 || at.Stride != 0 || at.EachElement {
 			lo, hi = 0, farEnd
 		}
-		return s.instances(t)[o.ID] && t.storage(c, lo, min(hi, farEnd))
+		return (s.instances(t)[o.ID] || s.otherName(o.Site, c)) && t.storage(c, lo, min(hi, farEnd))
 	}
 	const most = 512
 	if at.Off < 0 && at.Stride == 0 || n > most || o.Size > 4096 {
@@ -86,6 +86,13 @@ func (s *scan) mayHold(t *target, at ir.Target, n int64) bool {
 		}
 	}
 	return false
+}
+
+// otherName reports whether a variable of another module may have another type there: it is
+// declared as bytes of no number here, or its type has no members.
+func (s *scan) otherName(site value.Value, c *ir.CType) bool {
+	g, ok := site.(*llir.Global)
+	return ok && g.Init == nil && !s.cfg.Whole && c != nil && (c.Incomplete || c.Kind == ir.CArray && c.Count <= 0 && c.Elem.Size == 1)
 }
 
 // covers reports whether n bytes from some place of at meet [off, end).

@@ -95,6 +95,22 @@ func TestJoin(t *testing.T) {
 			want: []string{"b.c:3 must-guard by-copy"},
 		},
 		{
+			name: "a variable of the record that is declared without members", term: "struct task.uid",
+			units: []string{
+				header + "struct task first; int run(struct task *t) {\n return t->uid; }",
+				"extern struct task first; void wipe(void) {\n __builtin_memset(&first, 0, 16);\n}",
+			},
+			want: []string{"b.c:2 must-guard by-fill"},
+		},
+		{
+			name: "a variable of the record that is declared as bytes", term: "struct task.uid",
+			units: []string{
+				header + "struct task first; int run(struct task *t) {\n return t->uid; }",
+				"extern char first[], few[8]; extern int ints[]; void put(void) {\n *(int *)(first + 4) = 0;\n *(int *)(few + 4) = 0;\n ints[1] = 0;\n}",
+			},
+			want: []string{"b.c:2 may-write by-object"},
+		},
+		{
 			name: "bytes, in a unit that does not know the record", term: "struct task.uid",
 			units: []string{
 				header + "void wipe(void *, int); int run(struct task *t) {\n wipe(t, 4);\n return t->uid; }",

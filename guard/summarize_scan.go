@@ -365,10 +365,14 @@ func (s *scan) takenIn(c constant.Constant) {
 // storage reports whether a variable that is not of the term's record may hold
 // instances: it has memory without a type, and is cast to the record.
 func (s *scan) storage(t *target, v value.Value) bool {
-	if t.global != nil || t.blind {
+	typ, c := s.declaredType(v)
+	if t.global != nil || typ == nil {
 		return false
 	}
-	if typ, c := s.declaredType(v); typ == nil || !t.storage(c, 0, farEnd) {
+	if s.otherName(v, c) {
+		return true
+	}
+	if t.blind || !t.storage(c, 0, farEnd) {
 		return false
 	}
 	if s.storages[t][v] {
