@@ -75,7 +75,15 @@ func Insertable(p *ir.Program, r *Row) error {
 // returnsTwice reports whether a call is one of setjmp and the like.
 func returnsTwice(c *llir.InstCall) bool {
 	attrs := c.FuncAttrs
-	if f, ok := c.Callee.(*llir.Func); ok {
+	callee := c.Callee
+	for {
+		cast, ok := callee.(*constant.ExprBitCast)
+		if !ok {
+			break
+		}
+		callee = cast.From
+	}
+	if f, ok := callee.(*llir.Func); ok {
 		if s, ok := ir.LibSummary(f.Name()); ok && s.Twice && len(f.Blocks) == 0 {
 			return true
 		}

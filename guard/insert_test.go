@@ -234,13 +234,17 @@ define i32 @twice(i8* %p) {
   %r = call i32 @_setjmp(i8* %p)
   ret i32 %r
 }
+define i32 @cast(i32* %p) {
+  %r = call i32 bitcast (i32 (i8*)* @_setjmp to i32 (i32*)*)(i32* %p)
+  ret i32 %r
+}
 declare i32 @mark(i8*) returns_twice
 define i32 @marked(i8* %p) {
   %r = call i32 @mark(i8* %p)
   ret i32 %r
 }
 `)
-	for _, f := range []string{"tail", "bare", "twice", "marked"} {
+	for _, f := range []string{"tail", "bare", "twice", "cast", "marked"} {
 		rows := []Row{{Term: "struct s.a", Class: MustGuard, Pt: p.FuncByName(f).First}}
 		if _, err := Insert(p, rows, InsertOptions{}); err == nil || !strings.Contains(err.Error(), "@"+f) {
 			t.Errorf("@%s: %v", f, err)

@@ -168,7 +168,8 @@ static void thread_ends(void *thread)
     release_lock(self);
 }
 
-static int fork_locked; /* the lock was taken for fork */
+/* The lock was taken for this thread's fork. */
+static _Thread_local int fork_locked __attribute__((tls_model("initial-exec")));
 
 static void fork_begins(void)
 {
