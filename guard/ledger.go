@@ -155,18 +155,6 @@ func (l *Ledger) Complete(term string) bool {
 	return true
 }
 
-// Count is the number of rows of each class for a term, of all terms if term is
-// empty.
-func (l *Ledger) Count(term string) map[Class]int {
-	n := make(map[Class]int)
-	for i := range l.Rows {
-		if term == "" || l.Rows[i].Term == term {
-			n[l.Rows[i].Class]++
-		}
-	}
-	return n
-}
-
 // word is the name of number n of an enumeration.
 func word(names []string, n int, typ string) string {
 	if n < len(names) {

@@ -334,7 +334,7 @@ func (s *scan) leadsTo(t *target, ptr *types.PointerType, arg value.Value) (stri
 		case *llir.Func:
 			other = true
 		case *llir.Global, *llir.InstAlloca:
-			if v, isVar := p.root.(value.Value); isVar && !s.storage(t, v) {
+			if !s.storage(t, p.root) {
 				other = true
 			}
 		}

@@ -278,23 +278,6 @@ func constantIndex(e *spec.Expr) bool {
 	return e == nil || e.Op != spec.OpIndex
 }
 
-// TermsOf are the terms that the predicates of `when` of a variant read, each once,
-// in their order, without those that TermOf refuses.
-func TermsOf(v *spec.Variant) []Term {
-	var terms []Term
-	seen := make(map[string]bool)
-	for _, p := range v.When {
-		for _, st := range p.Terms {
-			t, err := TermOf(v.Fn.Prog, st)
-			if err == nil && !seen[t.String()] {
-				seen[t.String()] = true
-				terms = append(terms, t)
-			}
-		}
-	}
-	return terms
-}
-
 // recordName is how a term names a record, empty if it has no name.
 func recordName(t *ir.CType) string {
 	switch {
