@@ -293,6 +293,9 @@ func (g *discovery) findUnits() error {
 func (g *discovery) readSummaries() error {
 	var terms []string
 	for i, f := range g.files {
+		if slices.Contains(g.files[:i], f) {
+			return fmt.Errorf("%s: is given twice", f)
+		}
 		sum, err := readSummary(f)
 		if err != nil {
 			return err

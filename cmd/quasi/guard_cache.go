@@ -83,10 +83,28 @@ func decodeSummary(text []byte) (*unitSummary, error) {
 		return nil, errors.New("the summary of another build of quasi; make it again")
 	}
 	u := &unitSummary{}
-	if err := json.Unmarshal(text, u); err != nil || u.Summary == nil {
+	if err := json.Unmarshal(text, u); err != nil || !hasAll(u.Summary) {
 		return nil, errors.New("a damaged summary; make it again")
 	}
 	return u, nil
+}
+
+// hasAll reports whether a summary that was read has what each has.
+func hasAll(s *guard.Summary) bool {
+	if s == nil || len(s.Terms) == 0 {
+		return false
+	}
+	for _, c := range s.Calls {
+		if c.Row == nil && c.Warning == nil || c.Row == nil && c.Once {
+			return false
+		}
+	}
+	for _, why := range s.Unknown {
+		if why == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // A summaryCache is a folder of summaries. A nil one keeps nothing.

@@ -233,7 +233,12 @@ func TestGuardJoin(t *testing.T) {
 	}
 	writeFile(t, dir, "old.guard", strings.Replace(string(text), `"tool":"`, `"tool":"x`, 1))
 	writeFile(t, dir, "half.guard", string(text[:len(text)/2]))
+	writeFile(t, dir, "terms.guard", strings.Replace(string(text), `"terms":[`, `"terms":[],"former":[`, 1))
+	writeFile(t, dir, "calls.guard", strings.Replace(string(text), `"terms":[`, `"calls":[{"callee":"f","once":true}],"terms":[`, 1))
 	for _, c := range []struct{ file, want string }{
+		{"terms.guard", `terms\.guard: a damaged summary`},
+		{"calls.guard", `calls\.guard: a damaged summary`},
+		{"a.guard", `a\.guard: is given twice`},
 		{"other.guard", `other\.guard: has other terms than a\.guard`},
 		{"old.guard", `old\.guard: the summary of another build`},
 		{"half.guard", `half\.guard: not a summary`},
