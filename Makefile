@@ -137,7 +137,7 @@ torture: go
 recall: go
 	$(call install,$(RECALL_PACKAGES))
 	@testdata/recall/fetch.sh .cache/recall
-	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestRecall|TestWatch' -recall.dir $(CURDIR)/.cache/recall -recall.only '$(ONLY)' \
+	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestRecall|TestWatch' -v -recall.dir $(CURDIR)/.cache/recall -recall.only '$(ONLY)' \
 		-watch.n 0 $(if $(wildcard .cache/torture/execute),-watch.dir $(CURDIR)/.cache/torture/execute)
 
 # How long quasi guard takes on them, for the terms of make recall, and its ledgers.
