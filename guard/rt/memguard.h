@@ -1,0 +1,55 @@
+/*
+ * memguard.h: what MemGuard's files share, and what the wrappers of system calls and
+ * of fork need of it.
+ *
+ * A page that holds a term, or has ever held one, is backed by a slot: a page of a
+ * memory file, mapped MAP_SHARED at the page's own address, and a second time, always
+ * writable, at the slot's alias. Both are the same memory from then on.
+ */
+#ifndef QUASI_MEMGUARD_H
+#define QUASI_MEMGUARD_H
+
+#include "quasi.h"
+
+#include <signal.h>
+#include <sys/types.h>
+
+/*
+ * span returns for how many of the size bytes at addr one answer holds, and the answer:
+ * where they can be written without a fault (alias, NULL if addr itself is as good).
+ * Safe anywhere; an alias stays valid, and stays the same memory, even if terms are released.
+ */
+size_t __quasi_memguard_span(const void *addr, size_t size, void **alias);
+
+/* terms is the number of terms that have one of these bytes; 0 when MemGuard is not enabled. */
+size_t __quasi_memguard_terms(const void *addr, size_t size);
+
+/*
+ * kernel_wrote reports a write of the kernel to the size bytes at addr, of which before is
+ * a copy from before. caller are return addresses; the first is where the call was made.
+ */
+void __quasi_memguard_kernel_wrote(const void *addr, size_t size, const void *before, const void *const *caller,
+                                   unsigned callers);
+
+/* sigaction is the program's for SIGSEGV: what it sets is called for faults that are its own. -1 and errno, or 0. */
+int __quasi_memguard_sigaction(const struct sigaction *act, struct sigaction *old);
+
+/*
+ * thread_starts gives the calling thread an alternate stack, if it has none, and unblocks
+ * SIGSEGV; thread_ends takes the stack away. Threads that exist when MemGuard is enabled need not call it.
+ */
+void __quasi_memguard_thread_starts(void);
+void __quasi_memguard_thread_ends(void);
+
+/*
+ * unmapped forgets the terms of pages that the program is about to unmap or to map anew. It
+ * returns the number of terms lost.
+ */
+size_t __quasi_memguard_unmapped(const void *addr, size_t size);
+
+/* Around fork; without them parent and child share the pages of slots. */
+void __quasi_memguard_fork_prepare(void);
+void __quasi_memguard_fork_parent(void);
+void __quasi_memguard_fork_child(void);
+
+#endif
