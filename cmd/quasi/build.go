@@ -69,11 +69,11 @@ func buildAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	runtime, err := p.linkGuards(c.Context)
+	runtime, err := p.linkGuards(c.Context, in)
 	if err != nil {
 		return err
 	}
-	prog, err := p.link(c.Context, object, append(runtime, in.objects...))
+	prog, err := p.link(c.Context, object, append(slices.Clone(in.objects), runtime...))
 	if err != nil {
 		return err
 	}

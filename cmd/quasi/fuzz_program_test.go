@@ -136,7 +136,7 @@ type fuzzMaker struct {
 	include  string   // folder of our headers
 	cache    string   // folder of the programs that were made; empty for none
 	checksum string   // object of checksum.c
-	runtime  []string // objects of the run-time of guards
+	runtime  []string // the run-time of guards
 	log      string   // object of log.c
 }
 
@@ -190,11 +190,12 @@ func newFuzzMaker(tc *toolchain, dir, cache string) (*fuzzMaker, error) {
 
 // guards makes the run-time of guards, if who started this process has not.
 func (m *fuzzMaker) guards(dir string) ([]string, error) {
-	made, err := filepath.Glob(filepath.Join(dir, "runtime", "*.o"))
+	made, err := filepath.Glob(filepath.Join(dir, "runtime", "*.a"))
 	if err != nil || len(made) > 0 {
 		return made, err
 	}
-	return m.tc.compileRuntime(context.Background(), &workspace{dir: dir})
+	library, err := m.tc.makeRuntime(context.Background(), &workspace{dir: dir}, guardParts)
+	return []string{library}, err
 }
 
 // run runs a program in a folder, for csmith leaves a file where it runs, with

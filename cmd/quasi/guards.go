@@ -4,12 +4,8 @@ package main
 // which predicates, by which ledger, and the run-time that the program is linked with.
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -271,47 +267,4 @@ func (p *pipeline) guardLedger(prog *ir.Program, slots []pe.Slot, candidates map
 		}
 	}
 	return l, nil
-}
-
-// linkGuards compiles the run-time if the program has guards, and returns the
-// objects.
-func (p *pipeline) linkGuards(ctx context.Context) ([]string, error) {
-	if p.guarded == nil || p.guarded.Inserted == nil {
-		return nil, nil
-	}
-	return p.tc.compileRuntime(ctx, p.ws)
-}
-
-// compileRuntime makes objects of the run-time in the workspace.
-func (t *toolchain) compileRuntime(ctx context.Context, ws *workspace) (objects []string, err error) {
-	dir := ws.path("runtime")
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, err
-	}
-	files, err := fs.ReadDir(guard.Runtime(), ".")
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range files {
-		text, err := fs.ReadFile(guard.Runtime(), f.Name())
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, f.Name()), text, 0o666)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	for _, f := range files {
-		base, isC := strings.CutSuffix(f.Name(), ".c")
-		if !isC {
-			continue
-		}
-		object := filepath.Join(dir, base+".o")
-		args := []string{"-std=c11", "-O2", "-fPIC", "-Wall", "-c", "-o", object, filepath.Join(dir, f.Name())}
-		if err := t.run(ctx, "clang", args...); err != nil {
-			return nil, fmt.Errorf("the run-time of guards: %w", err)
-		}
-		objects = append(objects, object)
-	}
-	return objects, nil
 }

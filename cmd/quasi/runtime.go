@@ -57,12 +57,8 @@ func runtimeAction(c *cli.Context) error {
 		return install(made, out)
 	}
 	s.bar.enter("compiling")
-	objects, err := s.tc.compileRuntime(c.Context, s.ws)
+	made, err := s.tc.makeRuntime(c.Context, s.ws, nil)
 	if err != nil {
-		return err
-	}
-	made := s.ws.path("libquasi.a")
-	if err := s.tc.run(c.Context, "llvm-ar", append([]string{"crsD", made}, objects...)...); err != nil {
 		return err
 	}
 	return install(made, out)

@@ -95,7 +95,7 @@ type tortureTrial struct {
 type torture struct {
 	quasi, clang, opt, link string
 	work                    string
-	runtime                 []string     // objects of the run-time of guards
+	runtime                 []string     // the run-time of guards
 	count                   atomic.Int64 // names folders
 }
 
@@ -118,9 +118,11 @@ func TestTorture(t *testing.T) {
 		}
 	}
 	if *tortureGuards != "" {
-		if h.runtime, err = tc.compileRuntime(context.Background(), &workspace{dir: h.work}); err != nil {
+		library, err := tc.makeRuntime(context.Background(), &workspace{dir: h.work}, guardParts)
+		if err != nil {
 			t.Fatal(err)
 		}
+		h.runtime = []string{library}
 	}
 	random := rand.New(rand.NewPCG(*tortureSeed, 0))
 	random.Shuffle(len(programs), func(i, j int) { programs[i], programs[j] = programs[j], programs[i] })

@@ -1,0 +1,72 @@
+package main
+
+// This file makes the library of the run-time, and links programs with it.
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"quasi/guard"
+	"quasi/ir"
+)
+
+// guardParts are the files that guards alone may need. What a program names of the
+// others it finds in the library as well, at the price of compiling them.
+var guardParts = []string{"guards.c"}
+
+// linkGuards makes the library if the program has guards, or calls functions of
+// quasi.h. A program gets of it what it refers to.
+func (p *pipeline) linkGuards(ctx context.Context, in *inputs) ([]string, error) {
+	guards := p.guarded != nil && p.guarded.Inserted != nil
+	byHand := slices.ContainsFunc(p.prog.Funcs, func(f *ir.Func) bool { return f.IsDecl() && strings.HasPrefix(f.Name(), "quasi_") })
+	var parts []string // nil: all
+	switch {
+	case !guards && !byHand:
+		return nil, nil
+	case !byHand && len(in.objects) == 0:
+		parts = guardParts
+	}
+	library, err := p.tc.makeRuntime(ctx, p.ws, parts)
+	return []string{library}, err
+}
+
+// makeRuntime makes libquasi.a in the workspace, of the parts named, nil for all.
+func (t *toolchain) makeRuntime(ctx context.Context, ws *workspace, parts []string) (library string, err error) {
+	dir := ws.path("runtime")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return "", err
+	}
+	files, err := fs.ReadDir(guard.Runtime(), ".")
+	if err != nil {
+		return "", err
+	}
+	for _, f := range files {
+		text, err := fs.ReadFile(guard.Runtime(), f.Name())
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, f.Name()), text, 0o666)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	var objects []string
+	for _, f := range files {
+		base, isC := strings.CutSuffix(f.Name(), ".c")
+		if !isC || parts != nil && !slices.Contains(parts, f.Name()) {
+			continue
+		}
+		object := filepath.Join(dir, base+".o")
+		objects = append(objects, object)
+		args := []string{"-std=c11", "-O2", "-fPIC", "-Wall", "-c", "-o", object, filepath.Join(dir, f.Name())}
+		if err := t.run(ctx, "clang", args...); err != nil {
+			return "", fmt.Errorf("the run-time of guards: %w", err)
+		}
+	}
+	library = filepath.Join(dir, "libquasi.a")
+	return library, t.run(ctx, "llvm-ar", append([]string{"crsD", library}, objects...)...)
+}
