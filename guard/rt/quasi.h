@@ -47,6 +47,218 @@ struct quasi_statistics {
 size_t quasi_statistics(struct quasi_statistics *s, size_t n);
 
 /*
+ * Replugger. A slot holds the function that an operation is at present; calls go
+ * through the slot while other threads replace it. There are four kinds:
+ *
+ *   POINTER   an atomic pointer: whoever replaces it learns nothing about the old code
+ *   SIMPLE    after a replacement no thread is in the old code any more. For that all
+ *             threads are waited for that are in a function of any SIMPLE slot
+ *   COUNTING  the same, and only those are waited for that are in a function of this slot
+ *             (or of one of the few that share its counters, where there are very many)
+ *   PATCHED   as COUNTING, and the call is a direct one, to a jump that is patched
+ *
+ * No call of theirs has a locked instruction or a fence. Slots are variables; a PATCHED
+ * one is a pair of a variable and code, and belongs to file scope:
+ *
+ *     static QUASI_SLOT(COUNTING, int (int)) op = QUASI_INIT(COUNTING, generic);
+ *     QUASI_PATCHED(patched_op, generic);
+ *
+ *     x = quasi_call(op, 7) + quasi_call_patched(patched_op, 7);
+ *     ...
+ *     if (quasi_replug(op, special) == 0)
+ *         ... nobody is in generic
+ *
+ * A header declares them by `typedef QUASI_SLOT(...) TYPE; extern TYPE op;` and
+ * QUASI_PATCHED_DECLARE(patched_op, generic). What all that promises is said at the
+ * head of replug.c; in short:
+ *
+ *   - Calls nest, recur, and may be made and replaced from signal handlers.
+ *   - A thread that ends inside, or is cancelled, has left. One that leaves by longjmp has
+ *     not before it calls quasi_landed.
+ *   - A call ends in the thread in which it began. Its arguments are evaluated inside.
+ *   - In the child of fork only the thread that forked can be inside.
+ *   - What holds a slot, or old code, may be unloaded when nobody calls the one, or is
+ *     in the other; a slot itself is known to nobody but those that name it. All that use a
+ *     slot have to use one copy of the run-time.
+ */
+enum quasi_kind { QUASI_POINTER = 1, QUASI_SIMPLE, QUASI_COUNTING, QUASI_PATCHED };
+
+/* What replacements return: 0, or one of the first two if somebody may be in the old code,
+ * or an error. Nothing is replaced then, but with QUASI_UNKNOWN. None sets errno. */
+enum quasi_replugged {
+    QUASI_INSIDE = 1,         /* nobody but the calling thread, which is not waited for */
+    QUASI_PENDING = 2,        /* others, and they are not waited for */
+    QUASI_NO_MEMBARRIER = -1, /* the kernel has no membarrier(2), or forbids it */
+    QUASI_NO_PATCH = -2,      /* code cannot be changed here, or is not what it should be */
+    QUASI_UNKNOWN = -3,       /* there was no memory to keep account of a thread: it may be inside for ever */
+};
+
+struct quasi_slot {
+    void (*target)(void);
+    uint64_t stamp;      /* grows with every replacement */
+    unsigned char *site; /* the code of a PATCHED slot */
+    int kind;
+} __attribute__((aligned(64)));
+
+#define QUASI_SLOT(kind, type)                  \
+    union {                                     \
+        struct quasi_slot slot;                 \
+        __typeof__(type) *function;             \
+        char (*kind_of_slot)[QUASI_##kind];     \
+    }
+#define QUASI_INIT(kind, f) { { (void (*)(void))(f), 0, 0, QUASI_##kind } }
+
+/* f is a function's name, and has external linkage. */
+#define QUASI_PATCHED(name, f)                                                       \
+    QUASI_PATCHED_DECLARE(name, f);                                                  \
+    __asm__(".pushsection quasi_text,\"ax\",@progbits\n\t.p2align 4, 0xcc\n\t"       \
+            ".globl " #name "_quasi_site\n\t.hidden " #name "_quasi_site\n\t"        \
+            ".type " #name "_quasi_site, @function\n"                                \
+            #name "_quasi_site:\n\tjmp " #f "@PLT\n\t.p2align 4, 0xcc\n\t"           \
+            ".size " #name "_quasi_site, . - " #name "_quasi_site\n\t.popsection");  \
+    union name##_quasi_slot name = { { (void (*)(void))(f), 0, (unsigned char *)name##_quasi_site, QUASI_PATCHED } }
+#define QUASI_PATCHED_DECLARE(name, f)                                               \
+    extern __typeof__(f) name##_quasi_site __attribute__((visibility("hidden")));    \
+    union name##_quasi_slot {                                                        \
+        struct quasi_slot slot;                                                      \
+        __typeof__(f) *function;                                                     \
+        char (*kind_of_slot)[QUASI_PATCHED];                                         \
+    };                                                                               \
+    extern union name##_quasi_slot name
+
+/* A call, of the slot's function as it is when the call begins. */
+#define quasi_call(s, ...)                                                           \
+    __extension__({                                                                  \
+        struct quasi_activation quasi_activation __attribute__((cleanup(quasi_leave))) = \
+            quasi_enter(&(s).slot, (int)sizeof *(s).kind_of_slot);                   \
+        ((__typeof__((s).function))quasi_activation.target)(__VA_ARGS__);            \
+    })
+/* The same of a PATCHED slot. NAME_quasi_site(...) is the bare call, that nobody waits for. */
+#define quasi_call_patched(name, ...)                                                \
+    __extension__({                                                                  \
+        struct quasi_activation quasi_activation __attribute__((cleanup(quasi_leave))) = \
+            quasi_enter(&(name).slot, QUASI_PATCHED);                                \
+        (void)quasi_activation;                                                      \
+        name##_quasi_site(__VA_ARGS__);                                              \
+    })
+
+/* The function that a slot has. */
+#define quasi_plugged(s) ((__typeof__((s).function))__atomic_load_n(&(s).slot.target, __ATOMIC_ACQUIRE))
+
+/*
+ * quasi_replug replaces the function, and returns when no thread is in one that it has
+ * displaced: at once with POINTER. It waits for code of the program, so do not call it with a
+ * lock held that the function may want: use the other three then. Called from inside a
+ * function of a slot it does not wait for its own thread, nor for one that waits in the
+ * same way (QUASI_PENDING).
+ */
+#define quasi_replug(s, f) quasi_replug_slot(&(s).slot, quasi_function(s, f))
+
+/*
+ * quasi_replug_begin replaces the function and never waits for a thread: it returns
+ * QUASI_PENDING or QUASI_INSIDE if somebody is in what it has displaced (r->old, which may
+ * be another function than that of quasi_plugged before). quasi_replug_poll tells whether somebody
+ * still is, quasi_replug_wait waits; they may be called by any thread, one at a time. r may be
+ * dropped at any time; with NULL for r nobody is looked for, and what is returned is 0.
+ */
+#define quasi_replug_begin(s, f, r) quasi_replug_slot_begin(&(s).slot, quasi_function(s, f), r)
+
+/*
+ * quasi_replug_if replaces the function and returns 1 if nobody has replaced it since the
+ * stamp was read, and 0 otherwise: for those who decide on what may have changed meanwhile. It
+ * waits for nobody, as quasi_replug_begin with NULL.
+ */
+#define quasi_replug_if(s, f, stamp) quasi_replug_slot_if(&(s).slot, quasi_function(s, f), stamp)
+#define quasi_stamp(s) __atomic_load_n(&(s).slot.stamp, __ATOMIC_ACQUIRE)
+
+#define quasi_function(s, f)                                                         \
+    __extension__({                                                                  \
+        __typeof__((s).function) quasi_f = (f);                                      \
+        (void (*)(void))quasi_f;                                                     \
+    })
+
+struct quasi_replacement {
+    void (*old)(void);   /* what was displaced */
+    void *at, *own;      /* the rest belongs to the run-time */
+    uint64_t seen, own_seen;
+    size_t word;
+};
+
+int quasi_replug_slot(struct quasi_slot *s, void (*f)(void));
+int quasi_replug_slot_begin(struct quasi_slot *s, void (*f)(void), struct quasi_replacement *r);
+int quasi_replug_slot_if(struct quasi_slot *s, void (*f)(void), uint64_t stamp);
+int quasi_replug_poll(struct quasi_replacement *r);
+int quasi_replug_wait(struct quasi_replacement *r);
+
+/* quasi_inside is how many calls of a slot are under way, some time during the call; of
+ * a SIMPLE slot, of all SIMPLE slots. */
+#define quasi_inside(s) quasi_inside_slot(&(s).slot)
+size_t quasi_inside_slot(const struct quasi_slot *s);
+
+/*
+ * A longjmp that leaves calls of slots: quasi_mark where setjmp is called, before it,
+ * and quasi_landed when it returns the second time. The calls begun since the mark are over.
+ */
+enum { QUASI_WORDS = 65 };
+struct quasi_mark {
+    uint32_t depth[QUASI_WORDS];
+};
+void quasi_mark(struct quasi_mark *m);
+void quasi_landed(const struct quasi_mark *m);
+
+/* What calls are made of. A word is a number of calls under way, and above it (SHIFT)
+ * how often it has become zero. */
+struct quasi_calls {
+    uint64_t word[QUASI_WORDS]; /* of all SIMPLE slots; of the others, by address */
+    uint32_t waited;            /* threads that sleep until this one leaves something */
+};
+struct quasi_activation {
+    struct quasi_calls *self;
+    uint64_t *word;
+    void (*target)(void);
+};
+enum { QUASI_SHIFT = 32 };
+
+extern __thread struct quasi_calls *quasi_calls __attribute__((tls_model("initial-exec")));
+struct quasi_calls *quasi_replug_list(void);                                 /* the thread's first call */
+void quasi_replug_left(struct quasi_calls *self, const uint64_t *word); /* somebody sleeps */
+
+static inline __attribute__((always_inline)) size_t quasi_word(const struct quasi_slot *s, int kind)
+{
+    return kind == QUASI_SIMPLE ? 0 : 1 + ((uintptr_t)s >> 6) % (QUASI_WORDS - 1);
+}
+
+static inline __attribute__((always_inline)) struct quasi_activation quasi_enter(struct quasi_slot *s, int kind)
+{
+    struct quasi_activation a = { 0, 0, 0 };
+    if (kind != QUASI_POINTER) {
+        a.self = quasi_calls;
+        if (__builtin_expect(!a.self, 0))
+            a.self = quasi_replug_list();
+        a.word = &a.self->word[quasi_word(s, kind)];
+        __atomic_store_n(a.word, __atomic_load_n(a.word, __ATOMIC_RELAXED) + 1, __ATOMIC_RELEASE);
+        __atomic_signal_fence(__ATOMIC_SEQ_CST); /* the function is looked up after that */
+    }
+    if (kind != QUASI_PATCHED)
+        a.target = __atomic_load_n(&s->target, __ATOMIC_ACQUIRE);
+    return a;
+}
+
+static inline __attribute__((always_inline)) void quasi_leave(const struct quasi_activation *a)
+{
+    if (!a->word)
+        return;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    uint64_t w = __atomic_load_n(a->word, __ATOMIC_RELAXED) - 1;
+    if (!(uint32_t)w)
+        w += 1ull << QUASI_SHIFT;
+    __atomic_store_n(a->word, w, __ATOMIC_RELEASE);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (__builtin_expect(__atomic_load_n(&a->self->waited, __ATOMIC_RELAXED) != 0, 0))
+        quasi_replug_left(a->self, a->word);
+}
+
+/*
  * MemGuard catches every write of the program's own instructions, in any thread, to
  * memory that is protected, reports it and lets it happen. Writes to other memory of
  * the same pages happen unnoticed, but take as long. It is a tool to find writes that
