@@ -70,8 +70,9 @@ func (in *inserter) quidField(w *write) (g *llir.InstGetElementPtr, off int64) {
 	if g == nil {
 		return nil, 0
 	}
-	record := in.prog.Names().IRType(g.ElemType.(*types.StructType))
-	if record == nil || headOf(record) != w.record {
+	st := g.ElemType.(*types.StructType)
+	record := in.prog.Names().IRType(st)
+	if st.Packed || record == nil || headOf(record) != w.record {
 		return nil, 0
 	}
 	off, ok := quidOffset(record)

@@ -15,6 +15,7 @@ import (
 
 	"quasi/bta"
 	"quasi/ir"
+	"quasi/pe"
 )
 
 // A fuzzVariant is one specialization to ask for.
@@ -318,7 +319,7 @@ func (w *view) leaves(text string, t *ir.CType, off int64, mem []byte, p float64
 	switch {
 	case t.IsRecord():
 		for _, f := range t.Fields {
-			if f.Name == "" || t.Kind == ir.CUnion && !w.chance(0.5) {
+			if f.Name == "" || f.Name == pe.QuidMember || t.Kind == ir.CUnion && !w.chance(0.5) {
 				continue
 			}
 			if f.BitSize > 0 {
@@ -375,7 +376,8 @@ func (w *view) pointer(text string, t *ir.CType, raw uint64, p float64, guard []
 	if raw == 0 {
 		addr = "0"
 	}
-	known := addr != "" && w.chance(p)
+	quid := strings.HasPrefix(text, quidPointer)
+	known := addr != "" && (w.chance(p) || quid && w.chance(0.7))
 	if !known && !(raw != 0 && w.chance(0.1)) {
 		return
 	}
@@ -387,7 +389,7 @@ func (w *view) pointer(text string, t *ir.CType, raw uint64, p float64, guard []
 		return
 	}
 	w.when(text + " == " + addr)
-	if o := w.object(raw); o != nil && o.Size > 0 && t.Elem != nil && w.chance(0.3) {
+	if o := w.object(raw); o != nil && o.Size > 0 && t.Elem != nil && (w.chance(0.3) || quid) {
 		w.leaves("(*"+text+")", t.Elem, int64(raw-o.Addr), w.act.Mem[o.At:o.At+o.Size], p, nil)
 	}
 }

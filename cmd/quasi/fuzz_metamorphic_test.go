@@ -16,14 +16,14 @@ import (
 
 // halves specializes for one half of what a plan says, then the residual
 // function for the other. The order of predicates stays, for one may protect
-// the next.
+// the next. Guards are for the second half alone: nothing is specialized that has some.
 func (w *worker) halves(prog *ir.Program, plan *fuzzPlan) (kind string, err error) {
 	v := plan.variants[0]
 	first, err := spec.FromFlags(v.fn, v.static[:len(v.static)/2], v.when[:len(v.when)/2])
 	if err != nil {
 		return "crash", err
 	}
-	once, err := w.specialize(prog, first, plan.budget)
+	once, err := w.specialize(prog, first, plan.budget, guardsOff)
 	if err != nil {
 		return "crash", fmt.Errorf("the first half: %w", err)
 	}
@@ -40,7 +40,7 @@ func (w *worker) halves(prog *ir.Program, plan *fuzzPlan) (kind string, err erro
 	if err != nil {
 		return "crash", err
 	}
-	text, err := w.specialize(half, file, plan.budget)
+	text, err := w.specialize(half, file, plan.budget, *csmithGuards)
 	if err != nil {
 		return "crash", fmt.Errorf("the second half: %w", err)
 	}
@@ -72,7 +72,7 @@ func (w *worker) twice(prog *ir.Program, plan *fuzzPlan) (kind string, err error
 	if err != nil {
 		return "crash", err
 	}
-	first, err := w.specialize(prog, file, plan.budget)
+	first, err := w.specialize(prog, file, plan.budget, *csmithGuards)
 	if err != nil {
 		return "crash", err
 	}
@@ -80,7 +80,7 @@ func (w *worker) twice(prog *ir.Program, plan *fuzzPlan) (kind string, err error
 		return "crash", err
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.NumCPU()))
-	second, err := w.specialize(prog, file, plan.budget)
+	second, err := w.specialize(prog, file, plan.budget, *csmithGuards)
 	if err != nil {
 		return "crash", err
 	}

@@ -170,6 +170,9 @@ func newFuzzMaker(tc *toolchain, dir, cache string) (*fuzzMaker, error) {
 	}
 	h := sha256.New()
 	fmt.Fprintln(h, fuzzRecordForm)
+	if *csmithGuards == guardsQuid {
+		fmt.Fprintln(h, guardsQuid, 1)
+	}
 	for _, s := range fuzzShapes {
 		fmt.Fprintln(h, s.name, s.flags, s.define)
 	}
@@ -264,11 +267,18 @@ func (m *fuzzMaker) make(p *fuzzProgram, dir string) error {
 	if err != nil {
 		return err
 	}
+	changed := string(text)
 	if shape.change != nil {
-		changed := shape.change(string(text))
-		if err := os.WriteFile(raw, []byte(changed), 0o666); err != nil {
-			return err
+		changed = shape.change(changed)
+	}
+	if *csmithGuards == guardsQuid {
+		changed = withQuids(changed)
+		if !strings.Contains(changed, quidPointer) {
+			return &discard{"no struct for a member for guards"}
 		}
+	}
+	if err := os.WriteFile(raw, []byte(changed), 0o666); err != nil {
+		return err
 	}
 	pre := slices.Concat([]string{"-E", "-P", "-w", "-I" + m.include, "-I" + csmithInclude}, shape.define, []string{"-o", src, raw})
 	if _, err := m.run(fuzzToolLimit, dir, m.clang, pre...); err != nil {

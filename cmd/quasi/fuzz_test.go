@@ -25,6 +25,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"quasi/guard"
 )
 
 var (
@@ -87,11 +89,13 @@ func TestCsmith(t *testing.T) {
 func tell(t *testing.T, verdicts []*verdict, took time.Duration) {
 	passed, failed, builds := 0, 0, 0
 	var guards guardCounts
+	var inserted guard.Inserted
 	discarded := make(map[string]int)
 	times := make(map[string]time.Duration)
 	for _, v := range verdicts {
 		builds += v.Builds
 		guards.add(v.Guards)
+		addInserted(&inserted, v.Inserted)
 		for phase, d := range v.Times {
 			times[phase] += d
 		}
@@ -112,7 +116,7 @@ func tell(t *testing.T, verdicts []*verdict, took time.Duration) {
 		fmt.Printf("  %-10s %8.1f s\n", phase, times[phase].Seconds())
 	}
 	if *csmithGuards != "" {
-		fmt.Printf("  guards: %v\n", guards)
+		fmt.Printf("  guards: %+v\n  guards: %v\n", inserted, guards)
 	}
 	fmt.Printf("csmith: seeds %d to %d: %d programs, %d passed (%d builds), %s, %d failed; %s, %.0f programs a minute\n",
 		*csmithSeed, *csmithSeed+*csmithN-1, len(verdicts), passed, builds, discards(discarded), failed,
@@ -184,6 +188,9 @@ func tryInProcess(objects string, seed int) *verdict {
 	cmd.Env = slices.Concat(os.Environ(), []string{
 		envFuzzSeed + "=" + strconv.Itoa(seed), envFuzzDir + "=" + objects, "GOMAXPROCS=1", "GOGC=400",
 	})
+	// A compiler that it has started must not go on without it.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	out, err := cmd.CombinedOutput()
 	switch {
 	case ctx.Err() != nil:

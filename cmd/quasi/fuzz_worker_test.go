@@ -4,6 +4,7 @@ package main
 // becomes of the specializer there ends that process alone.
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"quasi/bta"
+	"quasi/guard"
 	"quasi/ir"
 	"quasi/ir/spec"
 )
@@ -37,6 +39,7 @@ type verdict struct {
 	Discarded string // why the program says nothing, empty if it does
 	Builds    int    // that agree
 	Guards    guardCounts
+	Inserted  guard.Inserted
 	Failures  []fuzzFailure
 	Times     map[string]time.Duration // by phase
 }
@@ -211,7 +214,7 @@ func (w *worker) build(prog *ir.Program, plan *fuzzPlan) (kind string, err error
 	if err != nil {
 		return "crash", err
 	}
-	text, err := w.specialize(prog, file, plan.budget)
+	text, err := w.specialize(prog, file, plan.budget, *csmithGuards)
 	if err != nil {
 		return "crash", err
 	}
@@ -267,17 +270,14 @@ func (w *worker) compare(text string, plan *fuzzPlan) (kind string, err error) {
 
 // specialize does what quasi build does from the loaded program to the module
 // that LLVM gets.
-func (w *worker) specialize(prog *ir.Program, file *spec.File, budget []string) (text string, err error) {
+func (w *worker) specialize(prog *ir.Program, file *spec.File, budget []string, scheme string) (text string, err error) {
 	limits, err := parseBudget(budget)
 	if err != nil {
 		return "", err
 	}
 	p := newTestPipeline(prog)
 	p.mode = w.mode
-	p.guards, p.checkGuards, p.whole = guardsOff, true, true
-	if *csmithGuards != "" {
-		p.guards = *csmithGuards
-	}
+	p.guards, p.checkGuards, p.whole = cmp.Or(scheme, guardsOff), true, true
 	steps := []struct {
 		phase string
 		run   func() error
@@ -292,6 +292,11 @@ func (w *worker) specialize(prog *ir.Program, file *spec.File, budget []string) 
 			return err
 		}},
 	}
+	defer func() {
+		if p.guarded != nil && p.guarded.Inserted != nil {
+			addInserted(&w.v.Inserted, *p.guarded.Inserted)
+		}
+	}()
 	for _, step := range steps {
 		if err := w.timed(step.phase, step.run); err != nil {
 			return "", err

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"quasi/guard"
 )
 
 // guardCounts sums up what the run-time tells of variants.
@@ -29,6 +31,14 @@ func (g *guardCounts) add(h guardCounts) {
 func (g guardCounts) String() string {
 	return fmt.Sprintf("%d variants armed %d times, refused %d times, unplugged %d times; %d writes left them plugged, %d held them",
 		g.Variants, g.Armed, g.Refused, g.Violated, g.Kept, g.Held)
+}
+
+// addInserted adds what one insertion has put in.
+func addInserted(sum *guard.Inserted, n guard.Inserted) {
+	sum.Writes += n.Writes
+	sum.Guards += n.Guards
+	sum.Batches += n.Batches
+	sum.Quid += n.Quid
 }
 
 // read adds what programs have written to the file of QUASI_STATS; there is none if

@@ -33,6 +33,8 @@ import (
 	"time"
 
 	"quasi/bta"
+	"quasi/guard"
+	"quasi/ir"
 )
 
 var (
@@ -41,7 +43,7 @@ var (
 	tortureSample = flag.Int("torture.sample", 2, "programs to specialize from each of their functions")
 	tortureSeed   = flag.Uint64("torture.seed", 1, "seed of the choice of programs")
 	tortureDiv    = flag.String("torture.division", "", "mode of the analysis: any for a random one a trial, or its name")
-	tortureGuards = flag.String("torture.guards", "", "guard a quasi-invariant about a random variable in every trial: table, or everything for all writes")
+	tortureGuards = flag.String("torture.guards", "", "guard a quasi-invariant about a random variable in every trial: table, quid, or everything for all writes")
 	tortureOnly   = flag.String("torture.only", "", "only programs whose name matches this regular expression")
 )
 
@@ -89,6 +91,7 @@ type tortureTrial struct {
 	took    time.Duration // of quasi
 	guards  []string      // flags that have something guarded
 	counts  guardCounts
+	put     guard.Inserted
 }
 
 // torture tries programs.
@@ -196,6 +199,9 @@ func torturePrograms() ([]*tortureProgram, error) {
 		programs = append(programs, p)
 		return nil
 	})
+	if err == nil && *tortureGuards == guardsQuid {
+		programs, err = quidPrograms(programs)
+	}
 	return programs, err
 }
 
@@ -244,7 +250,11 @@ func (h *torture) references(t *testing.T, programs []*tortureProgram, want int)
 
 // kept is where something about the program is kept.
 func (p *tortureProgram) kept(ext string) string {
-	return filepath.Join(*tortureDir, "clang", strings.ReplaceAll(p.name, "/", "-")+ext)
+	dir := "clang"
+	if *tortureGuards == guardsQuid {
+		dir = "clang-quid"
+	}
+	return filepath.Join(*tortureDir, dir, strings.ReplaceAll(p.name, "/", "-")+ext)
 }
 
 // reference finds what clang makes of a program, made earlier or here.
@@ -394,10 +404,12 @@ func (h *torture) run(t *testing.T, way string, trials []*tortureTrial) string {
 	})
 	if *tortureGuards != "" {
 		var counts guardCounts
+		var put guard.Inserted
 		for _, tr := range trials {
 			counts.add(tr.counts)
+			addInserted(&put, tr.put)
 		}
-		fmt.Printf("torture %s: guards: %v\n", way, counts)
+		fmt.Printf("torture %s: guards: %+v; %v\n", way, put, counts)
 	}
 	kinds := map[string]int{}
 	folded, insts := 0, 0
@@ -474,7 +486,8 @@ func (h *torture) try(tr *tortureTrial) {
 var scalarGlobal = regexp.MustCompile(`(?m)^@([A-Za-z_]\w*) = (?:[a-z_]+ )*global (?:(\[)\d+ x )?i(?:8|16|32|64)\]? (?:(-?\d+)|(zeroinitializer)|\[i\d+ (-?\d+)[,\]])`)
 
 // guards are flags for a quasi-invariant about a random variable of the program: that
-// it is what it is at first. There are none if there is no such variable.
+// it is what it is at first, or about a member that a pointer leads to (quidPredicates).
+// There are none if there is no such variable.
 func (h *torture) guards(p *tortureProgram, entry string) []string {
 	if *tortureGuards == "" {
 		return nil
@@ -483,7 +496,28 @@ func (h *torture) guards(p *tortureProgram, entry string) []string {
 	if err != nil {
 		return nil
 	}
-	var preds []string
+	preds := scalarPredicates(module)
+	if *tortureGuards == guardsQuid {
+		prog, err := ir.Load(p.kept(".ll"), module)
+		if err != nil {
+			return nil
+		}
+		preds = quidPredicates(prog)
+	}
+	if len(preds) == 0 {
+		return nil
+	}
+	random := rand.New(rand.NewPCG(*tortureSeed, textSeed(p.name+entry)))
+	flags := []string{"--guards=" + *tortureGuards, "--check-guards"}
+	for _, pred := range preds[random.IntN(len(preds))] {
+		flags = append(flags, "--when", pred)
+	}
+	return flags
+}
+
+// scalarPredicates are what holds at first of the scalar variables of a module.
+func scalarPredicates(module []byte) [][]string {
+	var all [][]string
 	for _, m := range scalarGlobal.FindAllStringSubmatch(string(module), -1) {
 		name, value := m[1], m[3]+m[5]
 		if m[4] != "" {
@@ -492,13 +526,9 @@ func (h *torture) guards(p *tortureProgram, entry string) []string {
 		if m[2] != "" {
 			name += "[0]"
 		}
-		preds = append(preds, name+" == "+value)
+		all = append(all, []string{name + " == " + value})
 	}
-	if len(preds) == 0 {
-		return nil
-	}
-	random := rand.New(rand.NewPCG(*tortureSeed, textSeed(p.name+entry)))
-	return []string{"--when", preds[random.IntN(len(preds))], "--guards=" + *tortureGuards, "--check-guards"}
+	return all
 }
 
 // input is what is specialized: the IR that was made for the reference or, for a
@@ -517,6 +547,9 @@ func (h *torture) compare(tr *tortureTrial, dir, special, prog, said string) {
 	if err := json.Unmarshal([]byte(said), &rep); err != nil {
 		tr.kind, tr.failure = "crash", err.Error()+"\n"+said
 		return
+	}
+	if rep.Guards != nil && rep.Guards.Inserted != nil {
+		tr.put = *rep.Guards.Inserted
 	}
 	for _, v := range rep.Variants {
 		if v.Residual == "" {
