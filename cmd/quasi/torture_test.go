@@ -317,6 +317,9 @@ func (h *torture) makeReference(p *tortureProgram, dir string) string {
 	for _, src := range p.sources {
 		builds[0] = append(builds[0], absolute(src))
 	}
+	if *tortureGuards == guardsQuid { // a program that is no longer as it was may do what is undefined
+		builds = append(builds, slices.Concat([]string{"-O0", "-fsanitize=address", "-fno-sanitize-recover=all"}, p.flags, builds[0][len(builds[0])-len(p.sources):]))
+	}
 	for i, args := range builds {
 		prog := filepath.Join(dir, "prog")
 		if said, err := h.command(tortureClangLimit, dir, h.clang, append(args, "-lm", "-fuse-ld=lld", "-o", prog)...); err != nil {
