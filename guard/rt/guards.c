@@ -18,6 +18,10 @@
  *     the holder of the lock forgets all that is bound. Nobody ever waits for a
  *     lock that his own thread has.
  *
+ * A write that breaks nothing is the frequent one: it has the lock for a moment only,
+ * calls nothing but the predicates, and does not block signals. If it finds anything
+ * else it starts again, the long way.
+ *
  * No lock is held while the program writes, and none while it runs.
  */
 #define _GNU_SOURCE
@@ -39,35 +43,40 @@
 #include <x86intrin.h>
 
 enum { MOST_HELD = 64 };                               /* variants that a write can hold; others it violates */
-enum { TERM_BIND, TERM_READ, TERM_VALUE };             /* of a variant's mode */
 enum { SETTLE_LOOKS = 500 };                           /* at another thread's section before arming gives up */
 enum { BACKOFF_MOST = 4096, BACKOFF_TICKS = 2000000 }; /* calls, and what is too short a life for a plugged variant */
-
-#ifndef __clang__
-#error "compiled programs call the run-time by a convention that clang alone knows"
-#endif
-/* Not for what returns a value: clang 14 restores the register of the result as well. */
-#define FROM_IR __attribute__((preserve_most))
-#define barrier() atomic_signal_fence(memory_order_seq_cst)
 
 static struct quasi_variant *_Atomic variants; /* all that were ever armed; only grows */
 static struct quasi_thread *threads;           /* listed ones */
 static uint64_t bound;                         /* locations of all variants */
+static uint64_t turns;                         /* of writes that look for what they concern */
 static atomic_int dirty;                       /* a handler has written while its thread had the lock */
 static int backoff_on = 1;
 
 #include "locations.h"
 #include "threads.h"
 
+/* begin_phase notes when v begins to be plugged, unplugged or held, and returns the time stamp. */
+static uint64_t begin_phase(struct quasi_variant *v, uint64_t phase)
+{
+    uint64_t now = __rdtsc();
+    if (v->changed)
+        v->ticks[v->phase] += now - v->changed;
+    v->changed = now;
+    v->phase = phase;
+    return now;
+}
+
 /* forget unplugs v and binds nothing any more. The lock is held. */
 static void forget(struct quasi_variant *v)
 {
     unplug(v);
-    while (v->bound) {
-        v->bound--;
-        unbind_location(&v->locations[v->bound]);
-    }
+    for (struct quasi_location *l = v->locations; v->bound; l++)
+        if (l->size)
+            unbind_location(l);
     v->writer = NULL;
+    if (v->phase != UNPLUGGED)
+        begin_phase(v, UNPLUGGED);
 }
 
 /* give_up is forget after a violation: the next arming has to wait. */
@@ -76,7 +85,7 @@ static void give_up(struct quasi_variant *v)
     forget(v);
     if (!backoff_on)
         return;
-    if (__rdtsc() - v->since < BACKOFF_TICKS)
+    if (v->changed - v->since < BACKOFF_TICKS)
         v->backoff = v->backoff * 2 < BACKOFF_MOST ? v->backoff * 2 + 1 : BACKOFF_MOST;
     else
         v->backoff = 0;
@@ -87,57 +96,60 @@ static uint64_t load(uintptr_t addr, uint64_t size)
 {
     uint64_t value = 0;
     barrier();
-    memcpy(&value, (const void *)addr, size);
+    switch (size) {
+    case 1: value = *(const volatile uint8_t *)addr; break;
+    case 2: value = *(const volatile unaligned16 *)addr; break;
+    case 4: value = *(const volatile unaligned32 *)addr; break;
+    case 8: value = *(const volatile unaligned64 *)addr; break;
+    default:
+        for (uint64_t i = 0; i < size; i++)
+            value |= (uint64_t)((const volatile uint8_t *)addr)[i] << 8 * i;
+    }
     barrier();
     return value;
 }
 
-/* Predicates read memory through this. An evaluation sees one value of each location. */
-uint64_t quasi_term(struct quasi_variant *v, const void *at, uint64_t size, void **quid)
+/* is_there may say no although the value is there. */
+static inline __attribute__((always_inline)) int is_there(uintptr_t addr, uint64_t size, uint64_t value)
 {
-    uintptr_t addr = (uintptr_t)at;
-    struct quasi_location *l = v->locations, *end = l + v->bound;
-    while (l < end && (l->addr != addr || l->size != size))
-        l++;
-    if (l == end) {
-        if (v->mode != TERM_BIND || v->bound == v->room) {
-            v->lost = 1;
-            return 0;
-        }
-        bind_location(v, addr, size, quid);
-        l->value = load(addr, size);
+    barrier();
+    if (size == 8)
+        return *(const volatile unaligned64 *)addr == value;
+    if (size == 4)
+        return *(const volatile unaligned32 *)addr == value;
+    if (size == 1)
+        return *(const volatile uint8_t *)addr == value;
+    return size == 2 && *(const volatile unaligned16 *)addr == value;
+}
+
+/* Predicates read memory through this while a variant is armed: load k of v, which becomes location k. */
+uint64_t quasi_term(struct quasi_variant *v, uint64_t k, const void *at, uint64_t size, void **quid)
+{
+    struct quasi_location *l = &v->locations[k];
+    if (!l->size) {
+        bind_location(v, l, (uintptr_t)at, size, quid);
+        l->value = load(l->addr, size);
     }
     return l->value;
 }
 
-static int evaluate(struct quasi_variant *v, uint64_t mode)
+/* holds evaluates the guarded predicates over the values of v's locations. */
+static inline __attribute__((always_inline)) int holds(struct quasi_variant *v)
 {
-    v->mode = mode;
-    v->lost = 0;
-    if (mode == TERM_READ)
-        for (struct quasi_location *l = v->locations; l < v->locations + v->bound; l++)
+    v->keeps(v);
+    return v->verdict;
+}
+
+/* holds_now reads them first. */
+static int holds_now(struct quasi_variant *v)
+{
+    for (struct quasi_location *l = v->locations; l < v->locations + v->room; l++)
+        if (l->size)
             l->value = load(l->addr, l->size);
-    return v->holds(v) && !v->lost;
+    return holds(v);
 }
 
 /* Arming. */
-
-static int membarrier_state; /* 1: registered, -1: there is none */
-
-static int membarrier(int command) { return syscall(SYS_membarrier, command, 0, 0); }
-
-/* fence_threads is a full fence in every other thread. */
-static int fence_threads(void)
-{
-    if (membarrier_state == 0)
-        membarrier_state = membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) ? -1 : 1;
-    if (membarrier_state < 0)
-        return 0;
-    if (!membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED))
-        return 1;
-    return errno == EPERM && !membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) &&
-           !membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
-}
 
 /*
  * settle makes sure that no other thread is in a section that has looked up
@@ -152,7 +164,7 @@ static int settle(struct quasi_thread *self)
     for (struct quasi_thread *t = threads; t; t = t->next) {
         if (t == self)
             continue;
-        for (int i = 0; t->nest && !(t->nest == 1 && t->waits == 1); i++) {
+        for (int i = 0; get(t->nest) && !(get(t->nest) == 1 && get(t->waits) == 1); i++) {
             if (i == SETTLE_LOOKS)
                 return 0;
             _mm_pause();
@@ -168,15 +180,17 @@ static void arm(struct quasi_thread *self, struct quasi_variant *v)
     if (!v->id) {
         v->id = variants ? variants->id + 1 : 1;
         v->next = variants;
+        begin_phase(v, UNPLUGGED);
         variants = v;
     }
     uint64_t s = v->state;
-    v->since = __rdtsc();
-    if (evaluate(v, TERM_BIND) && settle(self) && evaluate(v, TERM_READ) && plug(v, s)) {
+    if (v->bind(v) && settle(self) && holds_now(v) && plug(v, s)) {
         v->armed++;
+        v->since = begin_phase(v, PLUGGED);
         return;
     }
     v->refused++;
+    v->since = v->changed; /* no life at all */
     give_up(v);
 }
 
@@ -189,7 +203,7 @@ void quasi_arm(struct quasi_variant *v)
         atomic_store_explicit(&v->skip, skip - 1, memory_order_relaxed);
         return;
     }
-    if (self->nest || self->inside) /* this thread's own write is still to come */
+    if (get(self->nest) || get(self->inside)) /* this thread's own write is still to come */
         return;
     if (take_lock(self, 0)) {
         list_thread(self);
@@ -210,26 +224,18 @@ void quasi_stale(struct quasi_variant *v, uint64_t seen)
 
 /* Writes. */
 
-/* concerned is the next variant at or after v that has a location in the range. */
-static struct quasi_variant *concerned(struct quasi_variant *v, uintptr_t addr, uint64_t size)
-{
-    for (; v; v = v->next)
-        for (uint64_t i = 0; i < v->bound; i++)
-            if (meets(&v->locations[i], addr, size))
-                return v;
-    return NULL;
-}
-
 /* pending reports whether a write that v was left plugged for may not have happened yet. */
-static int pending(struct quasi_thread *self, struct quasi_variant *v)
+static inline int pending(struct quasi_thread *self, struct quasi_variant *v)
 {
-    return v->writer && v->writer->nest > (v->writer == self);
+    return v->writer && get(v->writer->nest) > (v->writer == self);
 }
 
 /* begin_write gets the lock for a section, unless a handler of the lock's holder is at work. */
 static int begin_write(struct quasi_thread *self)
 {
-    if (self->inside || !take_lock(self, self->nest)) {
+    if (get(self->inside) || !take_lock(self, get(self->nest))) {
+        if (get(self->armed) == UNLISTED && !get(self->inside))
+            ready = -1; /* who arms could not wait for this section */
         unplug_all();
         return 0;
     }
@@ -237,36 +243,181 @@ static int begin_write(struct quasi_thread *self)
     return 1;
 }
 
+/* concerned is a variant that a write concerns and whose turn it was not; size is not 0. */
+static struct quasi_variant *concerned(uintptr_t addr, uint64_t size)
+{
+    struct quasi_variant *v = NULL;
+    if (fits(size)) {
+        struct quasi_location *l = near(addr, size, turns);
+        if (l)
+            v = l->variant;
+    } else {
+        for (v = variants; v && (v->turn == turns || !concerns(v, addr, size)); v = v->next)
+            ;
+    }
+    if (v)
+        v->turn = turns;
+    return v;
+}
+
+/*
+ * far_away reports whether nothing that is bound meets a write of no more than a line's
+ * bytes; that is known without a look at a variant.
+ */
+static int far_away(struct quasi_thread *self, uintptr_t addr, uint64_t size)
+{
+    if (!size || !fits(size) || !light_lock(self))
+        return 0;
+    int none = !near(addr, size, ~0ull);
+    light_unlock(self);
+    return none;
+}
+
+enum { NOT_KEPT, KEPT, MANY };
+
+/* keeps_one tells whether a store that has just the bytes of a location leaves its variant plugged. */
+static inline __attribute__((always_inline)) int keeps_one(struct quasi_thread *self, struct quasi_location *l, uint64_t value)
+{
+    struct quasi_variant *v = l->variant;
+    if (v->held || (v->writer != self && pending(self, v)))
+        return NOT_KEPT;
+    l->value = value;
+    v->writer = self; /* also if it is unplugged in the end: until then no other thread may evaluate it */
+    if (!holds(v))
+        return NOT_KEPT;
+    v->kept++;
+    return KEPT;
+}
+
+/* kept tells the same of whatever a store concerns, if that is one such location, and MANY if it is more. */
+static inline __attribute__((always_inline)) int kept(struct quasi_thread *self, uintptr_t addr, uint64_t size, uint64_t value)
+{
+    struct quasi_location *only = NULL;
+    for (struct quasi_node *n = bucket_of(addr); n; n = n->next) {
+        struct quasi_location *l = n->location;
+        if (l->addr == addr && l->size == size && !only)
+            only = l;
+        else if (meets(l, addr, size))
+            return MANY;
+    }
+    return only ? keeps_one(self, only, value) : KEPT;
+}
+
+/* many_kept is kept for several locations that have just the bytes of the store. */
+static int many_kept(struct quasi_thread *self, uintptr_t addr, uint64_t size, uint64_t value)
+{
+    for (int round = 0; round < 3; round++) { /* first all values, then all variants; they are counted if all hold */
+        turns++;
+        for (struct quasi_node *n = bucket_of(addr); n; n = n->next) {
+            struct quasi_location *l = n->location;
+            struct quasi_variant *v = l->variant;
+            if (!meets(l, addr, size))
+                continue;
+            if (l->addr != addr || l->size != size || v->held || pending(self, v))
+                return 0;
+            if (round == 0) {
+                l->value = value;
+                v->writer = self;
+            } else if (v->turn != turns) {
+                v->turn = turns;
+                if (round == 2)
+                    v->kept++;
+                else if (!holds(v))
+                    return 0;
+            }
+        }
+    }
+    return 1;
+}
+
+/* lay_over puts what a store writes over the value of a location. */
+static void lay_over(struct quasi_location *l, uintptr_t addr, uint64_t size, uint64_t value)
+{
+    for (uint64_t b = 0; b < l->size; b++) {
+        uint64_t from = l->addr + b - addr;
+        if (from < size)
+            l->value = (l->value & ~(0xffull << 8 * b)) | (value >> 8 * from & 0xff) << 8 * b;
+    }
+}
+
+FROM_IR __attribute__((noinline)) static void store_slowly(const void *at, uint64_t size, uint64_t value)
+{
+    uintptr_t addr = (uintptr_t)at;
+    struct quasi_thread *self = &__quasi_self;
+    if (!begin_write(self))
+        return;
+    turns++;
+    for (struct quasi_variant *v = concerned(addr, size); v; v = concerned(addr, size)) {
+        int alone = !v->held && !pending(self, v) && get(self->nest) == 1;
+        for (struct quasi_location *l = v->locations; alone && l < v->locations + v->room; l++) {
+            if (!l->size)
+                continue;
+            alone = !l->quid || !meet((uintptr_t)l->quid, sizeof *l->quid, addr, size);
+            lay_over(l, addr, size, value);
+        }
+        if (alone && holds(v)) {
+            v->writer = self;
+            v->kept++;
+        } else {
+            v->violated++;
+            give_up(v);
+        }
+    }
+    release_lock(self);
+}
+
+/* For several locations. */
+FROM_IR __attribute__((noinline)) static void store_to_many(const void *at, uint64_t size, uint64_t value)
+{
+    uintptr_t addr = (uintptr_t)at;
+    struct quasi_thread *self = &__quasi_self;
+    if (one_line(addr, size) && get(self->nest) == 1 && light_lock(self)) {
+        int all = many_kept(self, addr, size, value);
+        light_unlock(self);
+        if (all)
+            return;
+    }
+    store_slowly(at, size, value);
+}
+
+/* For threads that do not own the lock, and where several locations are near. */
+FROM_IR __attribute__((noinline)) static void store_shared(const void *at, uint64_t size, uint64_t value)
+{
+    uintptr_t addr = (uintptr_t)at;
+    struct quasi_thread *self = &__quasi_self;
+    int r = MANY;
+    if (one_line(addr, size) && get(self->nest) == 1 && light_lock(self)) {
+        r = kept(self, addr, size, value);
+        light_unlock(self);
+    }
+    if (r == MANY)
+        store_to_many(at, size, value);
+    else if (r == NOT_KEPT)
+        store_slowly(at, size, value);
+}
+
+/*
+ * __quasi_store: value has zeros above its size. What is most frequent comes first: the
+ * thread owns the lock, and nothing else is bound near the location that is written.
+ */
 FROM_IR void __quasi_store(const void *at, uint64_t size, uint64_t value)
 {
     struct quasi_thread *self = &__quasi_self;
     uintptr_t addr = (uintptr_t)at;
-    if (self->armed == LOOKING && load(addr, size) == (size < 8 ? value & ((1ull << 8 * size) - 1) : value))
+    if (is_there(addr, size, value) && get(self->armed) == LOOKING)
         return; /* it changes nothing */
-    if (!begin_write(self))
-        return;
-    if (near(addr, size)) {
-        for (struct quasi_variant *v = concerned(variants, addr, size); v; v = concerned(v->next, addr, size)) {
-            int alone = !v->held && !pending(self, v) && self->nest == 1;
-            for (uint64_t i = 0; alone && i < v->bound; i++) {
-                struct quasi_location *l = &v->locations[i];
-                alone = !l->quid || !meet((uintptr_t)l->quid, sizeof *l->quid, addr, size);
-                for (uint64_t b = 0; b < l->size; b++) {
-                    uint64_t from = l->addr + b - addr;
-                    if (from < size)
-                        l->value = (l->value & ~(0xffull << 8 * b)) | (value >> 8 * from & 0xff) << 8 * b;
-                }
-            }
-            if (alone && evaluate(v, TERM_VALUE)) {
-                v->writer = self;
-                v->kept++;
-            } else {
-                v->violated++;
-                give_up(v);
-            }
+    if (one_line(addr, size) && get(self->nest) == 1 && !get(self->inside) && owns_lock(self)) {
+        int r = MANY;
+        if (own_lock(self)) {
+            struct quasi_node *n = bucket_of(addr);
+            if (n && !n->next && n->location->addr == addr && n->location->size == size)
+                r = keeps_one(self, n->location, value);
         }
+        own_unlock(self);
+        if (r == KEPT)
+            return;
     }
-    release_lock(self);
+    __attribute__((musttail)) return store_shared(at, size, value);
 }
 
 uint64_t __quasi_write(const void *at, uint64_t size)
@@ -274,20 +425,20 @@ uint64_t __quasi_write(const void *at, uint64_t size)
     struct quasi_thread *self = &__quasi_self;
     uintptr_t addr = (uintptr_t)at;
     uint64_t held = 0;
-    if (!begin_write(self))
-        return 0;
     if (size > -addr && addr)
         size = -addr;
-    if (size && near(addr, size)) {
-        for (struct quasi_variant *v = concerned(variants, addr, size); v; v = concerned(v->next, addr, size)) {
-            if (v->id > MOST_HELD || pending(self, v)) {
-                v->violated++;
-                give_up(v);
-            } else {
-                unplug(v);
-                v->held++;
-                held |= 1ull << (v->id - 1);
-            }
+    if (far_away(self, addr, size) || !begin_write(self))
+        return 0;
+    turns++;
+    for (struct quasi_variant *v = size ? concerned(addr, size) : NULL; v; v = concerned(addr, size)) {
+        if (v->id > MOST_HELD || pending(self, v)) {
+            v->violated++;
+            give_up(v);
+        } else {
+            unplug(v);
+            if (v->held++ == 0)
+                begin_phase(v, HELD);
+            held |= 1ull << (v->id - 1);
         }
     }
     release_lock(self);
@@ -299,15 +450,14 @@ FROM_IR void __quasi_gone(void *at, uint64_t size)
 {
     struct quasi_thread *self = &__quasi_self;
     uintptr_t addr = (uintptr_t)at;
-    if (!begin_write(self))
-        return;
     if (!size && at)
         size = malloc_usable_size(at);
-    if (size && near(addr, size)) {
-        for (struct quasi_variant *v = concerned(variants, addr, size); v; v = concerned(v->next, addr, size)) {
-            v->violated++;
-            give_up(v);
-        }
+    if (far_away(self, addr, size) || !begin_write(self))
+        return;
+    turns++;
+    for (struct quasi_variant *v = size ? concerned(addr, size) : NULL; v; v = concerned(addr, size)) {
+        v->violated++;
+        give_up(v);
     }
     release_lock(self);
 }
@@ -315,8 +465,8 @@ FROM_IR void __quasi_gone(void *at, uint64_t size)
 /* has_quids: a member for guards that was overwritten was NULL to others for a while. */
 static int has_quids(const struct quasi_variant *v)
 {
-    for (uint64_t i = 0; i < v->bound; i++)
-        if (v->locations[i].quid && !*(void *volatile *)v->locations[i].quid)
+    for (const struct quasi_location *l = v->locations; l < v->locations + v->room; l++)
+        if (l->size && l->quid && !get(*l->quid))
             return 0;
     return 1;
 }
@@ -324,7 +474,7 @@ static int has_quids(const struct quasi_variant *v)
 FROM_IR void __quasi_done(uint64_t held)
 {
     struct quasi_thread *self = &__quasi_self;
-    if (!take_lock(self, self->nest)) /* never inside: what a handler begins then holds nothing */
+    if (get(self->inside) || !take_lock(self, get(self->nest))) /* never inside: what a handler begins then holds nothing */
         return;
     for (struct quasi_variant *v = variants; v; v = v->next) {
         if (v->id > MOST_HELD || !(held >> (v->id - 1) & 1) || !v->held) /* none in the child of a fork */
@@ -332,8 +482,9 @@ FROM_IR void __quasi_done(uint64_t held)
         if (--v->held || !v->bound)
             continue;
         uint64_t s = v->state;
-        if (has_quids(v) && evaluate(v, TERM_READ) && plug(v, s)) {
+        if (has_quids(v) && holds_now(v) && plug(v, s)) {
             v->heldup++;
+            begin_phase(v, PLUGGED);
         } else {
             v->violated++;
             give_up(v);
@@ -347,9 +498,9 @@ FROM_IR void __quasi_done(uint64_t held)
 uint64_t quasi_begin(const void *addr, size_t size)
 {
     struct quasi_thread *self = &__quasi_self;
-    self->nest++;
+    set(self->nest, get(self->nest) + 1);
     barrier();
-    return self->armed ? __quasi_write(addr, size) : 0;
+    return get(self->armed) ? __quasi_write(addr, size) : 0;
 }
 
 void quasi_end(uint64_t held)
@@ -359,7 +510,7 @@ void quasi_end(uint64_t held)
     if (held)
         __quasi_done(held);
     barrier();
-    self->nest--;
+    set(self->nest, get(self->nest) - 1);
 }
 
 size_t quasi_statistics(struct quasi_statistics *s, size_t n)

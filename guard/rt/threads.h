@@ -1,16 +1,28 @@
 /*
  * threads.h: part of guards.c: the lock, the list of threads, their ends, fork, and
  * what happens once a program.
+ *
+ * The lock is owned: the only listed thread takes it by saying so (inside), without an
+ * atomic operation. Any other thread that wants it takes the word lock, ends the
+ * ownership, and by membarrier makes sure that the owner has either seen that, or can be
+ * seen inside; then it waits until the owner is outside. From then on all use the word,
+ * until one thread alone is listed again.
  */
 enum { LOOKING = 1, UNLISTED = 2 };  /* of a thread's armed */
+enum { WAITING = 1, OWNING };        /* of inside: it has or waits for lock; it has the lock if it owns it */
 enum { LOCKED = 1, LOCKED_BLOCKED }; /* of lock: the holder can be interrupted, or not */
 enum { LOCK_LOOKS = 4000 };          /* at the lock before giving up */
+enum { LIGHT_LOOKS = 50 };           /* before taking it the long way */
 
 _Thread_local struct quasi_thread __quasi_self __attribute__((tls_model("initial-exec"))) = { .armed = UNLISTED };
 
 static atomic_int lock;
+static atomic_int abandoned;               /* somebody gave up waiting for who has the lock */
+static struct quasi_thread *_Atomic owner; /* may take the lock without the word */
+static struct quasi_thread *last_owner;    /* may still have it so; under the lock */
 static pthread_key_t thread_key;
-static int ready; /* -1: nothing can be armed */
+static atomic_int ready; /* -1: nothing can be armed */
+static atomic_int torn;  /* what is bound cannot be looked at: the child of a fork in the middle of a change */
 
 static void forget(struct quasi_variant *v);
 
@@ -25,59 +37,176 @@ static int mask_signals(int how, const uint64_t *set, uint64_t *old)
     return syscall(SYS_rt_sigprocmask, how, set, old, sizeof *set);
 }
 
+static int membarrier_state; /* 1: registered, -1: there is none */
+static int can_fence;        /* it was possible at first */
+
+static int membarrier(int command) { return syscall(SYS_membarrier, command, 0, 0); }
+
+/* fence_threads is a full fence in every other thread. */
+static int fence_threads(void)
+{
+    if (membarrier_state == 0)
+        membarrier_state = membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) ? -1 : 1;
+    if (membarrier_state < 0)
+        return 0;
+    if (!membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED))
+        return 1;
+    return errno == EPERM && !membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) &&
+           !membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+}
+
+/* pause_at waits a little, for the i-th time. */
+static void pause_at(int i)
+{
+    if (i > 100)
+        sched_yield();
+    else
+        _mm_pause();
+}
+
+static inline int owns_lock(struct quasi_thread *self)
+{
+    return atomic_load_explicit(&owner, memory_order_acquire) == self;
+}
+
+/* own_lock takes the lock if this thread owns it; own_unlock or more must follow. */
+static inline int own_lock(struct quasi_thread *self)
+{
+    set(self->inside, OWNING); /* before looking: see end_ownership */
+    barrier();
+    return owns_lock(self);
+}
+
+/* own_unlock gives it back if nothing but locations' values has changed. */
+static inline void own_unlock(struct quasi_thread *self)
+{
+    if (atomic_load_explicit(&abandoned, memory_order_relaxed))
+        atomic_store_explicit(&abandoned, 0, memory_order_relaxed);
+    __atomic_store_n(&self->inside, 0, __ATOMIC_RELEASE);
+}
+
+/* end_ownership returns 0 if the owner does not come out. The word lock is held. */
+static int end_ownership(struct quasi_thread *self)
+{
+    if (last_owner != self) {
+        atomic_store_explicit(&owner, NULL, memory_order_relaxed);
+        if (!fence_threads())
+            return 0;
+        for (int i = 0; __atomic_load_n(&last_owner->inside, __ATOMIC_ACQUIRE) == OWNING; i++) {
+            if (i > LOCK_LOOKS || atomic_load_explicit(&abandoned, memory_order_relaxed)) {
+                atomic_store_explicit(&abandoned, 1, memory_order_relaxed);
+                return 0;
+            }
+            pause_at(i);
+        }
+    }
+    last_owner = NULL;
+    return 1;
+}
+
 /*
  * take_lock returns 0 if somebody has had the lock for too long. Where other threads
  * are listed the lock is held with signals blocked, so that it is released in the end.
- * A thread alone does not pay for that. A handler that leaves it by longjmp leaves the
- * lock behind: nothing is armed any more, and writes go on without it. section is the
- * guarded section that looks up, or has written, when the lock is there.
+ * A thread alone does not pay for that, nor who holds it for a moment (light_lock).
+ * A handler that leaves it by longjmp leaves the lock behind: nothing is armed any more,
+ * and writes go on without it. section is the guarded section that looks up, or has
+ * written, when the lock is there.
  */
 static int take_lock(struct quasi_thread *self, uint32_t section)
 {
-    self->inside = 1; /* before the lock is taken: a handler must not wait for us */
-    self->waits = section;
+    if (atomic_load_explicit(&torn, memory_order_relaxed))
+        return 0;
+    int owned = own_lock(self); /* before anything else: a handler must not wait for us */
     self->saved_errno = errno;
-    barrier();
-    int mine = LOCKED;
-    if (threads && (threads != self || self->next)) {
+    if (!owned) {
         static const uint64_t all = ~0ull;
-        if (!mask_signals(SIG_SETMASK, &all, &self->mask))
-            mine = LOCKED_BLOCKED;
-    }
-    for (int i = 0;; i++) {
-        int free = 0, now = atomic_load_explicit(&lock, memory_order_relaxed);
-        if (!now &&
-            atomic_compare_exchange_strong_explicit(&lock, &free, mine, memory_order_acquire, memory_order_relaxed))
-            break;
-        if (now == LOCKED && i > LOCK_LOOKS) {
-            self->waits = 0;
+        int mine = mask_signals(SIG_SETMASK, &all, &self->mask) ? LOCKED : LOCKED_BLOCKED;
+        set(self->inside, WAITING);
+        set(self->waits, section);
+        barrier();
+        int taken = 0;
+        for (int i = 0;; i++) {
+            int free = 0, now = atomic_load_explicit(&lock, memory_order_relaxed);
+            if (!now &&
+                atomic_compare_exchange_strong_explicit(&lock, &free, mine, memory_order_acquire, memory_order_relaxed)) {
+                taken = !last_owner || end_ownership(self);
+                if (!taken)
+                    atomic_store_explicit(&lock, 0, memory_order_release);
+                break;
+            }
+            if (now == LOCKED && (i > LOCK_LOOKS || (i > 100 && atomic_load_explicit(&abandoned, memory_order_relaxed)))) {
+                atomic_store_explicit(&abandoned, 1, memory_order_relaxed);
+                break;
+            }
+            pause_at(i);
+        }
+        set(self->waits, 0);
+        if (!taken) {
             errno = self->saved_errno;
             barrier();
-            self->inside = 0;
+            set(self->inside, 0);
             if (mine == LOCKED_BLOCKED)
                 mask_signals(SIG_SETMASK, &self->mask, NULL);
             return 0;
         }
-        if (i > 100)
-            sched_yield();
-        else
-            _mm_pause();
     }
-    self->waits = 0;
     if (atomic_load_explicit(&dirty, memory_order_relaxed) && atomic_exchange(&dirty, 0))
         forget_all();
     return 1;
+}
+
+/*
+ * light_lock is take_lock for a moment, in which no function of the library is called;
+ * it returns 0 where that needs more.
+ */
+static inline int light_lock(struct quasi_thread *self)
+{
+    if (get(self->inside) || get(self->armed) == UNLISTED || atomic_load_explicit(&torn, memory_order_relaxed))
+        return 0;
+    if (own_lock(self))
+        return 1;
+    set(self->inside, WAITING);
+    barrier();
+    for (int i = 0; i < LIGHT_LOOKS; i++) {
+        int free = 0;
+        if (atomic_compare_exchange_strong_explicit(&lock, &free, LOCKED, memory_order_acquire, memory_order_relaxed)) {
+            if (!last_owner)
+                return 1;
+            atomic_store_explicit(&lock, 0, memory_order_release);
+            break;
+        }
+        _mm_pause();
+    }
+    barrier();
+    set(self->inside, 0);
+    return 0;
+}
+
+static inline void light_unlock(struct quasi_thread *self)
+{
+    if (get(self->inside) != OWNING)
+        atomic_store_explicit(&lock, 0, memory_order_release);
+    own_unlock(self);
 }
 
 static void release_lock(struct quasi_thread *self)
 {
     if (atomic_load_explicit(&dirty, memory_order_relaxed) && atomic_exchange(&dirty, 0))
         forget_all();
-    int blocked = atomic_load_explicit(&lock, memory_order_relaxed) == LOCKED_BLOCKED;
-    atomic_store_explicit(&lock, 0, memory_order_release);
+    if (atomic_load_explicit(&abandoned, memory_order_relaxed))
+        atomic_store_explicit(&abandoned, 0, memory_order_relaxed);
+    int blocked = 0;
+    if (get(self->inside) != OWNING) {
+        blocked = atomic_load_explicit(&lock, memory_order_relaxed) == LOCKED_BLOCKED;
+        /* The last of what is done under the lock: from then on the owner does not look at the word. */
+        if (threads && !threads->next && can_fence) {
+            last_owner = threads;
+            atomic_store_explicit(&owner, threads, memory_order_release);
+        }
+        atomic_store_explicit(&lock, 0, memory_order_release);
+    }
     errno = self->saved_errno;
-    barrier();
-    self->inside = 0;
+    __atomic_store_n(&self->inside, 0, __ATOMIC_RELEASE);
     if (blocked)
         mask_signals(SIG_SETMASK, &self->mask, NULL);
 }
@@ -108,7 +237,7 @@ static void unplug_all(void)
 static void tell_threads(void)
 {
     for (struct quasi_thread *t = threads; t; t = t->next)
-        t->armed = bound ? LOOKING : 0;
+        set(t->armed, bound ? LOOKING : 0);
 }
 
 static void link_thread(struct quasi_thread *t)
@@ -131,11 +260,8 @@ static void unlink_thread(struct quasi_thread *t)
 static void forget_stack(uintptr_t addr, uint64_t size)
 {
     for (struct quasi_variant *v = variants; v; v = v->next)
-        for (uint64_t i = 0; i < v->bound; i++)
-            if (meets(&v->locations[i], addr, size)) {
-                forget(v);
-                break;
-            }
+        if (concerns(v, addr, size))
+            forget(v);
 }
 
 /*
@@ -160,7 +286,7 @@ static void thread_ends(void *thread)
         return; /* lost for good: nobody will look at the list any more */
     forget_stack((uintptr_t)stack, size);
     unlink_thread(self);
-    self->armed = UNLISTED;
+    set(self->armed, UNLISTED);
     self->ended = 1;
     for (struct quasi_variant *v = variants; v; v = v->next)
         if (v->writer == self)
@@ -173,8 +299,8 @@ static _Thread_local int fork_locked __attribute__((tls_model("initial-exec")));
 
 static void fork_begins(void)
 {
-    fork_locked = !__quasi_self.inside && take_lock(&__quasi_self, 0);
-    if (!fork_locked) /* a handler forks */
+    fork_locked = !get(__quasi_self.inside) && take_lock(&__quasi_self, 0);
+    if (!fork_locked) /* a handler forks, or the lock was left behind */
         unplug_all();
 }
 
@@ -186,18 +312,30 @@ static void fork_ends(void)
     }
 }
 
-/* In the child there is this thread alone. */
+/*
+ * In the child there is this thread alone. If it forks without the lock, another thread,
+ * or what a handler has interrupted, may have been changing what is bound.
+ */
 static void fork_ends_in_child(void)
 {
-    if (!fork_locked)
+    struct quasi_thread *self = &__quasi_self;
+    if (!fork_locked) {
+        atomic_store(&torn, 1);
+        atomic_store(&owner, NULL);
         return;
-    int listed = __quasi_self.armed != UNLISTED;
+    }
+    int listed = get(self->armed) != UNLISTED;
     threads = NULL;
     if (listed)
-        link_thread(&__quasi_self);
+        link_thread(self);
+    if (get(self->inside) == OWNING) { /* who was about to end that is not here */
+        last_owner = self;
+        atomic_store(&owner, self);
+        atomic_store(&lock, 0);
+    }
     for (struct quasi_variant *v = variants; v; v = v->next) {
         v->held = 0;
-        if (v->writer != &__quasi_self)
+        if (v->writer != self)
             v->writer = NULL;
     }
     forget_all();
@@ -224,6 +362,9 @@ __attribute__((constructor)) static void get_ready(void)
     if (ready)
         return;
     ready = 1;
+    int saved_errno = errno;
+    can_fence = fence_threads();
+    errno = saved_errno;
     if (pthread_key_create(&thread_key, thread_ends) || pthread_atfork(fork_begins, fork_ends, fork_ends_in_child))
         ready = -1; /* nothing can be armed */
     const char *s = getenv("QUASI_BACKOFF");
@@ -237,7 +378,7 @@ __attribute__((constructor)) static void get_ready(void)
 /* The lock is held. */
 static void list_thread(struct quasi_thread *self)
 {
-    if (self->armed != UNLISTED)
+    if (get(self->armed) != UNLISTED)
         return;
     if (!ready)
         get_ready();
@@ -247,7 +388,7 @@ static void list_thread(struct quasi_thread *self)
         return;
     }
     link_thread(self);
-    self->armed = bound ? LOOKING : 0;
+    set(self->armed, bound ? LOOKING : 0);
     if (ready > 0 && pthread_setspecific(thread_key, self))
         ready = -1; /* its end could not be noticed */
 }

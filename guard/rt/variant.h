@@ -10,48 +10,84 @@
 #include <stdint.h>
 
 struct quasi_variant;
+struct quasi_location;
+
+/* A node is a location's place in the list of one bucket. */
+struct quasi_node {
+    struct quasi_node *next;
+    struct quasi_location *location;
+};
 
 /* A location is a range of memory that a plugged variant relies on. */
 struct quasi_location {
     uintptr_t addr;
-    uint64_t size;  /* 1 to 8 */
     uint64_t value; /* what is there, or will be when the write under way is done */
+    uint64_t size;  /* 1 to 8, 0 if it is not bound */
     struct quasi_variant *variant;
-    struct quasi_location *next[3]; /* in its buckets */
-    void **quid;                    /* the instance's member for guards, NULL if it has none */
+    void **quid;                /* the instance's member for guards, NULL if it has none */
+    struct quasi_node nodes[3]; /* of the buckets that it is in */
+    uint64_t spare;
 };
 
-/* A variant, in the program's memory; all but the first four words is zero at first. */
+/* preserve_most is not for what returns a value: clang 14 restores the register of the result as well. */
+#ifdef __clang__
+#define FROM_IR __attribute__((preserve_most))
+#else
+#error "compiled programs call the run-time by a convention that clang alone knows"
+#endif
+
+/*
+ * A variant, in the program's memory; what slots do not initialize is zero at first.
+ * What a write to a bound location looks at is in the first 64 bytes.
+ */
 struct quasi_variant {
-    uint64_t (*holds)(struct quasi_variant *); /* its guarded predicates, over quasi_term */
-    const char *name;
-    struct quasi_location *locations;
-    uint64_t room;               /* locations: as many as the predicates have loads */
-    _Atomic uint64_t state;      /* odd: plugged; grows with every change */
-    _Atomic uint64_t skip;       /* calls to let pass before it is armed again */
-    uint64_t bound;              /* locations in use */
+    _Atomic uint64_t state;                       /* odd: plugged; grows with every change */
+    FROM_IR void (*keeps)(struct quasi_variant *); /* verdict: its guarded predicates, over the values of its locations alone */
+    uint64_t verdict;
     uint64_t held;               /* guarded sections that it waits for */
-    uint64_t mode;               /* what quasi_term does */
-    uint64_t lost;               /* quasi_term was asked for what is not bound */
     struct quasi_thread *writer; /* last to write a location without unplugging the variant */
+    uint64_t kept;
+    struct quasi_location *locations;
+    uint64_t room;                            /* locations: as many as the predicates have loads */
+    uint64_t (*bind)(struct quasi_variant *); /* whether its guarded predicates hold, over quasi_term */
+    const char *name;
+    _Atomic uint64_t skip; /* calls to let pass before it is armed again */
+    uint64_t bound;        /* locations in use */
+    uint64_t turn;         /* the last write that was concerned with it */
     struct quasi_variant *next;
     uint64_t id; /* from 1 in the order of arming, 0 before */
     uint64_t backoff;
-    uint64_t since; /* time stamp of the last arming */
-    uint64_t armed, refused, kept, heldup, violated;
+    uint64_t since;    /* time stamp of the last arming */
+    uint64_t changed;  /* and of when phase began, 0 if the variant was never looked at */
+    uint64_t phase;    /* one of PHASES */
+    uint64_t ticks[3]; /* in each phase before this one */
+    uint64_t armed, refused, heldup, violated;
+    uint64_t spare[6];
 };
+
+enum { UNPLUGGED, PLUGGED, HELD }; /* PHASES */
 
 /* A thread. Guarded sections read and write the first two words alone. */
 struct quasi_thread {
-    volatile uint32_t nest;   /* guarded sections that it is in */
-    volatile uint32_t armed;  /* 0: nothing is bound; 1: look up; 2: the thread is not listed yet */
-    volatile uint32_t inside; /* it has or waits for the lock */
-    volatile uint32_t waits;  /* the section that waits for the lock before it looks up, 0 for none */
-    uint32_t ended;           /* its memory is about to go */
-    uint32_t rounds;          /* of destructors when it ends */
-    int saved_errno;          /* the program's */
-    uint64_t mask;            /* signals that are blocked outside the run-time */
+    uint32_t nest;   /* guarded sections that it is in */
+    uint32_t armed;  /* 0: nothing is bound; 1: look up; 2: the thread is not listed yet */
+    uint32_t inside; /* it has or waits for the lock */
+    uint32_t waits;  /* the section that waits for the lock before it looks up, 0 for none */
+    uint32_t ended;  /* its memory is about to go */
+    uint32_t rounds; /* of destructors when it ends */
+    int saved_errno; /* the program's */
+    uint64_t mask;   /* signals that are blocked outside the run-time */
     struct quasi_thread *next, **link;
 };
+
+typedef uint16_t __attribute__((aligned(1), may_alias)) unaligned16;
+typedef uint32_t __attribute__((aligned(1), may_alias)) unaligned32;
+typedef uint64_t __attribute__((aligned(1), may_alias)) unaligned64;
+
+/* What other threads, or handlers of this one, read and write at any time. */
+#define get(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define set(x, to) __atomic_store_n(&(x), to, __ATOMIC_RELAXED)
+/* Nothing is moved across it in the code; the processor may, but for this thread's own handlers. */
+#define barrier() atomic_signal_fence(memory_order_seq_cst)
 
 #endif
