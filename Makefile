@@ -39,7 +39,7 @@ FUZZTIME ?= 10m
 SAMPLE ?= 300
 ONLY   ?=
 
-.PHONY: all build run test test-modes fuzz fuzz-prepare fuzz-reduce fuzz-input torture recall bench bench-bpf bench-guards bench-discovery compare bench-go bench-load bench-sqlite check clean go
+.PHONY: all build run test test-modes fuzz fuzz-prepare fuzz-reduce fuzz-input torture stress recall bench bench-bpf bench-guards bench-discovery compare bench-go bench-load bench-sqlite check clean go
 
 all: build
 
@@ -130,6 +130,12 @@ torture: go
 	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestTorture$$' -v -torture.dir $(CURDIR)/.cache/torture \
 		-torture.n $(N) -torture.sample $(SAMPLE) -torture.seed $(SEED) -torture.only '$(ONLY)' -torture.division '$(DIVISION)' \
 		-torture.guards '$(GUARD)'
+
+# The run-time under many threads, signals and schedules: N calls of each program.
+stress: N = 12000000
+stress: go
+	$(call install,$(TEST_PACKAGES))
+	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestSignalThreads$$' -v -stress.n $(N)
 
 # Whether quasi guard finds every write that clang's AST shows, on SQLite, Redis and
 # a Linux kernel; ONLY is one of sqlite, redis and linux. And whether it finds what

@@ -26,6 +26,10 @@ enum { EPERM = 1, ESRCH = 3, EINVAL = 22 };
 
 enum task_state { TASK_RUNNING, TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE, TASK_ZOMBIE, TASK_STOPPED };
 
+#ifndef TASK_GUARDS
+#define TASK_GUARDS
+#endif
+
 #define PF_PTRACED 0x00000010
 #define PF_SUPERPRIV 0x00000100
 
@@ -68,6 +72,8 @@ struct task_struct {
      */
     int last_sig;
     struct task_struct *last_sig_to;
+
+    TASK_GUARDS /* QUASI_QUID; for a build that tests the member for guards */
 };
 
 /* The head of the circular list of tasks; no target of a signal itself. */
