@@ -175,7 +175,7 @@ func conditionalRows(u *Summary, shapes map[string]Shape, taken map[string]bool)
 		sh := shapes[b.Row.Term]
 		switch {
 		case sh.Variable && !taken[b.Row.Term]:
-		case b.Access != "" && b.Access != "omnipotent char" && sh.Scalars != nil && !slices.Contains(sh.Scalars, b.Access):
+		case b.Access != "" && b.Access != "omnipotent char" && len(sh.Scalars) > 0 && !slices.Contains(sh.Scalars, b.Access):
 		default:
 			rows = append(rows, b.Row)
 		}

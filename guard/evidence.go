@@ -40,7 +40,9 @@ type view struct {
 type path struct {
 	root   value.Value // a variable, parameter, load, call ...; nil: not known
 	lo, hi int64
-	views  []view
+	// step divides every step of unknown length on the way; 0 if there is none.
+	step  int64
+	views []view
 	// merged tells that the way leads through a phi or a slot: the root may be that
 	// of an earlier iteration.
 	merged bool
@@ -54,6 +56,7 @@ type tracer struct {
 	prog  *ir.Program
 	memo  map[value.Value][]path
 	open  map[value.Value]bool                   // being followed
+	loops map[value.Value][]value.Value          // what has the key as a root while that is being followed
 	slots map[*llir.InstAlloca][]*llir.InstStore // what is stored to a slot whose address goes nowhere
 	marks map[*llir.InstAlloca]value.Value       // a load of a slot whose contents are being followed
 	lost  func([]path)                           // told of ways that are too many to follow, if not nil
@@ -61,7 +64,7 @@ type tracer struct {
 
 func newTracer(p *ir.Program, f *ir.Func) *tracer {
 	return &tracer{
-		prog: p, memo: make(map[value.Value][]path), open: make(map[value.Value]bool),
+		prog: p, memo: make(map[value.Value][]path), open: make(map[value.Value]bool), loops: make(map[value.Value][]value.Value),
 		slots: pointerSlots(f), marks: make(map[*llir.InstAlloca]value.Value),
 	}
 }
@@ -86,8 +89,14 @@ func (t *tracer) follow(v value.Value, depth int) []path {
 		ps = []path{{root: v}}
 	} else {
 		t.open[v] = true
-		ps = t.step(v, depth+1)
+		if ps = t.step(v, depth+1); len(ps) != 1 || ps[0].root != v { // else it is a root
+			ps = t.around(v, ps)
+		}
 		delete(t.open, v)
+		for _, u := range t.loops[v] {
+			delete(t.memo, u)
+		}
+		delete(t.loops, v)
 		if len(ps) > maxPaths {
 			if t.lost != nil {
 				t.lost(ps)
@@ -100,6 +109,11 @@ func (t *tracer) follow(v value.Value, depth int) []path {
 	}
 	if _, isConst := v.(constant.Constant); !isConst && !t.open[v] {
 		t.memo[v] = ps
+		for _, p := range ps {
+			if t.open[p.root] {
+				t.loops[p.root] = append(t.loops[p.root], v)
+			}
+		}
 	}
 	return ps
 }
@@ -116,19 +130,31 @@ func (t *tracer) around(mark value.Value, ps []path) []path {
 			cycles = append(cycles, p)
 		}
 	}
-	if len(cycles) == 0 {
-		return rest
+	switch {
+	case len(rest) == len(ps):
+		return ps
+	case len(cycles) == 0:
+		return merged(rest, nil)
 	}
 	l := t.prog.Layout
+	step := int64(0)
+	for _, c := range cycles {
+		step = gcd(step, c.step)
+		if c.lo == c.hi {
+			step = gcd(step, c.lo)
+		} else if c.step == 0 {
+			step = 1
+		}
+	}
 	var all []path
 	for _, p := range rest {
-		q := path{root: p.root, lo: -farEnd, hi: farEnd, merged: p.merged, via: p.via}
+		q := path{root: p.root, lo: -farEnd, hi: farEnd, step: gcd(p.step, step), merged: true, via: p.via}
 		for _, v := range p.views {
 			size := l.Size(v.typ)
 			if v.object || v.lo != 0 || v.hi != 0 || size <= 0 || slices.ContainsFunc(cycles, func(c path) bool {
 				return (c.lo != c.hi || c.lo%size != 0) && !slices.ContainsFunc(c.views, func(w view) bool { return w.lo == 0 && w.hi == 0 && w.typ.Equal(v.typ) })
 			}) {
-				v = stepped(l, v, 1)
+				v = stepped(l, v, step)
 			}
 			q.views = append(q.views, v)
 		}
@@ -159,7 +185,7 @@ func (t *tracer) step(v value.Value, depth int) []path {
 		for _, inc := range v.Incs {
 			all = mergePaths(all, t.follow(inc.X, depth))
 		}
-		return merged(t.around(v, all), nil)
+		return merged(all, nil)
 	case *llir.InstSelect:
 		return mergePaths(t.follow(v.ValueTrue, depth), t.follow(v.ValueFalse, depth))
 	case *llir.InstAlloca:
@@ -210,7 +236,7 @@ func (t *tracer) contents(slot *llir.InstAlloca, load value.Value, stored []*lli
 	if len(stored) == 1 {
 		via = stored[0]
 	}
-	return merged(t.around(load, all), via)
+	return merged(all, via)
 }
 
 // result follows a call that returns one of its arguments.
@@ -253,10 +279,8 @@ func (t *tracer) integer(v value.Value, depth int) []path {
 		return mergePaths(somewhere(t.integer(v.X, depth+1)), somewhere(t.integer(v.Y, depth+1)))
 	case *llir.InstOr:
 		return mergePaths(somewhere(t.integer(v.X, depth+1)), somewhere(t.integer(v.Y, depth+1)))
-	case constant.Constant:
-		if base, off, ok := t.prog.ConstAddr(v); ok && base != nil {
-			return t.symbol(base, off)
-		}
+	case *constant.ExprPtrToInt:
+		return t.constant(v)
 	}
 	return []path{unknownPath}
 }
@@ -268,6 +292,8 @@ func (t *tracer) constant(c constant.Constant) []path {
 		return nil
 	case *constant.ExprSelect:
 		return mergePaths(t.constant(c.X), t.constant(c.Y))
+	case *constant.ExprPtrToInt:
+		return t.constant(c.From)
 	}
 	base, off, ok := t.prog.ConstAddr(c)
 	switch {
@@ -334,12 +360,15 @@ func (t *tracer) element(base []path, elem types.Type, indices []value.Value) []
 	}
 	var all []path
 	for _, p := range base {
-		q := path{root: p.root, lo: p.lo + lo, hi: p.hi + hi, merged: p.merged, via: p.via}
+		q := path{root: p.root, lo: p.lo + lo, hi: p.hi + hi, step: p.step, merged: p.merged, via: p.via}
+		if lo != hi {
+			q.step = 1
+		}
 		if known {
 			q.lo += first * size
 			q.hi += first * size
 		} else {
-			q.lo, q.hi = -farEnd, farEnd
+			q.lo, q.hi, q.step = -farEnd, farEnd, gcd(q.step, size)
 		}
 		for _, v := range p.views {
 			switch {

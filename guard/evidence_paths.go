@@ -13,8 +13,8 @@ import (
 )
 
 // stepped is a view after a step by an unknown number of elements of size bytes:
-// somewhere in the array that it was in, or, outside arrays, anywhere in the
-// object.
+// somewhere in the array of such elements that it was in, or, outside of these,
+// anywhere in the object.
 func stepped(l *ir.Layout, v view, size int64) view {
 	if lo, hi, ok := arrayAround(l, v.typ, v.lo, size); ok && v.lo == v.hi {
 		v.lo, v.hi = lo, hi
@@ -27,8 +27,8 @@ func stepped(l *ir.Layout, v view, size int64) view {
 	return v
 }
 
-// arrayAround finds the innermost array in t around byte off whose elements have
-// at least size bytes: the first and the last place of an element.
+// arrayAround finds the outermost array in t around byte off whose elements have size
+// bytes: the first and the last place of an element.
 func arrayAround(l *ir.Layout, t types.Type, off, size int64) (lo, hi int64, ok bool) {
 	var start int64
 	for {
@@ -36,29 +36,36 @@ func arrayAround(l *ir.Layout, t types.Type, off, size int64) (lo, hi int64, ok 
 		case *types.StructType:
 			i := l.FieldAt(x, off)
 			if i < 0 {
-				return lo, hi, ok
+				return 0, 0, false
 			}
 			start += l.Offset(x, i)
 			off -= l.Offset(x, i)
 			t = x.Fields[i]
 		case *types.ArrayType:
 			n := l.Size(x.ElemType)
-			if n < size || n <= 0 {
-				return lo, hi, ok
-			}
-			lo, hi, ok = start+off%n, start+off%n+(int64(x.Len)-1)*n, true
-			if x.Len == 0 {
-				hi = farEnd
-			} else if off >= int64(x.Len)*n {
+			switch {
+			case n < size || n <= 0 || x.Len > 0 && off >= int64(x.Len)*n:
 				return 0, 0, false
+			case n == size && x.Len == 0:
+				return start + off%n, farEnd, true
+			case n == size:
+				return start + off%n, start + off%n + (int64(x.Len)-1)*n, true
 			}
 			start += off / n * n
 			off %= n
 			t = x.ElemType
 		default:
-			return lo, hi, ok
+			return 0, 0, false
 		}
 	}
+}
+
+// gcd is the greatest common divisor, that of 0 and x being x.
+func gcd(a, b int64) int64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return max(a, -a)
 }
 
 // flexible reports whether objects of type t may be longer than it says: its last
@@ -133,13 +140,16 @@ func (p *path) add(v view) {
 func mergePaths(a, b []path) []path {
 	all := slices.Clone(a)
 	for _, p := range b {
-		if !slices.ContainsFunc(all, func(q path) bool {
-			return q.root == p.root && q.lo == p.lo && q.hi == p.hi && slices.EqualFunc(q.views, p.views, func(v, w view) bool {
+		i := slices.IndexFunc(all, func(q path) bool {
+			return q.root == p.root && q.lo == p.lo && q.hi == p.hi && q.step == p.step && slices.EqualFunc(q.views, p.views, func(v, w view) bool {
 				return v.lo == w.lo && v.hi == w.hi && v.loose == w.loose && v.typ.Equal(w.typ)
 			})
-		}) {
+		})
+		if i < 0 {
 			all = append(all, p)
+			continue
 		}
+		all[i].merged = all[i].merged || p.merged || all[i].via != p.via
 	}
 	return all
 }
@@ -163,7 +173,7 @@ func merged(ps []path, via *llir.InstStore) []path {
 func shifted(ps []path, n int64) []path {
 	var all []path
 	for _, p := range ps {
-		q := path{root: p.root, lo: p.lo + n, hi: p.hi + n, merged: p.merged, via: p.via}
+		q := path{root: p.root, lo: p.lo + n, hi: p.hi + n, step: p.step, merged: p.merged, via: p.via}
 		for _, v := range p.views {
 			v.lo += n
 			v.hi += n
@@ -181,7 +191,7 @@ func shifted(ps []path, n int64) []path {
 func somewhere(ps []path) []path {
 	var all []path
 	for _, p := range ps {
-		q := path{root: p.root, lo: -farEnd, hi: farEnd, merged: p.merged, via: p.via}
+		q := path{root: p.root, lo: -farEnd, hi: farEnd, step: 1, merged: p.merged, via: p.via}
 		for _, v := range p.views {
 			v.lo, v.hi, v.loose = -farEnd, farEnd, !v.object
 			q.views = append(q.views, v)

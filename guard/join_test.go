@@ -79,6 +79,14 @@ func TestJoin(t *testing.T) {
 			want: []string{"a.c:5 not-visible by-call", "b.c:4 must-guard by-field"},
 		},
 		{
+			name: "a term that accesses of every type may alias", term: "table[0]",
+			units: []string{
+				"struct s { short a; unsigned b : 3; } table[2]; void put(short *);\nint main(void) { put(&table[0].a); return 0; }",
+				"void put(short *p) {\n *p = 1;\n}",
+			},
+			want: []string{"b.c:2 may-write by-unknown"},
+		},
+		{
 			name: "a variable that is only declared", term: "server.dirty",
 			units: []string{
 				"struct s { int a; int dirty; };\nstruct s server; int main(void) { return server.dirty; }",

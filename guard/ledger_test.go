@@ -47,6 +47,8 @@ func compile(t *testing.T, file, mode string, flags ...string) *ir.Program {
 		args = append(args, "-O1", "-Xclang", "-disable-llvm-passes")
 	case "O2":
 		args = append(args, "-O2", "-fno-inline")
+	case "inlined":
+		args = append(args, "-O2")
 	}
 	src := run(t, nil, "clang-14", args...)
 	if mode == "O1" {

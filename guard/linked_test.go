@@ -10,6 +10,28 @@ import (
 	"quasi/ir"
 )
 
+// linked makes one module of several.
+func linked(t *testing.T, modules []*ir.Program) *ir.Program {
+	t.Helper()
+	dir := t.TempDir()
+	var files []string
+	for i, src := range modules {
+		var text bytes.Buffer
+		if err := ir.Fprint(&text, src); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, filepath.Join(dir, string(rune('a'+i))+".ll"))
+		if err := os.WriteFile(files[i], text.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := ir.Load("linked.ll", run(t, nil, "llvm-link-14", append([]string{"-S"}, files...)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 // Linking makes one of record types with the same elements.
 func TestLinked(t *testing.T) {
 	a := `struct timev { long s, u; }; struct timev now;
@@ -36,24 +58,7 @@ void held(struct hold *h, struct hold *g) {
 }
 int main(void) { copy(&x, &y); return x.ms; }
 `
-	dir := t.TempDir()
-	var files []string
-	for i, src := range []*ir.Program{
-		unit(t, "a.c", a, "-fno-strict-aliasing"), unit(t, "b.c", b, "-fno-strict-aliasing"),
-	} {
-		var text bytes.Buffer
-		if err := ir.Fprint(&text, src); err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, filepath.Join(dir, string(rune('a'+i))+".ll"))
-		if err := os.WriteFile(files[i], text.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	p, err := ir.Load("linked.ll", run(t, nil, "llvm-link-14", append([]string{"-S"}, files...)...))
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := linked(t, []*ir.Program{unit(t, "a.c", a, "-fno-strict-aliasing"), unit(t, "b.c", b, "-fno-strict-aliasing")})
 	l, err := joined(t, []string{"struct sid.ms"}, Config{}, p)
 	if err != nil {
 		t.Fatal(err)

@@ -212,6 +212,9 @@ func (s *scan) prepare() {
 				}
 			}
 			s.away(u, func(v value.Value) {
+				if c, ok := v.(constant.Constant); ok {
+					s.takenIn(c) // also as an integer
+				}
 				for _, p := range s.tr.trace(v) {
 					if g, ok := p.root.(*llir.Global); ok {
 						s.addressTaken[g] = true

@@ -175,8 +175,7 @@ func (p *scan) returnAlign(s string, i, start int) {
 	for _, keyword := range [...]string{"define ", "declare ", "call ", "invoke ", "callbr "} {
 		at := i
 		if keyword[0] == 'c' || keyword[0] == 'i' {
-			at = strings.Index(s, keyword)
-			if at < 0 || (at > 0 && s[at-1] != ' ' && s[at-1] != '\t') {
+			if at = word(s, keyword); at < 0 {
 				continue
 			}
 		} else if !strings.HasPrefix(s[i:], keyword) {
@@ -198,6 +197,20 @@ func (p *scan) returnAlign(s string, i, start int) {
 			}
 			at = to
 		}
+	}
+}
+
+// word is where w begins in s, not as the end of a name (%call = call), -1 if nowhere.
+func word(s, w string) int {
+	for from := 0; ; {
+		at := strings.Index(s[from:], w)
+		if at < 0 {
+			return -1
+		}
+		if at += from; at == 0 || s[at-1] == ' ' || s[at-1] == '\t' {
+			return at
+		}
+		from = at + 1
 	}
 }
 

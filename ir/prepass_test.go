@@ -12,6 +12,7 @@ func TestPrepass(t *testing.T) {
 		name, line, want string
 	}{
 		{"align of a call", "  %p = call noalias align 8 i8* @f()", `  %p = call noalias dereferenceable(9223372036854775816) i8* @f()`},
+		{"align of a call with a value named call", "  %call = call align 8 i8* @f()", `  %call = call dereferenceable(9223372036854775816) i8* @f()`},
 		{"align first", "  %p = tail call align 8 i8* @f(i8* align 8 %x)", `  %p = tail call dereferenceable(9223372036854775816) i8* @f(i8* align 8 %x)`},
 		{"align of a declaration", "declare noalias align 16 dereferenceable(8) i8* @f(i8* align 2)", `declare noalias dereferenceable(9223372036854775824) dereferenceable(8) i8* @f(i8* align 2)`},
 		{"align of a definition", `define internal fastcc align 4 %"a b"* @f() align 16 {`, `define internal fastcc dereferenceable(9223372036854775812) %"a b"* @f() align 16 {`},

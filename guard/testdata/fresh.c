@@ -43,7 +43,7 @@ void old_or_new(int k) {
 		struct node *n = malloc(sizeof *n);
 		if (i & 1 || !p)
 			p = n;
-		p->key = i; // guard: must-guard by-field
+		p->key = i; // guard: O0,O1: must-guard by-field; O2: fresh by-field
 		head = p;
 	}
 }

@@ -4,12 +4,14 @@
 // term: grid[1][2]
 // term: hidden
 // term: where.total
+// term: table[1].mode
 #include <string.h>
 struct settings { int level; int mode; };
 int counter;
 struct settings settings;
 short grid[3][4];
 static long hidden;
+struct settings table[2];
 void change(int i, int j, struct settings *s) {
 	counter = 1; // guard: O0,O1: must-guard by-field
 	counter += i; // guard: O0,O1: must-guard by-field
@@ -29,4 +31,13 @@ void whole(struct settings *s) {
 void where(void) {
 	static int total;
 	total++; // guard: [5] must-guard by-field
+}
+void bytes(long n) {
+	((char *)&table[0])[n] = 1; // guard: [6] may-write by-field
+	for (char *p = (char *)&table[0]; p < (char *)&table[2]; p += n)
+		*p += 1; // guard: [6] may-write by-field
+	for (struct settings *p = table; p < &table[2]; p++) {
+		p->level = 1;
+		p->mode += n; // guard: O0,O1: [6] may-write by-field; O2: [6] must-guard by-field
+	}
 }
