@@ -29,6 +29,7 @@ var guardRows = []struct{ key, head, plain string }{
 	{"another bound/at random", "at random", "unguarded/at random"},
 	{"bound/unchanged", "bound, same value", "bound/unchanged"},
 	{"bound/holds", "bound, still holds", "bound/holds"},
+	{"bound/holds, two threads", "so, two threads", "bound/holds"},
 	{"bound/violated", "violated, mended, called", ""},
 }
 

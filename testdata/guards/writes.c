@@ -4,6 +4,7 @@
  * Prints lines "KEY NS": medians of rounds that are interleaved.
  */
 #include "quasi.h"
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,25 @@ static int plugged(const char *name)
     return 0;
 }
 
+/* A second thread with guarded writes, which waits while the first one is measured. */
+static pthread_barrier_t here;
+
+static void *second(void *arg)
+{
+    write_table(table, at_random, 1, 1);
+    pthread_barrier_wait(&here);
+    pthread_barrier_wait(&here);
+    return arg;
+}
+
+#define HOLDS(TYPE, STATE)                                                                                             \
+    do {                                                                                                               \
+        values_##TYPE(TYPE + INSTANCES, INSTANCES);                                                                    \
+        double start = now();                                                                                          \
+        values_##TYPE(TYPE + INSTANCES, INSTANCES);                                                                    \
+        note(#TYPE, "bound", STATE, (now() - start) / INSTANCES);                                                      \
+    } while (0)
+
 /* The other instance is the last of the array, so that nobody can tell which is written. */
 #define STATES(TYPE)                                                                                                   \
     do {                                                                                                               \
@@ -128,10 +148,13 @@ static int plugged(const char *name)
         bad += !plugged("use_" #TYPE);                                                                                 \
         BOTH(TYPE, "another bound");                                                                                   \
         MEASURE(TYPE, "bound", "unchanged", the_bound, 7);                                                             \
-        values_##TYPE(TYPE + INSTANCES, INSTANCES);                                                                    \
-        double start = now();                                                                                          \
-        values_##TYPE(TYPE + INSTANCES, INSTANCES);                                                                    \
-        note(#TYPE, "bound", "holds", (now() - start) / INSTANCES);                                                    \
+        HOLDS(TYPE, "holds");                                                                                          \
+        pthread_t thread;                                                                                              \
+        bad += pthread_create(&thread, NULL, second, NULL);                                                            \
+        pthread_barrier_wait(&here);                                                                                   \
+        HOLDS(TYPE, "holds, two threads");                                                                             \
+        pthread_barrier_wait(&here);                                                                                   \
+        pthread_join(thread, NULL);                                                                                    \
         bad += !plugged("use_" #TYPE);                                                                                 \
         double from = now();                                                                                           \
         for (int i = 0; i < 1000; i++) {                                                                               \
@@ -174,14 +197,12 @@ int main(int argc, char **argv)
         at_random[i] = at_random[j];
         at_random[j] = t;
     }
+    pthread_barrier_init(&here, NULL, 2);
     for (int round = 0; round < ROUNDS; round++) {
         BOTH(plain, "unguarded");
         BOTH(plain_far, "unguarded");
         MEASURE(plain, "bound", "unchanged", the_bound, 7);
-        values_plain(plain + INSTANCES, INSTANCES);
-        double start = now();
-        values_plain(plain + INSTANCES, INSTANCES);
-        note("plain", "bound", "holds", (now() - start) / INSTANCES);
+        HOLDS(plain, "holds");
         STATES(table);
         STATES(near);
         STATES(far);
