@@ -28,6 +28,8 @@ type Slot struct {
 	// program if the variant is plugged and one does not hold: an aid to find writes
 	// that have no guard.
 	Check bool
+	// Count has the slot count the calls that it takes and those that it does not.
+	Count bool
 }
 
 // InstallSlots gives every function that has slots a dispatcher under its name
@@ -93,31 +95,44 @@ func installSlot(p *ir.Program, f *llir.Func, slots []Slot) error {
 		}
 	}
 	f.Params = params
-	dispatch(p, f, slots, g)
+	dispatch(p, f, slots, g, nil)
 	return nil
 }
 
-// dispatch gives f its body: the slots, in order, then generic.
-func dispatch(p *ir.Program, f *llir.Func, slots []Slot, generic *llir.Func) {
+// dispatch gives f its body: the slots, in order, then generic. Without rt no slot is
+// guarded or counts.
+func dispatch(p *ir.Program, f *llir.Func, slots []Slot, generic *llir.Func, rt *slotRuntime) {
 	d := &dispatcher{f: f, layout: p.Layout, names: freshNames()}
 	for _, q := range f.Params {
 		q.SetName(d.names(q.LocalName))
 	}
 	d.open("entry")
 	for _, s := range slots {
+		var v *guardedVariant
+		number := -1
+		if rt != nil && s.recorded() {
+			v, number = rt.record(s)
+		}
 		d.next = d.block("next")
 		for _, b := range s.Variant.Static {
 			d.binding(b)
 		}
-		if len(s.Guarded) > 0 {
-			d.guarded(p, s)
+		if v != nil && len(s.Guarded) > 0 {
+			d.guarded(p, s, v.record)
 		} else {
 			for _, w := range s.Variant.When {
 				d.test(d.expr(w.Expr))
 			}
 		}
+		counts := number >= 0 && s.Count
+		if counts {
+			d.count(rt, number, true)
+		}
 		d.call(s.Residual)
 		d.place(d.next)
+		if counts {
+			d.count(rt, number, false)
+		}
 	}
 	d.call(generic)
 	d.locate(p, subprogramOf(generic))

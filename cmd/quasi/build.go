@@ -27,7 +27,7 @@ func buildCommand() *cli.Command {
 		Flags: append(variantFlags(),
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the program `PROG`", Category: outputFlags},
 			boolFlag("json", "", "print the report as JSON on stdout"),
-			guardsFlag(), checkGuardsFlag(),
+			guardsFlag(), checkGuardsFlag(), countCallsFlag(),
 			budgetFlag(),
 		),
 		OnUsageError: onUsageError,

@@ -60,6 +60,7 @@ type request struct {
 	mode        bta.Mode
 	guards      string
 	checkGuards bool
+	countCalls  bool
 	quiet       bool
 	verbose     bool
 
@@ -84,6 +85,7 @@ func parseRequest(c *cli.Context) (*request, error) {
 		},
 		guards:      c.String("guards"),
 		checkGuards: c.Bool("check-guards"),
+		countCalls:  c.Bool("count-calls"),
 		quiet:       c.Bool("quiet"),
 		verbose:     c.Bool("verbose"),
 	}

@@ -43,6 +43,13 @@ func checkGuardsFlag() cli.Flag {
 	}
 }
 
+func countCallsFlag() cli.Flag {
+	return &cli.BoolFlag{
+		Name: "count-calls", Usage: "the slots count the calls that they take and those that they do not, for QUASI_STATS and quasi_statistics; else these numbers are not there",
+		Category: whatFlags, DisableDefaultText: true,
+	}
+}
+
 // checkGuards reads --guards.
 func checkGuards(c *cli.Context) error {
 	switch s := c.String("guards"); s {
@@ -96,8 +103,24 @@ func (p *pipeline) wantsGuards(v *variant) bool {
 	return false
 }
 
+// finishSlots makes the slots anew whose quasi-invariants are guarded, or whose calls
+// are counted. The slots are installed.
+func (p *pipeline) finishSlots(slots []pe.Slot) error {
+	if err := p.installGuards(slots); err != nil {
+		return err
+	}
+	for i := range slots {
+		slots[i].Count = p.countCalls
+		if len(slots[i].Guarded) > 0 || p.countCalls {
+			p.needsRuntime = true
+		}
+	}
+	pe.GuardSlots(p.prog, slots)
+	return nil
+}
+
 // installGuards guards the writes of what the quasi-invariants of slots read, and
-// makes these slots anew. The slots are installed.
+// says which are guarded in the slots.
 func (p *pipeline) installGuards(slots []pe.Slot) error {
 	candidates := make(map[*spec.Variant]bool)
 	for _, v := range p.variants {
@@ -147,11 +170,7 @@ func (p *pipeline) installGuards(slots []pe.Slot) error {
 		}
 	}
 	p.guarded.Inserted, err = guard.Insert(prog, rows, guard.InsertOptions{Quid: l.quids()})
-	if err != nil {
-		return err
-	}
-	pe.GuardSlots(p.prog, slots)
-	return nil
+	return err
 }
 
 // A guardLedger is the ledger of the terms that variants read.

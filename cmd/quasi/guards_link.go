@@ -19,14 +19,13 @@ import (
 // others it finds in the library as well, at the price of compiling them.
 var guardParts = []string{"guards.c"}
 
-// linkGuards makes the library if the program has guards, or calls functions of
+// linkGuards makes the library if slots need it, or the program calls functions of
 // quasi.h. A program gets of it what it refers to.
 func (p *pipeline) linkGuards(ctx context.Context, in *inputs) ([]string, error) {
-	guards := p.guarded != nil && p.guarded.Inserted != nil
 	byHand := slices.ContainsFunc(p.prog.Funcs, func(f *ir.Func) bool { return f.IsDecl() && strings.HasPrefix(f.Name(), "quasi_") })
 	var parts []string // nil: all
 	switch {
-	case !guards && !byHand:
+	case !p.needsRuntime && !byHand:
 		return nil, nil
 	case !byHand && len(in.objects) == 0:
 		parts = guardParts

@@ -21,17 +21,18 @@ import (
 // A pipeline is a program under specialization.
 type pipeline struct {
 	*session
-	prog     *ir.Program
-	pt       *ir.PointsTo
-	cg       *ir.CallGraph
-	mr       *ir.ModRef
-	variants []*variant
-	obey     bool                           // of pe.Config, also for the full analysis
-	shuffle  *rand.Rand                     // of bta.Config
-	forPage  bool                           // what is made is for a page of analyze: see pageTries
-	whole    bool                           // the module is the whole program but for libraries
-	guarded  *guarding                      // what came of guards; nil: none are wanted
-	observe  func(*variant, pe.Observation) // what became of each point of a specialization; nil: nobody asks
+	prog         *ir.Program
+	pt           *ir.PointsTo
+	cg           *ir.CallGraph
+	mr           *ir.ModRef
+	variants     []*variant
+	obey         bool                           // of pe.Config, also for the full analysis
+	shuffle      *rand.Rand                     // of bta.Config
+	forPage      bool                           // what is made is for a page of analyze: see pageTries
+	whole        bool                           // the module is the whole program but for libraries
+	guarded      *guarding                      // what came of guards; nil: none are wanted
+	needsRuntime bool                           // slots are guarded or count
+	observe      func(*variant, pe.Observation) // what became of each point of a specialization; nil: nobody asks
 }
 
 // A variant is one specialization that was asked for, with what the phases
@@ -286,7 +287,7 @@ func (p *pipeline) installSlots() error {
 		if err := pe.InstallSlots(p.prog, slots); err != nil {
 			return err
 		}
-		return p.installGuards(slots)
+		return p.finishSlots(slots)
 	})
 }
 

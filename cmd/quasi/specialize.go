@@ -37,7 +37,7 @@ func specializeCommand() *cli.Command {
 			boolFlag("residual", "", "the residual functions alone, as -O2 leaves them; on stdout, for reading, without attributes, metadata and unrolled loops"),
 			boolFlag("no-opt", "", "as the specializer leaves it, before LLVM optimizes"),
 			boolFlag("json", "", "print the report as JSON on stdout (needs -o)"),
-			guardsFlag(), checkGuardsFlag(),
+			guardsFlag(), checkGuardsFlag(), countCallsFlag(),
 			budgetFlag(),
 		),
 		OnUsageError: onUsageError,
@@ -127,8 +127,12 @@ func specializeAction(c *cli.Context) error {
 	if err := s.deliver(made, out); err != nil {
 		return err
 	}
-	if p.guarded != nil && p.guarded.Inserted != nil && !s.quiet {
-		fmt.Fprintln(s.bar, "quasi: remark: what is written has guards; link it with the run-time: quasi runtime -o libquasi.a")
+	if p.needsRuntime && !s.quiet {
+		what := "what is written has guards"
+		if p.guarded == nil || p.guarded.Inserted == nil {
+			what = "calls are counted"
+		}
+		fmt.Fprintf(s.bar, "quasi: remark: %s; link it with the run-time: quasi runtime -o libquasi.a\n", what)
 	}
 	rep.Guards = p.guarded
 	return s.tell(c, rep, out)

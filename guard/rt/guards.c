@@ -29,35 +29,38 @@
 #include "variant.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/membarrier.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 #include <x86intrin.h>
 
-enum { MOST_HELD = 64 };                               /* variants that a write can hold; others it violates */
-enum { SETTLE_LOOKS = 500 };                           /* at another thread's section before arming gives up */
-enum { BACKOFF_MOST = 4096, BACKOFF_TICKS = 2000000 }; /* calls, and what is too short a life for a plugged variant */
+enum { MOST_HELD = 64 };     /* variants that a write can hold; others it violates */
+enum { SETTLE_LOOKS = 500 }; /* at another thread's section before arming gives up */
 
-static struct quasi_variant *_Atomic variants; /* all that were ever armed; only grows */
+static struct variant *_Atomic variants; /* all that are known */
 static struct quasi_thread *threads;           /* listed ones */
+static uint64_t armed_variants;                /* how many, ever */
 static uint64_t bound;                         /* locations of all variants */
 static uint64_t turns;                         /* of writes that look for what they concern */
 static atomic_int dirty;                       /* a handler has written while its thread had the lock */
-static int backoff_on = 1;
 
 #include "locations.h"
 #include "threads.h"
+#include "policy.h"
 
 /* begin_phase notes when v begins to be plugged, unplugged or held, and returns the time stamp. */
-static uint64_t begin_phase(struct quasi_variant *v, uint64_t phase)
+static uint64_t begin_phase(struct variant *v, uint64_t phase)
 {
     uint64_t now = __rdtsc();
     if (v->changed)
@@ -68,7 +71,7 @@ static uint64_t begin_phase(struct quasi_variant *v, uint64_t phase)
 }
 
 /* forget unplugs v and binds nothing any more. The lock is held. */
-static void forget(struct quasi_variant *v)
+static void forget(struct variant *v)
 {
     unplug(v);
     for (struct quasi_location *l = v->locations; v->bound; l++)
@@ -79,17 +82,11 @@ static void forget(struct quasi_variant *v)
         begin_phase(v, UNPLUGGED);
 }
 
-/* give_up is forget after a violation: the next arming has to wait. */
-static void give_up(struct quasi_variant *v)
+/* give_up is forget after a violation: the next arming may have to wait. */
+static void give_up(struct variant *v)
 {
     forget(v);
-    if (!backoff_on)
-        return;
-    if (v->changed - v->since < BACKOFF_TICKS)
-        v->backoff = v->backoff * 2 < BACKOFF_MOST ? v->backoff * 2 + 1 : BACKOFF_MOST;
-    else
-        v->backoff = 0;
-    atomic_store_explicit(&v->skip, v->backoff, memory_order_relaxed);
+    back_off(v);
 }
 
 static uint64_t load(uintptr_t addr, uint64_t size)
@@ -123,7 +120,7 @@ static inline __attribute__((always_inline)) int is_there(uintptr_t addr, uint64
 }
 
 /* Predicates read memory through this while a variant is armed: load k of v, which becomes location k. */
-uint64_t quasi_term(struct quasi_variant *v, uint64_t k, const void *at, uint64_t size, void **quid)
+uint64_t quasi_term(struct variant *v, uint64_t k, const void *at, uint64_t size, void **quid)
 {
     struct quasi_location *l = &v->locations[k];
     if (!l->size) {
@@ -134,14 +131,14 @@ uint64_t quasi_term(struct quasi_variant *v, uint64_t k, const void *at, uint64_
 }
 
 /* holds evaluates the guarded predicates over the values of v's locations. */
-static inline __attribute__((always_inline)) int holds(struct quasi_variant *v)
+static inline __attribute__((always_inline)) int holds(struct variant *v)
 {
     v->keeps(v);
     return v->verdict;
 }
 
 /* holds_now reads them first. */
-static int holds_now(struct quasi_variant *v)
+static int holds_now(struct variant *v)
 {
     for (struct quasi_location *l = v->locations; l < v->locations + v->room; l++)
         if (l->size)
@@ -173,47 +170,62 @@ static int settle(struct quasi_thread *self)
     return 1;
 }
 
-static void arm(struct quasi_thread *self, struct quasi_variant *v)
+/* list_variant puts v among all variants. The lock is held. */
+static void list_variant(struct variant *v)
 {
-    if ((v->state & 1) || v->bound || v->held || ready < 0)
+    if (v->listed)
         return;
-    if (!v->id) {
-        v->id = variants ? variants->id + 1 : 1;
-        v->next = variants;
+    v->listed = 1;
+    v->next = variants;
+    atomic_store_explicit(&variants, v, memory_order_release);
+}
+
+/* arm returns whether it has plugged v. Where it was not known that the predicates hold, it is no failure if they do not. */
+static int arm(struct quasi_thread *self, struct variant *v, int known)
+{
+    if ((v->state & 1) || v->bound || v->held || ready < 0 || (v->flags & RETIRED))
+        return 0;
+    list_variant(v);
+    if (!v->id)
+        v->id = ++armed_variants;
+    if (!v->changed)
         begin_phase(v, UNPLUGGED);
-        variants = v;
-    }
     uint64_t s = v->state;
-    if (v->bind(v) && settle(self) && holds_now(v) && plug(v, s)) {
-        v->armed++;
-        v->since = begin_phase(v, PLUGGED);
-        return;
+    if (v->bind(v)) {
+        if (settle(self) && holds_now(v) && plug(v, s)) {
+            v->armed++;
+            v->since = begin_phase(v, PLUGGED);
+            return 1;
+        }
+        known = 1;
     }
-    v->refused++;
-    v->since = v->changed; /* no life at all */
-    give_up(v);
+    if (known) {
+        v->refused++;
+        v->since = v->changed; /* no life at all */
+        give_up(v);
+    } else {
+        forget(v);
+    }
+    return 0;
 }
 
 /* Slots call this when the predicates hold and v is not plugged. */
-void quasi_arm(struct quasi_variant *v)
+void quasi_arm(struct variant *v)
 {
     struct quasi_thread *self = &__quasi_self;
-    uint64_t skip = atomic_load_explicit(&v->skip, memory_order_relaxed);
-    if (skip) {
-        atomic_store_explicit(&v->skip, skip - 1, memory_order_relaxed);
+    if (must_wait(v))
         return;
-    }
     if (get(self->nest) || get(self->inside)) /* this thread's own write is still to come */
         return;
     if (take_lock(self, 0)) {
         list_thread(self);
-        arm(self, v);
+        arm(self, v, 1);
         release_lock(self);
     }
 }
 
 /* A checking slot has found that a guarded predicate does not hold though v was plugged when state was seen. */
-void quasi_stale(struct quasi_variant *v, uint64_t seen)
+void quasi_stale(struct variant *v, uint64_t seen)
 {
     if (atomic_load(&v->state) != seen)
         return; /* another thread has unplugged it since */
@@ -225,7 +237,7 @@ void quasi_stale(struct quasi_variant *v, uint64_t seen)
 /* Writes. */
 
 /* pending reports whether a write that v was left plugged for may not have happened yet. */
-static inline int pending(struct quasi_thread *self, struct quasi_variant *v)
+static inline int pending(struct quasi_thread *self, struct variant *v)
 {
     return v->writer && get(v->writer->nest) > (v->writer == self);
 }
@@ -244,9 +256,9 @@ static int begin_write(struct quasi_thread *self)
 }
 
 /* concerned is a variant that a write concerns and whose turn it was not; size is not 0. */
-static struct quasi_variant *concerned(uintptr_t addr, uint64_t size)
+static struct variant *concerned(uintptr_t addr, uint64_t size)
 {
-    struct quasi_variant *v = NULL;
+    struct variant *v = NULL;
     if (fits(size)) {
         struct quasi_location *l = near(addr, size, turns);
         if (l)
@@ -278,7 +290,7 @@ enum { NOT_KEPT, KEPT, MANY };
 /* keeps_one tells whether a store that has just the bytes of a location leaves its variant plugged. */
 static inline __attribute__((always_inline)) int keeps_one(struct quasi_thread *self, struct quasi_location *l, uint64_t value)
 {
-    struct quasi_variant *v = l->variant;
+    struct variant *v = l->variant;
     if (v->held || (v->writer != self && pending(self, v)))
         return NOT_KEPT;
     l->value = value;
@@ -310,7 +322,7 @@ static int many_kept(struct quasi_thread *self, uintptr_t addr, uint64_t size, u
         turns++;
         for (struct quasi_node *n = bucket_of(addr); n; n = n->next) {
             struct quasi_location *l = n->location;
-            struct quasi_variant *v = l->variant;
+            struct variant *v = l->variant;
             if (!meets(l, addr, size))
                 continue;
             if (l->addr != addr || l->size != size || v->held || pending(self, v))
@@ -347,7 +359,7 @@ FROM_IR __attribute__((noinline)) static void store_slowly(const void *at, uint6
     if (!begin_write(self))
         return;
     turns++;
-    for (struct quasi_variant *v = concerned(addr, size); v; v = concerned(addr, size)) {
+    for (struct variant *v = concerned(addr, size); v; v = concerned(addr, size)) {
         int alone = !v->held && !pending(self, v) && get(self->nest) == 1;
         for (struct quasi_location *l = v->locations; alone && l < v->locations + v->room; l++) {
             if (!l->size)
@@ -430,7 +442,7 @@ uint64_t __quasi_write(const void *at, uint64_t size)
     if (far_away(self, addr, size) || !begin_write(self))
         return 0;
     turns++;
-    for (struct quasi_variant *v = size ? concerned(addr, size) : NULL; v; v = concerned(addr, size)) {
+    for (struct variant *v = size ? concerned(addr, size) : NULL; v; v = concerned(addr, size)) {
         if (v->id > MOST_HELD || pending(self, v)) {
             v->violated++;
             give_up(v);
@@ -455,7 +467,7 @@ FROM_IR void __quasi_gone(void *at, uint64_t size)
     if (far_away(self, addr, size) || !begin_write(self))
         return;
     turns++;
-    for (struct quasi_variant *v = size ? concerned(addr, size) : NULL; v; v = concerned(addr, size)) {
+    for (struct variant *v = size ? concerned(addr, size) : NULL; v; v = concerned(addr, size)) {
         v->violated++;
         give_up(v);
     }
@@ -463,7 +475,7 @@ FROM_IR void __quasi_gone(void *at, uint64_t size)
 }
 
 /* has_quids: a member for guards that was overwritten was NULL to others for a while. */
-static int has_quids(const struct quasi_variant *v)
+static int has_quids(const struct variant *v)
 {
     for (const struct quasi_location *l = v->locations; l < v->locations + v->room; l++)
         if (l->size && l->quid && !get(*l->quid))
@@ -476,7 +488,7 @@ FROM_IR void __quasi_done(uint64_t held)
     struct quasi_thread *self = &__quasi_self;
     if (get(self->inside) || !take_lock(self, get(self->nest))) /* never inside: what a handler begins then holds nothing */
         return;
-    for (struct quasi_variant *v = variants; v; v = v->next) {
+    for (struct variant *v = variants; v; v = v->next) {
         if (v->id > MOST_HELD || !(held >> (v->id - 1) & 1) || !v->held) /* none in the child of a fork */
             continue;
         if (--v->held || !v->bound)
@@ -513,12 +525,4 @@ void quasi_end(uint64_t held)
     set(self->nest, get(self->nest) - 1);
 }
 
-size_t quasi_statistics(struct quasi_statistics *s, size_t n)
-{
-    size_t count = 0;
-    for (struct quasi_variant *v = variants; v; v = v->next, count++)
-        if (count < n)
-            s[count] = (struct quasi_statistics){ v->name, v->state & 1, v->armed,   v->refused,
-                                                  v->kept, v->heldup,    v->violated };
-    return count;
-}
+#include "statistics.h"

@@ -44,7 +44,7 @@ static void set_quid(void **quid, void *value)
         set(*quid, value);
 }
 
-static void bind_location(struct quasi_variant *v, struct quasi_location *l, uintptr_t addr, uint64_t size, void **quid)
+static void bind_location(struct variant *v, struct quasi_location *l, uintptr_t addr, uint64_t size, void **quid)
 {
     unsigned line[3];
     *l = (struct quasi_location){ .addr = addr, .size = size, .variant = v, .quid = quid };
@@ -113,7 +113,7 @@ static int meets(const struct quasi_location *l, uintptr_t addr, uint64_t size)
 }
 
 /* concerns is whether a write meets a location of v that is bound. */
-static int concerns(const struct quasi_variant *v, uintptr_t addr, uint64_t size)
+static int concerns(const struct variant *v, uintptr_t addr, uint64_t size)
 {
     for (const struct quasi_location *l = v->locations; l < v->locations + v->room; l++)
         if (l->size && meets(l, addr, size))

@@ -32,19 +32,45 @@ extern "C" {
 uint64_t quasi_begin(const void *addr, size_t size);
 void quasi_end(uint64_t held);
 
-/* What has happened to a variant so far. */
+/*
+ * What has happened to a variant so far. Variants are those of `quasi build` and of
+ * quasi_declare; the times are in ticks of the time stamp counter since the variant was
+ * first armed, see quasi_ns.
+ */
 struct quasi_statistics {
-    const char *name;
+    const char *name; /* the run-time's, for as long as the variant is loaded */
+    int guarded;      /* 0: only calls are known */
     int plugged;
     uint64_t armed;    /* it was plugged at a call */
     uint64_t refused;  /* it could not be: a write was under way, or a predicate no longer held */
     uint64_t kept;     /* a write to one of its terms left it plugged */
     uint64_t held;     /* it was unplugged while something was written, and plugged again */
     uint64_t violated; /* it was unplugged by a write */
+    uint64_t ticks_plugged;
+    uint64_t ticks_unplugged;
+    uint64_t ticks_held; /* unplugged while something was written */
+    int counted;         /* the calls are counted: the program was built with --count-calls */
+    uint64_t specialized;
+    uint64_t generic; /* calls that its slot did not take: the next variant's, or the generic code's */
 };
 
-/* quasi_statistics fills the n places at s and returns how many variants have ever been armed. */
+/*
+ * quasi_statistics fills the n places at s and returns how many variants there are. Any
+ * thread may call it; in a signal handler the numbers may be those of different moments.
+ */
 size_t quasi_statistics(struct quasi_statistics *s, size_t n);
+
+/* quasi_ns is how many nanoseconds so many ticks are. In the program's first millisecond it waits for its end. */
+uint64_t quasi_ns(uint64_t ticks);
+
+/*
+ * When a variant that was unplugged is armed again: at the next call at which its
+ * predicates hold. But if a write has unplugged it within so many ticks, it flaps, and
+ * arming waits for 1, 3, 7, ... such calls, at most for most_calls. Zero: it never waits.
+ * The defaults are 4096 calls and 2000000 ticks. Returns 0; -EBUSY from a signal handler
+ * that has interrupted the run-time; -EINVAL if most_calls is more than 2^62.
+ */
+int quasi_backoff(uint64_t most_calls, uint64_t ticks);
 
 /*
  * Replugger. A slot holds the function that an operation is at present; calls go
@@ -335,8 +361,12 @@ void quasi_memguard_on_hit(void (*f)(const struct quasi_memguard_hit *hit, void 
 
 /*
  * Environment, read at program start:
- *   QUASI_STATS=1    the statistics on stderr at exit; a path that begins with / is a file to append them to
- *   QUASI_BACKOFF=0  arm at every call at which the predicates hold
+ *   QUASI_STATS=1    the statistics on stderr at exit; else the name of a file to append them to: as text,
+ *                    or if it ends in .json, as one line with an object a process:
+ *     {"pid":7,"variants":[{"name":"f.v1","guarded":true,"plugged":true,"armed":2,"refused":0,"kept":5,"held":0,"violated":1,
+ *      "ns":{"plugged":90000,"unplugged":100,"held":0},"calls":{"specialized":9,"generic":1}}]}
+ *                    with calls only if they are counted, and nothing else if a variant is not guarded
+ *   QUASI_BACKOFF=CALLS[,TICKS]  as quasi_backoff; 0: arm at every call at which the predicates hold
  * and when MemGuard is enabled:
  *   QUASI_MEMGUARD_LOG  a file to append the hits to, when there are many, at exit and when it is disabled. A line
  *                       is an object of JSON (here broken; addresses are hexadecimal; bytes in the order of memory;

@@ -24,11 +24,14 @@ static pthread_key_t thread_key;
 static atomic_int ready; /* -1: nothing can be armed */
 static atomic_int torn;  /* what is bound cannot be looked at: the child of a fork in the middle of a change */
 
-static void forget(struct quasi_variant *v);
+static void forget(struct variant *v);
+static void add_calls(struct quasi_thread *t);
+static void prepare_statistics(const char *where);
+static void read_policy(const char *s);
 
 static void forget_all(void)
 {
-    for (struct quasi_variant *v = variants; v; v = v->next)
+    for (struct variant *v = variants; v; v = v->next)
         forget(v);
 }
 
@@ -212,7 +215,7 @@ static void release_lock(struct quasi_thread *self)
 }
 
 /* unplug makes state even, and different from what it was. */
-static int unplug(struct quasi_variant *v)
+static int unplug(struct variant *v)
 {
     uint64_t s = atomic_load(&v->state);
     while (!atomic_compare_exchange_weak(&v->state, &s, (s | 1) + 1))
@@ -221,17 +224,23 @@ static int unplug(struct quasi_variant *v)
 }
 
 /* plug does so unless somebody has unplugged since state was s. */
-static int plug(struct quasi_variant *v, uint64_t s)
+static int plug(struct variant *v, uint64_t s)
 {
     return !atomic_load(&dirty) && atomic_compare_exchange_strong(&v->state, &s, s | 1);
 }
 
+static atomic_int walkers; /* in unplug_all */
+
 /* A handler that runs while its thread has the lock, or waits for it. */
 static void unplug_all(void)
 {
-    atomic_store(&dirty, 1); /* first: see plug */
-    for (struct quasi_variant *v = variants; v; v = v->next)
+    if (atomic_load_explicit(&torn, memory_order_relaxed))
+        return; /* nothing was plugged any more */
+    atomic_fetch_add(&walkers, 1); /* see __quasi_variants_end */
+    atomic_store(&dirty, 1);       /* first: see plug */
+    for (struct variant *v = variants; v; v = get(v->next))
         unplug(v);
+    atomic_fetch_sub(&walkers, 1);
 }
 
 static void tell_threads(void)
@@ -259,7 +268,7 @@ static void unlink_thread(struct quasi_thread *t)
 /* forget_stack: nothing can be read where a thread had its variables, once it has ended. */
 static void forget_stack(uintptr_t addr, uint64_t size)
 {
-    for (struct quasi_variant *v = variants; v; v = v->next)
+    for (struct variant *v = variants; v; v = v->next)
         if (concerns(v, addr, size))
             forget(v);
 }
@@ -286,9 +295,10 @@ static void thread_ends(void *thread)
         return; /* lost for good: nobody will look at the list any more */
     forget_stack((uintptr_t)stack, size);
     unlink_thread(self);
+    add_calls(self);
     set(self->armed, UNLISTED);
     self->ended = 1;
-    for (struct quasi_variant *v = variants; v; v = v->next)
+    for (struct variant *v = variants; v; v = v->next)
         if (v->writer == self)
             v->writer = NULL;
     release_lock(self);
@@ -320,11 +330,14 @@ static void fork_ends_in_child(void)
 {
     struct quasi_thread *self = &__quasi_self;
     if (!fork_locked) {
-        atomic_store(&torn, 1);
+        atomic_store(&torn, 1); /* everything has been unplugged before */
         atomic_store(&owner, NULL);
         return;
     }
     int listed = get(self->armed) != UNLISTED;
+    for (struct quasi_thread *t = threads; t; t = t->next)
+        if (t != self)
+            add_calls(t);
     threads = NULL;
     if (listed)
         link_thread(self);
@@ -333,27 +346,13 @@ static void fork_ends_in_child(void)
         atomic_store(&owner, self);
         atomic_store(&lock, 0);
     }
-    for (struct quasi_variant *v = variants; v; v = v->next) {
+    for (struct variant *v = variants; v; v = v->next) {
         v->held = 0;
         if (v->writer != self)
             v->writer = NULL;
     }
     forget_all();
     fork_ends();
-}
-
-static void print_statistics(void)
-{
-    const char *path = getenv("QUASI_STATS");
-    FILE *file = path && path[0] == '/' ? fopen(path, "a") : stderr;
-    if (!file)
-        return;
-    for (struct quasi_variant *v = variants; v; v = v->next)
-        fprintf(file, "quasi: %s: plugged %d, armed %llu, refused %llu, kept %llu, held %llu, violated %llu\n", v->name,
-                (int)(v->state & 1), (unsigned long long)v->armed, (unsigned long long)v->refused,
-                (unsigned long long)v->kept, (unsigned long long)v->heldup, (unsigned long long)v->violated);
-    if (file != stderr)
-        fclose(file);
 }
 
 /* At program start, or before, if another constructor writes earlier. */
@@ -367,12 +366,8 @@ __attribute__((constructor)) static void get_ready(void)
     errno = saved_errno;
     if (pthread_key_create(&thread_key, thread_ends) || pthread_atfork(fork_begins, fork_ends, fork_ends_in_child))
         ready = -1; /* nothing can be armed */
-    const char *s = getenv("QUASI_BACKOFF");
-    if (s && !strcmp(s, "0"))
-        backoff_on = 0;
-    s = getenv("QUASI_STATS");
-    if (s && *s && strcmp(s, "0"))
-        atexit(print_statistics);
+    read_policy(getenv("QUASI_BACKOFF"));
+    prepare_statistics(getenv("QUASI_STATS"));
 }
 
 /* The lock is held. */

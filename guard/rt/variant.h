@@ -6,10 +6,10 @@
 #define QUASI_VARIANT_H
 
 #include <stdatomic.h>
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-struct quasi_variant;
+struct variant;
 struct quasi_location;
 
 /* A node is a location's place in the list of one bucket. */
@@ -23,7 +23,7 @@ struct quasi_location {
     uintptr_t addr;
     uint64_t value; /* what is there, or will be when the write under way is done */
     uint64_t size;  /* 1 to 8, 0 if it is not bound */
-    struct quasi_variant *variant;
+    struct variant *variant;
     void **quid;                /* the instance's member for guards, NULL if it has none */
     struct quasi_node nodes[3]; /* of the buckets that it is in */
     uint64_t spare;
@@ -40,29 +40,47 @@ struct quasi_location {
  * A variant, in the program's memory; what slots do not initialize is zero at first.
  * What a write to a bound location looks at is in the first 64 bytes.
  */
-struct quasi_variant {
+struct variant {
     _Atomic uint64_t state;                       /* odd: plugged; grows with every change */
-    FROM_IR void (*keeps)(struct quasi_variant *); /* verdict: its guarded predicates, over the values of its locations alone */
+    FROM_IR void (*keeps)(struct variant *); /* verdict: its guarded predicates, over the values of its locations alone */
     uint64_t verdict;
     uint64_t held;               /* guarded sections that it waits for */
     struct quasi_thread *writer; /* last to write a location without unplugging the variant */
     uint64_t kept;
     struct quasi_location *locations;
     uint64_t room;                            /* locations: as many as the predicates have loads */
-    uint64_t (*bind)(struct quasi_variant *); /* whether its guarded predicates hold, over quasi_term */
+    uint64_t (*bind)(struct variant *); /* whether its guarded predicates hold, over quasi_term */
     const char *name;
     _Atomic uint64_t skip; /* calls to let pass before it is armed again */
     uint64_t bound;        /* locations in use */
     uint64_t turn;         /* the last write that was concerned with it */
-    struct quasi_variant *next;
+    struct variant *next;
     uint64_t id; /* from 1 in the order of arming, 0 before */
     uint64_t backoff;
     uint64_t since;    /* time stamp of the last arming */
-    uint64_t changed;  /* and of when phase began, 0 if the variant was never looked at */
+    uint64_t changed;  /* and of when phase began, 0 if it was never armed */
     uint64_t phase;    /* one of PHASES */
     uint64_t ticks[3]; /* in each phase before this one */
     uint64_t armed, refused, heldup, violated;
-    uint64_t spare[6];
+    uint64_t flags;    /* of FLAGS */
+    uint64_t calls[2]; /* generic and specialized, but for those in threads' blocks */
+    void (*switched)(void *arg, uint64_t plugged);
+    void *arg;
+    uint64_t listed; /* among all variants */
+};
+
+enum { FROM_START = 1, COUNTED = 2, RETIRED = 4 }; /* FLAGS: to be armed at program start; calls are counted; its memory is about to go */
+
+_Static_assert(sizeof(struct variant) == 32 * 8 && offsetof(struct variant, flags) == 26 * 8, "as package pe emits it");
+_Static_assert(sizeof(struct quasi_location) == 12 * 8, "as package pe emits it");
+
+/* What a module's slots count in one thread; it is in the thread's memory. */
+struct counters {
+    uint64_t listed; /* the thread has it: count here */
+    struct counters *next;
+    struct variant **table; /* n variants of the module */
+    uint64_t n;
+    uint64_t calls[][2];
 };
 
 enum { UNPLUGGED, PLUGGED, HELD }; /* PHASES */
@@ -77,6 +95,7 @@ struct quasi_thread {
     uint32_t rounds; /* of destructors when it ends */
     int saved_errno; /* the program's */
     uint64_t mask;   /* signals that are blocked outside the run-time */
+    struct counters *calls;
     struct quasi_thread *next, **link;
 };
 
