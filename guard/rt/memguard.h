@@ -11,7 +11,7 @@
 
 #include "quasi.h"
 
-#include <signal.h>
+#include <signal.h> /* struct sigaction, with -D_GNU_SOURCE or the like */
 #include <sys/types.h>
 
 /*
@@ -33,6 +33,8 @@ void __quasi_memguard_kernel_wrote(const void *addr, size_t size, const void *be
 
 /* sigaction is the program's for SIGSEGV: what it sets is called for faults that are its own. -1 and errno, or 0. */
 int __quasi_memguard_sigaction(const struct sigaction *act, struct sigaction *old);
+/* The same for SIGTRAP. */
+int __quasi_memguard_sigaction_trap(const struct sigaction *act, struct sigaction *old);
 
 /*
  * thread_starts gives the calling thread an alternate stack, if it has none, and unblocks
@@ -46,6 +48,18 @@ void __quasi_memguard_thread_ends(void);
  * returns the number of terms lost.
  */
 size_t __quasi_memguard_unmapped(const void *addr, size_t size);
+
+/*
+ * give_back has whole pages in the range become the program's private, writable memory again,
+ * with what they contain. It returns the number of terms lost.
+ */
+size_t __quasi_memguard_give_back(const void *addr, size_t size);
+
+/*
+ * Who catches the system calls of a thread sets this byte to 1; MemGuard's own calls are made
+ * with 0, and outside of its handlers of SIGSEGV and SIGTRAP it sets the byte for them.
+ */
+extern _Thread_local volatile unsigned char __quasi_program_calls __attribute__((tls_model("initial-exec")));
 
 /* Around fork; without them parent and child share the pages of slots. */
 void __quasi_memguard_fork_prepare(void);

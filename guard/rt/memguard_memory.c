@@ -1,0 +1,155 @@
+/*
+ * memguard_memory.c: the program's memory as MemGuard sees it: through aliases where
+ * there are slots, without faults that matter, and as the kernel has mapped it.
+ */
+#define _GNU_SOURCE
+#include "memguard_state.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+/* These may fault: the handler of SIGSEGV then continues at the second label (see on_segv). */
+__asm__(".text\n"
+        ".globl __quasi_memguard_load, __quasi_memguard_load_byte, __quasi_memguard_touch\n"
+        ".globl __quasi_memguard_probes, __quasi_memguard_probes_end, __quasi_memguard_probe_fails\n"
+        ".hidden __quasi_memguard_load, __quasi_memguard_load_byte, __quasi_memguard_touch\n"
+        ".hidden __quasi_memguard_probes, __quasi_memguard_probes_end, __quasi_memguard_probe_fails\n"
+        "__quasi_memguard_probes:\n"
+        "__quasi_memguard_load: mov (%rdi), %rax; mov %rax, (%rsi); mov $1, %eax; ret\n"
+        "__quasi_memguard_load_byte: mov (%rdi), %al; mov %al, (%rsi); mov $1, %eax; ret\n"
+        "__quasi_memguard_touch: lock orb $0, (%rdi); mov $1, %eax; ret\n"
+        "__quasi_memguard_probes_end:\n"
+        "__quasi_memguard_probe_fails: xor %eax, %eax; ret\n");
+
+char *__quasi_memguard_alias(struct memguard *m, uintptr_t addr)
+{
+    struct guarded_page *p = find_guarded(m, addr);
+    return p ? p->alias + addr % PAGE : (char *)addr;
+}
+
+static size_t within_page(uintptr_t addr, size_t size)
+{
+    size_t left = PAGE - addr % PAGE;
+    return size < left ? size : left;
+}
+
+void __quasi_memguard_read(struct memguard *m, uintptr_t addr, void *to, size_t size)
+{
+    while (size) {
+        size_t n = within_page(addr, size);
+        memcpy(to, __quasi_memguard_alias(m, addr), n);
+        addr += n;
+        to = (char *)to + n;
+        size -= n;
+    }
+}
+
+static void copy(void *to, const void *from, size_t size)
+{
+    if (((uintptr_t)to & (size - 1)) == 0) { /* size is not 0 */
+        switch (size) {
+        case 1: __atomic_store_n((uint8_t *)to, *(const uint8_t *)from, __ATOMIC_RELAXED); return;
+        case 2: {
+            uint16_t v;
+            memcpy(&v, from, 2);
+            __atomic_store_n((uint16_t *)to, v, __ATOMIC_RELAXED);
+            return;
+        }
+        case 4: {
+            uint32_t v;
+            memcpy(&v, from, 4);
+            __atomic_store_n((uint32_t *)to, v, __ATOMIC_RELAXED);
+            return;
+        }
+        case 8: {
+            uint64_t v;
+            memcpy(&v, from, 8);
+            __atomic_store_n((uint64_t *)to, v, __ATOMIC_RELAXED);
+            return;
+        }
+        }
+    }
+    memcpy(to, from, size);
+}
+
+void __quasi_memguard_put(struct memguard *m, uintptr_t addr, const void *from, size_t size)
+{
+    while (size) {
+        size_t n = within_page(addr, size);
+        copy(__quasi_memguard_alias(m, addr), from, n);
+        addr += n;
+        from = (const char *)from + n;
+        size -= n;
+    }
+}
+
+/* The kernel's, since Linux 6.11; <linux/fs.h> may be older. */
+struct procmap_query {
+    uint64_t size, query_flags, query_addr, start, end, flags, page_size, offset, inode;
+    uint32_t dev_major, dev_minor, name_size, build_id_size;
+    uint64_t name, build_id;
+};
+enum { PROCMAP_QUERY_CALL = 0xc0686611 };
+
+static uintptr_t hexadecimal(const char **s)
+{
+    uintptr_t n = 0;
+    for (;; (*s)++) {
+        unsigned c = **s, digit = c - '0' < 10 ? c - '0' : c - 'a' < 6 ? c - 'a' + 10 : 16;
+        if (digit == 16)
+            return n;
+        n = n << 4 | digit;
+    }
+}
+
+/* from_text looks into /proc/self/maps; only the first part of each line matters. */
+static int from_text(int fd, uintptr_t addr, struct vma *v)
+{
+    char buffer[512], line[96];
+    unsigned used = 0;
+    long n;
+    int found = 0;
+    while (!found && (n = call3(SYS_read, fd, (long)buffer, sizeof buffer)) > 0)
+        for (long i = 0; i < n && !found; i++) {
+            if (buffer[i] != '\n') {
+                if (used < sizeof line - 1)
+                    line[used++] = buffer[i];
+                continue;
+            }
+            line[used] = 0;
+            used = 0;
+            const char *s = line;
+            v->start = hexadecimal(&s);
+            s++;
+            v->end = hexadecimal(&s);
+            found = v->start <= addr && addr < v->end;
+            v->readable = s[1] == 'r';
+            v->writable = s[2] == 'w';
+            v->executable = s[3] == 'x';
+            v->shared = s[4] == 's';
+            v->page_size = PAGE;
+            v->inode = 0; /* start-end perms offset device inode path */
+            for (int fields = 0; *s && fields < 4; s++)
+                fields += *s == ' ';
+            for (; *s >= '0' && *s <= '9'; s++)
+                v->inode = v->inode * 10 + (*s - '0');
+        }
+    return found;
+}
+
+/* vma tells how the kernel has mapped addr; 0: not at all, -1: it cannot be known. */
+int __quasi_memguard_vma(uintptr_t addr, struct vma *v)
+{
+    int fd = (int)call3(SYS_open, (long)"/proc/self/maps", O_RDONLY | O_CLOEXEC, 0), found;
+    if (fd < 0)
+        return -1;
+    struct procmap_query q = { .size = sizeof q, .query_addr = addr };
+    if (call3(SYS_ioctl, fd, PROCMAP_QUERY_CALL, (long)&q) == 0) {
+        *v = (struct vma){ q.start, q.end, q.flags & 1, q.flags >> 1 & 1, q.flags >> 2 & 1, q.flags >> 3 & 1, q.page_size, q.inode };
+        found = 1;
+    } else {
+        found = from_text(fd, addr, v);
+    }
+    call1(SYS_close, fd);
+    return found;
+}

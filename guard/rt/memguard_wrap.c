@@ -1,0 +1,171 @@
+/*
+ * memguard_wrap.c: what wrappers of system calls use of MemGuard.
+ */
+#define _GNU_SOURCE
+#include "memguard_state.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+size_t __quasi_memguard_span(const void *addr, size_t size, void **alias)
+{
+    struct memguard *m = __quasi_memguard;
+    uintptr_t a = (uintptr_t)addr, end = a + size;
+    *alias = NULL;
+    if (!m || !size)
+        return size;
+    struct guarded_page *p = find_guarded(m, a);
+    char *at = p ? p->alias + a % PAGE : NULL;
+    *alias = at;
+    for (uintptr_t page = (a | (PAGE - 1)) + 1; page < end; page += PAGE) {
+        struct guarded_page *q = find_guarded(m, page);
+        if (p ? !q || q->alias != at + (page - a) : q != NULL)
+            return page - a;
+    }
+    return size;
+}
+
+static void count_terms(struct memguard *m, struct request *r, ucontext_t *uc)
+{
+    (void)uc;
+    lock(m);
+    long n = 0;
+    for (size_t i = first_term(m, r->addr); i < m->terms_used && m->terms[i].addr < r->addr + r->size; i++)
+        n++;
+    unlock(m);
+    r->result = n;
+}
+
+/* guarded_pages reports whether one of the pages is guarded; without a lock. */
+static int guarded_pages(struct memguard *m, uintptr_t addr, size_t size)
+{
+    for (uintptr_t page = addr & -(uintptr_t)PAGE; page < addr + size; page += PAGE)
+        if (find_guarded(m, page))
+            return 1;
+    return 0;
+}
+
+size_t __quasi_memguard_terms(const void *addr, size_t size)
+{
+    struct request r = { .addr = (uintptr_t)addr, .size = size };
+    if (!__quasi_memguard || !guarded_pages(__quasi_memguard, r.addr, size))
+        return 0;
+    return (size_t)__quasi_memguard_run(count_terms, &r);
+}
+
+struct kernel_write {
+    const void *const *caller;
+    unsigned callers;
+};
+
+static void kernel_wrote(struct memguard *m, struct request *r, ucontext_t *uc)
+{
+    const struct kernel_write *k = r->out;
+    struct write w;
+    (void)uc;
+    lock(m);
+    __quasi_memguard_begin(m, &w, NULL, r->addr, r->size, NULL);
+    for (uint64_t i = w.first; i < w.end; i++) {
+        struct quasi_memguard_hit *h = &m->ring[i % HIT_ROOM];
+        h->kind = QUASI_MEMGUARD_KERNEL;
+        h->thread = (int)call1(SYS_gettid, 0);
+        h->instruction = k->callers ? k->caller[0] : NULL;
+        h->callers = 0;
+        for (unsigned c = 1; c < k->callers && h->callers < QUASI_MEMGUARD_CALLERS; c++)
+            h->caller[h->callers++] = k->caller[c];
+        memcpy(h->before, (const char *)r->data + ((uintptr_t)h->addr - r->addr), h->saved);
+    }
+    __quasi_memguard_end(m, &w);
+    unlock(m);
+    if (m->on_hit)
+        __quasi_memguard_tell(m);
+}
+
+void __quasi_memguard_kernel_wrote(const void *addr, size_t size, const void *before, const void *const *caller,
+                                   unsigned callers)
+{
+    struct kernel_write k = { caller, callers };
+    struct request r = { .addr = (uintptr_t)addr, .size = size, .data = before, .out = &k };
+    if (__quasi_memguard)
+        __quasi_memguard_run(kernel_wrote, &r);
+}
+
+static int set_action(struct sigaction *program, const struct sigaction *act, struct sigaction *old)
+{
+    if (old)
+        *old = *program;
+    if (act)
+        *program = *act;
+    return 0;
+}
+
+int __quasi_memguard_sigaction(const struct sigaction *act, struct sigaction *old)
+{
+    return __quasi_memguard ? set_action(&__quasi_memguard->program, act, old) : sigaction(SIGSEGV, act, old);
+}
+
+int __quasi_memguard_sigaction_trap(const struct sigaction *act, struct sigaction *old)
+{
+    return __quasi_memguard ? set_action(&__quasi_memguard->program_trap, act, old) : sigaction(SIGTRAP, act, old);
+}
+
+static void nothing(struct memguard *m, struct request *r, ucontext_t *uc) { (void)m, (void)r, (void)uc; }
+
+void __quasi_memguard_thread_starts(void)
+{
+    struct request r = { 0 };
+    if (__quasi_memguard)
+        __quasi_memguard_run(nothing, &r); /* which prepares the thread */
+}
+
+void __quasi_memguard_thread_ends(void)
+{
+    struct memguard *m = __quasi_memguard;
+    stack_t none = { .ss_flags = SS_DISABLE }, was;
+    unsigned char calls = __quasi_program_calls;
+    if (!m)
+        return;
+    __quasi_program_calls = 0;
+    if (!call3(SYS_sigaltstack, 0, (long)&was, 0) && !(was.ss_flags & (SS_DISABLE | SS_ONSTACK)) &&
+        (char *)was.ss_sp >= m->stacks[0] && (char *)was.ss_sp < m->stacks[MOST_STACKS - 1] + STACK_SIZE &&
+        !call3(SYS_sigaltstack, (long)&none, 0, 0))
+        atomic_store(&m->stack_thread[((char *)was.ss_sp - m->stacks[0]) / STACK_SIZE], 0);
+    __quasi_program_calls = calls;
+}
+
+static void unmapped(struct memguard *m, struct request *r, ucontext_t *uc)
+{
+    (void)uc;
+    lock(m);
+    long n = (long)__quasi_memguard_drop(m, r->addr, r->size);
+    unlock(m);
+    r->result = n;
+}
+
+size_t __quasi_memguard_unmapped(const void *addr, size_t size)
+{
+    struct request r = { .addr = (uintptr_t)addr, .size = size };
+    return __quasi_memguard ? (size_t)__quasi_memguard_run(unmapped, &r) : 0;
+}
+
+static void give_back(struct memguard *m, struct request *r, ucontext_t *uc)
+{
+    (void)uc;
+    uintptr_t first = r->addr & -(uintptr_t)PAGE, end = (r->addr + r->size + PAGE - 1) & -(uintptr_t)PAGE;
+    lock(m);
+    for (uintptr_t page = first; page < end; page += PAGE) {
+        struct guarded_page *p = find_page(m, page);
+        if (p)
+            __quasi_memguard_make_private(p, 1);
+    }
+    long n = (long)__quasi_memguard_drop(m, first, end - first);
+    unlock(m);
+    r->result = n;
+}
+
+size_t __quasi_memguard_give_back(const void *addr, size_t size)
+{
+    struct request r = { .addr = (uintptr_t)addr, .size = size };
+    return __quasi_memguard ? (size_t)__quasi_memguard_run(give_back, &r) : 0;
+}
