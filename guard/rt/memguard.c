@@ -161,7 +161,8 @@ static int install(int sig, void (*f)(int, siginfo_t *, void *), struct sigactio
     return sigaction(sig, &act, NULL) == 0;
 }
 
-static int enable(void)
+/* caught: who catches system calls has handlers around ours, which must stay. */
+static int enable(int caught)
 {
     struct memguard *m = __quasi_memguard;
     if (m && atomic_load(&m->enabled))
@@ -175,9 +176,10 @@ static int enable(void)
     __quasi_memguard = m;
     if (!m->exit_registered && m->log[0] && !atexit(at_exit))
         m->exit_registered = 1;
-    if (!install(SIGSEGV, __quasi_memguard_on_segv, &m->program) ||
-        !install(SIGTRAP, __quasi_memguard_on_trap, &m->program_trap))
+    if (!(caught && m->handling) && (!install(SIGSEGV, __quasi_memguard_on_segv, &m->program) ||
+                                     !install(SIGTRAP, __quasi_memguard_on_trap, &m->program_trap)))
         return QUASI_MEMGUARD_SYSTEM;
+    m->handling = 1;
     prepare_self(m);
     atomic_store(&m->enabled, 1);
     return 0;
@@ -189,7 +191,7 @@ int quasi_memguard_enable(void)
     unsigned char was = __quasi_program_calls;
     __quasi_program_calls = 0;
     if (!atomic_exchange(&creating, 1)) {
-        result = enable();
+        result = enable(was);
         atomic_store(&creating, 0);
     }
     __quasi_program_calls = was;

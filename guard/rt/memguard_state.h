@@ -81,7 +81,7 @@ enum { BOUNCE = 16 << 10 };
 struct memguard {
     atomic_int lock;          /* 0: free, 1: taken, 2: taken and waited for */
     _Atomic uintptr_t owner;  /* self() of who has it */
-    atomic_int enabled, handling, opening;
+    atomic_int enabled, handling;
     atomic_int forking;       /* the lock is held around a fork */
     uint32_t pages_used; /* entries of page_list */
     size_t terms_used;
