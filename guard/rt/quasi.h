@@ -245,6 +245,14 @@ struct quasi_activation {
 };
 enum { QUASI_SHIFT = 32 };
 
+#ifdef __SANITIZE_THREAD__
+#define QUASI_SANITIZE_THREAD
+#elif defined __has_feature
+#if __has_feature(thread_sanitizer)
+#define QUASI_SANITIZE_THREAD
+#endif
+#endif
+
 extern __thread struct quasi_calls *quasi_calls __attribute__((tls_model("initial-exec")));
 struct quasi_calls *quasi_replug_list(void);                                 /* the thread's first call */
 void quasi_replug_left(struct quasi_calls *self, const uint64_t *word); /* somebody sleeps */
@@ -267,6 +275,10 @@ static inline __attribute__((always_inline)) struct quasi_activation quasi_enter
     }
     if (kind != QUASI_PATCHED)
         a.target = __atomic_load_n(&s->target, __ATOMIC_ACQUIRE);
+#ifdef QUASI_SANITIZE_THREAD
+    else
+        (void)__atomic_load_n(&s->stamp, __ATOMIC_ACQUIRE); /* it does not see what code says */
+#endif
     return a;
 }
 

@@ -117,11 +117,12 @@ int quasi_replug_site(struct quasi_slot *s, void (*f)(void), void (**old)(void),
     uint64_t mask = take_lock();
     if (stamp && s->stamp != *stamp) {
         result = 0;
-    } else if (!set_jump(s->site, f)) {
-        result = QUASI_NO_PATCH;
     } else {
-        __atomic_fetch_add(&s->stamp, 1, __ATOMIC_SEQ_CST);
-        *old = __atomic_exchange_n(&s->target, f, __ATOMIC_SEQ_CST);
+        __atomic_fetch_add(&s->stamp, 1, __ATOMIC_SEQ_CST); /* first, as in replug.c */
+        if (set_jump(s->site, f))
+            *old = __atomic_exchange_n(&s->target, f, __ATOMIC_SEQ_CST);
+        else
+            result = QUASI_NO_PATCH;
     }
     release_lock(mask);
     errno = e;

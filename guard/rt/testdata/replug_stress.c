@@ -39,6 +39,7 @@ struct worker {
     int number;
     uint64_t random;
     uint64_t calls, replacements, bodies, inside, pending_seen;
+    atomic_uint_fast64_t progress; /* for the watcher */
     uint64_t most_calls, most_replacements;
     int own[FUNCTIONS], owned;                 /* not plugged, and poisoned */
     struct quasi_replacement pending[MOST_PENDING];
@@ -94,6 +95,13 @@ QUASI_PATCHED(patched, first);
 
 static int kind, poisons;
 
+/* poison marks a function as one that must not run, or that may: by a plain write. */
+static void poison(int f, int value)
+{
+    if (poisons)
+        alive[f] = value;
+}
+
 static int call(int x)
 {
     switch (kind) {
@@ -126,8 +134,7 @@ static int begin(int (*f)(int), struct quasi_replacement *r)
 static void completed(struct worker *w, struct quasi_replacement *r)
 {
     int old = index_of(r->old);
-    if (poisons)
-        alive[old] = 0;
+    poison(old, 0);
     w->own[w->owned++] = old;
 }
 
@@ -157,7 +164,7 @@ static void replace(struct worker *w, int how)
         return; /* all that it had is still in use, by itself */
     int i = (int)draw(w, (uint32_t)w->owned), f = w->own[i];
     w->own[i] = w->own[--w->owned];
-    alive[f] = 1;
+    poison(f, 1);
     struct quasi_replacement *r = &w->pending[w->pendings++];
     if (begin(functions[f], r) < 0)
         die("a replacement failed");
@@ -178,6 +185,7 @@ static int body(int number, int x)
         return x;
     }
     w->bodies++;
+    atomic_fetch_add_explicit(&w->progress, 1, memory_order_relaxed);
     if (w->depth < 4) {
         w->depth++;
         switch (draw(w, 64)) {
@@ -229,14 +237,13 @@ static void handle(int sig)
             die("a replacement failed");
         if (result == 0) {
             int old = index_of(w->handler_pending.old);
-            if (poisons)
-                alive[old] = 0;
+            poison(old, 0);
             w->handler_own[w->handler_owned++] = old;
             w->handler_waits = 0;
         }
     } else {
         int f = w->handler_own[--w->handler_owned];
-        alive[f] = 1;
+        poison(f, 1);
         if (begin(functions[f], &w->handler_pending) < 0)
             die("a replacement failed");
         w->handler_waits = 1;
@@ -326,7 +333,7 @@ static void *watch(void *arg)
         struct timespec t;
         uint64_t progress = 0;
         for (int i = 0; i < n_threads; i++)
-            progress += __atomic_load_n(&workers[i].calls, __ATOMIC_RELAXED) + __atomic_load_n(&workers[i].replacements, __ATOMIC_RELAXED);
+            progress += workers[i].progress;
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
         double used = (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
         if (progress != seen) {
@@ -369,7 +376,8 @@ int main(int argc, char **argv)
     yields = !strcmp(schedule, "yield");
     slices = !strcmp(schedule, "threads");
     int signals = !strcmp(schedule, "signals");
-    alive[0] = 1;
+    for (int i = 0; i < USED; i++)
+        alive[i] = i == 0 || !poisons;
     struct quasi_replacement r;
     if (begin(f10, &r) < 0)
         die("a replacement failed");
