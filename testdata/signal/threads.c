@@ -15,8 +15,7 @@
  *
  * Locks: the table's lock for reading makes the list of processes, current and the life of all
  * tasks stand still; each task's lock (hashed) all else of it; the run queue has its own. A
- * sender has the locks of both tasks, and as current is the same for all who
- * read the table, the order of the two is the same for all.
+ * sender has the locks of both tasks.
  */
 #define _GNU_SOURCE /* pthread_rwlock_t under -std=c11 */
 
@@ -93,22 +92,25 @@ static void unlock_table(void)
 
 static pthread_mutex_t *lock_of(const struct task_struct *p) { return &locks[p->pid % LOCKS]; }
 
+/* Both locks, in the order of their addresses; b may be none. */
 static void lock_pair(struct task_struct *a, struct task_struct *b)
 {
+    pthread_mutex_t *x = lock_of(a), *y = b ? lock_of(b) : x;
+
     if (one_lock)
         return;
-    pthread_mutex_lock(lock_of(a));
-    if (b && lock_of(b) != lock_of(a))
-        pthread_mutex_lock(lock_of(b));
+    pthread_mutex_lock(x < y ? x : y);
+    if (x != y)
+        pthread_mutex_lock(x < y ? y : x);
 }
 
 static void unlock_pair(struct task_struct *a, struct task_struct *b)
 {
     if (one_lock)
         return;
+    pthread_mutex_unlock(lock_of(a));
     if (b && lock_of(b) != lock_of(a))
         pthread_mutex_unlock(lock_of(b));
-    pthread_mutex_unlock(lock_of(a));
 }
 
 /* ---- the table; its lock is held for writing ---- */
