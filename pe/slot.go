@@ -30,6 +30,9 @@ type Slot struct {
 	Check bool
 	// Count has the slot count the calls that it takes and those that it does not.
 	Count bool
+	// Watch has MemGuard told of what the tests of Variant.When read: it gives of each
+	// load the number of its term, -1 for none. Nil: nobody watches. See slot_watched.go.
+	Watch func(load *spec.Expr) int64
 }
 
 // InstallSlots gives every function that has slots a dispatcher under its name
@@ -102,7 +105,7 @@ func installSlot(p *ir.Program, f *llir.Func, slots []Slot) error {
 // dispatch gives f its body: the slots, in order, then generic. Without rt no slot is
 // guarded or counts.
 func dispatch(p *ir.Program, f *llir.Func, slots []Slot, generic *llir.Func, rt *slotRuntime) {
-	d := &dispatcher{f: f, layout: p.Layout, names: freshNames()}
+	d := &dispatcher{f: f, prog: p, layout: p.Layout, names: freshNames()}
 	for _, q := range f.Params {
 		q.SetName(d.names(q.LocalName))
 	}
@@ -113,7 +116,7 @@ func dispatch(p *ir.Program, f *llir.Func, slots []Slot, generic *llir.Func, rt 
 		if rt != nil && s.recorded() {
 			v, number = rt.record(s)
 		}
-		d.next = d.block("next")
+		d.next, d.watch = d.block("next"), s.Watch
 		for _, b := range s.Variant.Static {
 			d.binding(b)
 		}
@@ -162,6 +165,7 @@ func (d *dispatcher) locate(p *ir.Program, generic *metadata.DISubprogram) {
 // A dispatcher is being emitted.
 type dispatcher struct {
 	f      *llir.Func
+	prog   *ir.Program
 	layout *ir.Layout
 	b      *llir.Block // open
 	next   *llir.Block // where to go when a test fails
@@ -169,6 +173,7 @@ type dispatcher struct {
 
 	param func(i int) value.Value                          // nil: those of f
 	load  func(e *spec.Expr, addr value.Value) value.Value // nil: a load
+	watch func(load *spec.Expr) int64                      // of the slot
 
 	// checked has a division that would trap end at next, for where C would not
 	// evaluate the predicate at all.
@@ -355,6 +360,7 @@ func (d *dispatcher) expr(e *spec.Expr) value.Value {
 		if d.load != nil {
 			return d.load(e, a)
 		}
+		d.watched(e, a)
 		var t types.Type = typ
 		if e.IsPointer() {
 			t = types.I8Ptr

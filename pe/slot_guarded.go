@@ -74,13 +74,19 @@ func threadLocal(sym constant.Constant) bool {
 // slots whose Guarded or Count is set; the others of the same functions must be given, too.
 // It adds what tells the run-time of them when the program begins.
 func GuardSlots(p *ir.Program, slots []Slot) {
-	order, byFunc := slotsByFunc(slots)
 	rt := newSlotRuntime(p, slots)
 	if rt.n == 0 {
 		return
 	}
+	remake(p, slots, Slot.recorded, rt)
+	rt.finish()
+}
+
+// remake makes the slots of functions anew that have one that is wanted.
+func remake(p *ir.Program, slots []Slot, wanted func(Slot) bool, rt *slotRuntime) {
+	order, byFunc := slotsByFunc(slots)
 	for _, f := range order {
-		if !slices.ContainsFunc(byFunc[f], Slot.recorded) {
+		if !slices.ContainsFunc(byFunc[f], wanted) {
 			continue
 		}
 		last := f.Blocks[len(f.Blocks)-1]
@@ -93,7 +99,6 @@ func GuardSlots(p *ir.Program, slots []Slot) {
 		f.Blocks, f.Metadata = nil, nil
 		dispatch(p, f, byFunc[f], generic, rt)
 	}
-	rt.finish()
 }
 
 // guarded tests what slot s has to test, and goes on in a new block where the

@@ -27,7 +27,7 @@ func buildCommand() *cli.Command {
 		Flags: append(variantFlags(),
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the program `PROG`", Category: outputFlags},
 			boolFlag("json", "", "print the report as JSON on stdout"),
-			guardsFlag(), checkGuardsFlag(), countCallsFlag(),
+			guardsFlag(), checkGuardsFlag(), countCallsFlag(), memguardFlag(),
 			budgetFlag(),
 		),
 		OnUsageError: onUsageError,
@@ -69,11 +69,7 @@ func buildAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	runtime, err := p.linkGuards(c.Context, in)
-	if err != nil {
-		return err
-	}
-	prog, err := p.link(c.Context, object, append(slices.Clone(in.objects), runtime...))
+	prog, err := p.linkWith(c.Context, object, in)
 	if err != nil {
 		return err
 	}
@@ -88,6 +84,18 @@ func buildAction(c *cli.Context) error {
 // symbols.
 func exportsSymbols(flag string) bool {
 	return flag == "-shared" || flag == "-rdynamic" || strings.HasPrefix(flag, "-Wl,") || strings.HasPrefix(flag, "-Xlinker")
+}
+
+// linkWith links the program with the run-time that it needs.
+func (p *pipeline) linkWith(ctx context.Context, object string, in *inputs) (string, error) {
+	if p.watched != nil {
+		return p.linkWatched(ctx, object, in.objects)
+	}
+	runtime, err := p.linkGuards(ctx, in)
+	if err != nil {
+		return "", err
+	}
+	return p.link(ctx, object, append(slices.Clone(in.objects), runtime...))
 }
 
 // link makes the program of the specialized object and the others.

@@ -61,6 +61,7 @@ type request struct {
 	guards      string
 	checkGuards bool
 	countCalls  bool
+	memguard    bool
 	quiet       bool
 	verbose     bool
 
@@ -86,6 +87,7 @@ func parseRequest(c *cli.Context) (*request, error) {
 		guards:      c.String("guards"),
 		checkGuards: c.Bool("check-guards"),
 		countCalls:  c.Bool("count-calls"),
+		memguard:    c.Bool("memguard"),
 		quiet:       c.Bool("quiet"),
 		verbose:     c.Bool("verbose"),
 	}

@@ -52,6 +52,9 @@ func countCallsFlag() cli.Flag {
 
 // checkGuards reads --guards.
 func checkGuards(c *cli.Context) error {
+	if c.Bool("memguard") && (c.Bool("check-guards") || c.IsSet("guards") && c.String("guards") != guardsOff) {
+		return usagef(c, "--memguard watches all writes, and goes with no guards")
+	}
 	switch s := c.String("guards"); s {
 	case "", guardsAuto, guardsOff, guardsTable, guardsQuid, guardsEverything:
 		return nil

@@ -111,6 +111,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			specializeCommand(),
 			buildCommand(),
 			guardCommand(),
+			memguardCommand(),
 			runtimeCommand(),
 			benchCommand(),
 			compareCommand(),

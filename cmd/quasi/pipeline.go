@@ -31,6 +31,7 @@ type pipeline struct {
 	forPage      bool                           // what is made is for a page of analyze: see pageTries
 	whole        bool                           // the module is the whole program but for libraries
 	guarded      *guarding                      // what came of guards; nil: none are wanted
+	watched      *watching                      // what MemGuard is to watch; nil: nothing
 	needsRuntime bool                           // slots are guarded or count
 	observe      func(*variant, pe.Observation) // what became of each point of a specialization; nil: nobody asks
 }
@@ -282,10 +283,13 @@ func (p *pipeline) installSlots() error {
 			}
 		}
 		if len(slots) == 0 {
-			return nil
+			return p.nothingWatched()
 		}
 		if err := pe.InstallSlots(p.prog, slots); err != nil {
 			return err
+		}
+		if p.memguard {
+			return p.installWatch(slots)
 		}
 		return p.finishSlots(slots)
 	})

@@ -202,7 +202,7 @@ func (p *pipeline) write(ctx context.Context, out string, opts moduleOptions) (s
 		return module, nil
 	}
 	p.bar.enter("optimizing")
-	if !p.clang.debug {
+	if !p.clang.debug && p.watched == nil {
 		stripped := p.ws.path("stripped.ll")
 		if err := p.tc.stripDebug(ctx, stripped, module); err != nil {
 			return "", err
@@ -235,7 +235,11 @@ func (p *pipeline) write(ctx context.Context, out string, opts moduleOptions) (s
 		module, level = alone, "-O0" // optimized above, as far as it is wanted
 	}
 	done := p.ws.path("done" + ext)
-	if err := p.tc.finish(ctx, done, module, append([]string{level}, p.clang.codegen...)); err != nil {
+	flags := append([]string{level}, p.clang.codegen...)
+	if p.watched != nil {
+		flags = append(flags, memguardCodegen...)
+	}
+	if err := p.tc.finish(ctx, done, module, flags); err != nil {
 		return "", err
 	}
 	if ext == ".ll" {

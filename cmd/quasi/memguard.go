@@ -1,0 +1,192 @@
+package main
+
+// This file makes programs whose terms MemGuard protects while they run (build
+// --memguard): the writes that their ledger has no row for are what a guard would miss.
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/enum"
+	"github.com/urfave/cli/v2"
+
+	"quasi/guard"
+	"quasi/ir"
+	"quasi/ir/spec"
+	"quasi/pe"
+)
+
+func memguardFlag() cli.Flag {
+	return &cli.BoolFlag{
+		Name: "memguard", Usage: "protect what quasi-invariants read while the program runs, instead of guarding writes: at exit it prints the writes that the ledger missed",
+		Category: whatFlags, DisableDefaultText: true,
+	}
+}
+
+// A watching is what a program under MemGuard is to know.
+type watching struct {
+	Terms     []string      `json:"terms"`
+	Unwatched []testedPred  `json:"unwatched,omitempty"` // what predicates read, and is no term
+	Rows      [][]guard.Row `json:"-"`                   // by discriminator - 1
+}
+
+// memguardCodegen keeps instructions that write apart: copies of one in two branches
+// would lose their positions when they become one.
+var memguardCodegen = []string{"-mllvm", "-hoist-common-insts=false", "-mllvm", "-sink-common-insts=false", "-mllvm", "-enable-tail-merge=false"}
+
+// memguardLink links MemGuard: the calls that end the life of instances pass by it, and
+// nothing is left to be bound in the handler of a trap.
+var memguardLink = []string{"-Wl,-u,__quasi_watch", "-Wl,--wrap=free", "-Wl,--wrap=realloc", "-Wl,-z,now"}
+
+// installWatch has MemGuard told of what the slots read, and makes the writes that the
+// ledger knows recognizable. The slots are installed.
+func (p *pipeline) installWatch(slots []pe.Slot) error {
+	prog, err := ir.NewProgram(p.prog.Module, p.prog.Source)
+	if err != nil {
+		return err
+	}
+	cfg := guard.Config{Whole: p.whole, Variants: []string{}}
+	for _, s := range slots {
+		cfg.Variants = append(cfg.Variants, s.Variant.Fn.LL.Name())
+	}
+	t, err := watchedTerms(prog, slots, cfg)
+	if err != nil {
+		return err
+	}
+	if len(t.terms) == 0 {
+		return fmt.Errorf("--memguard: there is nothing to watch: the quasi-invariants read no memory that has a name")
+	}
+	ledger, err := guard.Join([]*guard.Summary{t.sum})
+	if err != nil {
+		return err
+	}
+	w := &watching{Terms: ledger.Terms, Unwatched: t.not}
+	number := make(map[*spec.Expr]int64) // of terms, by the loads' addresses
+	var variables []guard.WatchedVariable
+	for st, term := range t.of {
+		n := slices.Index(ledger.Terms, term)
+		number[st.Addr] = int64(n)
+		if v, ok := variableOf(st, n); ok {
+			variables = append(variables, v)
+		}
+	}
+	for i := range slots {
+		slots[i].Watch = func(load *spec.Expr) int64 {
+			if n, ok := number[load.Args[0]]; ok {
+				return n
+			}
+			return -1
+		}
+	}
+	if w.Rows, err = guard.Watch(prog, guard.WatchOptions{Rows: ledger.Rows, Terms: t.terms, Variables: variables}); err != nil {
+		return err
+	}
+	pe.WatchSlots(p.prog, slots)
+	p.watched = w
+	for _, u := range w.Unwatched {
+		if !p.quiet {
+			p.diag.print(diagnostic{kind: "remark", text: fmt.Sprintf("'%s' is not watched: %s", u.Predicate, u.Why)})
+		}
+	}
+	return nil
+}
+
+// nothingWatched is an error if MemGuard is to watch, since no slot is there to be told of.
+func (p *pipeline) nothingWatched() error {
+	if p.memguard {
+		return fmt.Errorf("--memguard: there is nothing to watch: no residual function was made; -v says why")
+	}
+	return nil
+}
+
+// What predicates read.
+type predicateTerms struct {
+	terms []guard.Term
+	of    map[*spec.Term]string // those of terms
+	sum   *guard.Summary        // of terms
+	not   []testedPred
+}
+
+// watchedTerms finds the terms of slots that can be watched.
+func watchedTerms(prog *ir.Program, slots []pe.Slot, cfg guard.Config) (*predicateTerms, error) {
+	t := &predicateTerms{of: make(map[*spec.Term]string)}
+	pred := make(map[string]string)
+	for _, s := range slots {
+		for _, when := range s.Variant.When {
+			for _, st := range when.Terms {
+				term, err := guard.TermOf(prog, st)
+				if g, ok := st.Global.(*llir.Global); ok && g.TLSModel != enum.TLSModelNone {
+					err = fmt.Errorf("'%s' is a variable of each thread", st.Text)
+				}
+				if err != nil {
+					t.not = append(t.not, testedPred{when.Text, err.Error()})
+					continue
+				}
+				t.of[st] = term.String()
+				if pred[term.String()] == "" {
+					pred[term.String()] = when.Text
+					t.terms = append(t.terms, term)
+				}
+			}
+		}
+	}
+	var err error
+	if t.sum, err = guard.Summarize(prog, t.terms, cfg); err != nil || len(t.sum.Unknown) == 0 {
+		return t, err
+	}
+	t.terms = slices.DeleteFunc(t.terms, func(term guard.Term) bool {
+		why := t.sum.Unknown[term.String()]
+		if why != nil {
+			t.not = append(t.not, testedPred{pred[term.String()], why.Msg})
+		}
+		return why != nil
+	})
+	maps.DeleteFunc(t.of, func(_ *spec.Term, term string) bool { return t.sum.Unknown[term] != nil })
+	t.sum, err = guard.Summarize(prog, t.terms, cfg)
+	return t, err
+}
+
+// variableOf is the part of a variable that t is, if it is one whatever the call.
+func variableOf(t *spec.Term, n int) (v guard.WatchedVariable, ok bool) {
+	g, ok := t.Global.(*llir.Global)
+	off := int64(0)
+	for e := t.Addr; ok && e.Op != spec.OpAddr; e = e.Args[0] {
+		if e.Op != spec.OpOffset {
+			return v, false
+		}
+		off += e.Off
+	}
+	if !ok || g.Immutable {
+		return v, false
+	}
+	e := t.Addr
+	for e.Op == spec.OpOffset {
+		e = e.Args[0]
+	}
+	return guard.WatchedVariable{Global: g, Off: off + e.Off, Size: t.Size, Term: n}, true
+}
+
+// linkWatched links a program with MemGuard, and puts its ledger into it.
+func (p *pipeline) linkWatched(ctx context.Context, object string, others []string) (string, error) {
+	library, err := p.tc.makeRuntime(ctx, p.ws, nil)
+	if err != nil {
+		return "", err
+	}
+	prog, err := p.link(ctx, object, slices.Concat(others, []string{library}, memguardLink))
+	if err != nil {
+		return "", err
+	}
+	table, err := ledgerTable(prog, p.watched)
+	if err != nil {
+		return "", err
+	}
+	section := p.ws.path("ledger")
+	if err := os.WriteFile(section, table, 0o666); err != nil {
+		return "", err
+	}
+	return prog, p.tc.run(ctx, "llvm-objcopy", "--add-section="+ledgerSection+"="+section, prog)
+}

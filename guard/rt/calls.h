@@ -1,0 +1,130 @@
+/*
+ * calls.h: part of interpose.c: which system calls write memory of the program, where,
+ * and how much.
+ */
+
+/* How much an argument's memory is written, if the call does not fail. */
+enum how {
+    BYTES,    /* size */
+    RESULT,   /* as many bytes as the result says, at most those of argument n, and size in front */
+    ITEMS,    /* the result times size, at most argument n times size */
+    ADDRESS,  /* as many as *argument n says afterwards, at most those that it says before; and 4 there */
+    VECTOR,   /* struct iovec, n the argument that counts; the result says how much in all */
+    MESSAGE,  /* struct msghdr */
+    FD_SET,   /* as argument 0 says; its old contents count */
+    CHANGED,  /* at most size, times argument n if that is not 0; its old contents count */
+    CONTROL,  /* as ioctl with argument n does */
+};
+
+struct output {
+    short call;
+    unsigned char arg, how, n;
+    unsigned short size;
+};
+
+static const struct output outputs[] = {
+    { SYS_read, 1, RESULT, 2, 0 },
+    { SYS_pread64, 1, RESULT, 2, 0 },
+    { SYS_readv, 1, VECTOR, 2, 0 },
+    { SYS_preadv, 1, VECTOR, 2, 0 },
+    { SYS_preadv2, 1, VECTOR, 2, 0 },
+    { SYS_process_vm_readv, 1, VECTOR, 2, 0 },
+    { SYS_recvfrom, 1, RESULT, 2, 0 },
+    { SYS_recvfrom, 4, ADDRESS, 5, 0 },
+    { SYS_recvmsg, 1, MESSAGE, 0, 0 },
+    { SYS_accept, 1, ADDRESS, 2, 0 },
+    { SYS_accept4, 1, ADDRESS, 2, 0 },
+    { SYS_getsockname, 1, ADDRESS, 2, 0 },
+    { SYS_getpeername, 1, ADDRESS, 2, 0 },
+    { SYS_getsockopt, 3, ADDRESS, 4, 0 },
+    { SYS_socketpair, 3, BYTES, 0, 8 },
+    { SYS_pipe, 0, BYTES, 0, 8 },
+    { SYS_pipe2, 0, BYTES, 0, 8 },
+    { SYS_stat, 1, BYTES, 0, 144 },
+    { SYS_fstat, 1, BYTES, 0, 144 },
+    { SYS_lstat, 1, BYTES, 0, 144 },
+    { SYS_newfstatat, 2, BYTES, 0, 144 },
+    { SYS_statx, 4, BYTES, 0, 256 },
+    { SYS_statfs, 1, BYTES, 0, 120 },
+    { SYS_fstatfs, 1, BYTES, 0, 120 },
+    { SYS_getdents, 1, RESULT, 2, 0 },
+    { SYS_getdents64, 1, RESULT, 2, 0 },
+    { SYS_getcwd, 0, RESULT, 1, 0 },
+    { SYS_readlink, 1, RESULT, 2, 0 },
+    { SYS_readlinkat, 2, RESULT, 3, 0 },
+    { SYS_getxattr, 2, RESULT, 3, 0 },
+    { SYS_lgetxattr, 2, RESULT, 3, 0 },
+    { SYS_fgetxattr, 2, RESULT, 3, 0 },
+    { SYS_listxattr, 1, RESULT, 2, 0 },
+    { SYS_llistxattr, 1, RESULT, 2, 0 },
+    { SYS_flistxattr, 1, RESULT, 2, 0 },
+    { SYS_sendfile, 2, CHANGED, 0, 8 },
+    { SYS_splice, 1, CHANGED, 0, 8 },
+    { SYS_splice, 3, CHANGED, 0, 8 },
+    { SYS_copy_file_range, 1, CHANGED, 0, 8 },
+    { SYS_copy_file_range, 3, CHANGED, 0, 8 },
+    { SYS_ioctl, 2, CONTROL, 1, 0 },
+    { SYS_fcntl, 2, CHANGED, 0, 32 },
+    { SYS_poll, 0, CHANGED, 1, 8 },
+    { SYS_ppoll, 0, CHANGED, 1, 8 },
+    { SYS_ppoll, 2, CHANGED, 0, 16 },
+    { SYS_select, 1, FD_SET, 0, 0 },
+    { SYS_select, 2, FD_SET, 0, 0 },
+    { SYS_select, 3, FD_SET, 0, 0 },
+    { SYS_select, 4, CHANGED, 0, 16 },
+    { SYS_pselect6, 1, FD_SET, 0, 0 },
+    { SYS_pselect6, 2, FD_SET, 0, 0 },
+    { SYS_pselect6, 3, FD_SET, 0, 0 },
+    { SYS_pselect6, 4, CHANGED, 0, 16 },
+    { SYS_epoll_wait, 1, ITEMS, 2, 12 },
+    { SYS_epoll_pwait, 1, ITEMS, 2, 12 },
+    { SYS_epoll_pwait2, 1, ITEMS, 2, 12 },
+    { SYS_nanosleep, 1, CHANGED, 0, 16 },
+    { SYS_clock_nanosleep, 3, CHANGED, 0, 16 },
+    { SYS_gettimeofday, 0, BYTES, 0, 16 },
+    { SYS_gettimeofday, 1, BYTES, 0, 8 },
+    { SYS_time, 0, BYTES, 0, 8 },
+    { SYS_times, 0, BYTES, 0, 32 },
+    { SYS_clock_gettime, 1, BYTES, 0, 16 },
+    { SYS_clock_getres, 1, BYTES, 0, 16 },
+    { SYS_clock_adjtime, 1, CHANGED, 0, 208 },
+    { SYS_adjtimex, 0, CHANGED, 0, 208 },
+    { SYS_getitimer, 1, BYTES, 0, 32 },
+    { SYS_setitimer, 2, BYTES, 0, 32 },
+    { SYS_timer_create, 2, BYTES, 0, 4 },
+    { SYS_timer_settime, 3, BYTES, 0, 32 },
+    { SYS_timer_gettime, 1, BYTES, 0, 32 },
+    { SYS_timerfd_settime, 3, BYTES, 0, 32 },
+    { SYS_timerfd_gettime, 1, BYTES, 0, 32 },
+    { SYS_wait4, 1, CHANGED, 0, 4 },
+    { SYS_wait4, 3, CHANGED, 0, 144 },
+    { SYS_waitid, 2, CHANGED, 0, 128 },
+    { SYS_waitid, 4, CHANGED, 0, 144 },
+    { SYS_rt_sigpending, 0, BYTES, 0, 8 },
+    { SYS_rt_sigtimedwait, 1, BYTES, 0, 128 },
+    { SYS_uname, 0, BYTES, 0, 390 },
+    { SYS_sysinfo, 0, BYTES, 0, 112 },
+    { SYS_getrlimit, 1, BYTES, 0, 16 },
+    { SYS_prlimit64, 3, BYTES, 0, 16 },
+    { SYS_getrusage, 1, BYTES, 0, 144 },
+    { SYS_getgroups, 1, ITEMS, 0, 4 },
+    { SYS_getresuid, 0, BYTES, 0, 4 },
+    { SYS_getresuid, 1, BYTES, 0, 4 },
+    { SYS_getresuid, 2, BYTES, 0, 4 },
+    { SYS_getresgid, 0, BYTES, 0, 4 },
+    { SYS_getresgid, 1, BYTES, 0, 4 },
+    { SYS_getresgid, 2, BYTES, 0, 4 },
+    { SYS_capget, 0, CHANGED, 0, 8 },
+    { SYS_capget, 1, CHANGED, 0, 24 },
+    { SYS_sched_getparam, 1, BYTES, 0, 4 },
+    { SYS_sched_rr_get_interval, 1, BYTES, 0, 16 },
+    { SYS_sched_getaffinity, 2, RESULT, 1, 0 },
+    { SYS_getcpu, 0, BYTES, 0, 4 },
+    { SYS_getcpu, 1, BYTES, 0, 4 },
+    { SYS_getrandom, 0, RESULT, 1, 0 },
+    { SYS_mq_timedreceive, 1, RESULT, 2, 0 },
+    { SYS_mq_timedreceive, 3, BYTES, 0, 4 },
+    { SYS_msgrcv, 1, RESULT, 2, 8 },
+    { SYS_shmctl, 2, CHANGED, 0, 112 },
+    { SYS_msgctl, 2, CHANGED, 0, 120 },
+};
