@@ -52,8 +52,8 @@ func countCallsFlag() cli.Flag {
 
 // checkGuards reads --guards.
 func checkGuards(c *cli.Context) error {
-	if c.Bool("memguard") && (c.Bool("check-guards") || c.IsSet("guards") && c.String("guards") != guardsOff) {
-		return usagef(c, "--memguard watches all writes, and goes with no guards")
+	if c.Bool("memguard") && (c.Bool("check-guards") || c.Bool("count-calls") || c.IsSet("guards") && c.String("guards") != guardsOff) {
+		return usagef(c, "--memguard watches all writes: it goes with no guards, and counts no calls")
 	}
 	switch s := c.String("guards"); s {
 	case "", guardsAuto, guardsOff, guardsTable, guardsQuid, guardsEverything:
