@@ -137,7 +137,7 @@ stress: N = 12000000
 stress: REPLACEMENTS = 1000000
 stress: go
 	$(call install,$(TEST_PACKAGES))
-	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestSignalThreads$$' -v -stress.n $(N)
+	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestSignalThreads$$|TestGuardsSanitized' -v -stress.n $(N)
 	@$(GO) test ./guard -count=1 -timeout 0 -run 'TestReplugStress' -v -replug.calls $(N) -replug.replacements $(REPLACEMENTS) \
 		-replug.seed $(SEED) -replug.schedules free,one,two,fifo,rr,yield,signals,threads
 

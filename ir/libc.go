@@ -11,6 +11,11 @@ package ir
 // run).
 
 const libcText = `
+# What -fsanitize=undefined calls: a description, which is marked as reported, and values, or where
+# wide ones are. They print.
+__ubsan_handle_type_mismatch_v1,__ubsan_handle_alignment_assumption,__ubsan_handle_add_overflow,__ubsan_handle_sub_overflow,__ubsan_handle_mul_overflow,__ubsan_handle_negate_overflow,__ubsan_handle_divrem_overflow,__ubsan_handle_shift_out_of_bounds,__ubsan_handle_out_of_bounds,__ubsan_handle_vla_bound_not_positive,__ubsan_handle_float_cast_overflow,__ubsan_handle_load_invalid_value,__ubsan_handle_implicit_conversion,__ubsan_handle_invalid_builtin,__ubsan_handle_nonnull_return_v1,__ubsan_handle_nullability_return_v1,__ubsan_handle_nonnull_arg,__ubsan_handle_nullability_arg,__ubsan_handle_pointer_overflow rw ...R : stdio
+__ubsan_handle_type_mismatch_v1_abort,__ubsan_handle_alignment_assumption_abort,__ubsan_handle_add_overflow_abort,__ubsan_handle_sub_overflow_abort,__ubsan_handle_mul_overflow_abort,__ubsan_handle_negate_overflow_abort,__ubsan_handle_divrem_overflow_abort,__ubsan_handle_shift_out_of_bounds_abort,__ubsan_handle_out_of_bounds_abort,__ubsan_handle_vla_bound_not_positive_abort,__ubsan_handle_float_cast_overflow_abort,__ubsan_handle_load_invalid_value_abort,__ubsan_handle_implicit_conversion_abort,__ubsan_handle_invalid_builtin_abort,__ubsan_handle_nonnull_return_v1_abort,__ubsan_handle_nullability_return_v1_abort,__ubsan_handle_nonnull_arg_abort,__ubsan_handle_nullability_arg_abort,__ubsan_handle_pointer_overflow_abort,__ubsan_handle_builtin_unreachable,__ubsan_handle_missing_return rw ...R : stdio noreturn
+
 # string.h
 memcpy,memmove          w r .     -> =0  : copy=0,1,2
 __memcpy_chk,__memmove_chk  w r . . -> =0 : copy=0,1,2

@@ -19,6 +19,11 @@ import (
 // others it finds in the library as well, at the price of compiling them.
 var guardParts = []string{"guards.c"}
 
+// envRuntimeFlags names a variable with more flags for clang when it compiles the run-time,
+// for tests that watch it with sanitizers. The run-time of a program that is built with one
+// has none otherwise: it looks at memory of other threads, and its lock is not the program's.
+const envRuntimeFlags = "QUASI_RUNTIME_FLAGS"
+
 // linkGuards makes the library if slots need it, or the program calls functions of
 // quasi.h. A program gets of it what it refers to.
 func (p *pipeline) linkGuards(ctx context.Context, in *inputs) ([]string, error) {
@@ -62,6 +67,7 @@ func (t *toolchain) makeRuntime(ctx context.Context, ws *workspace, parts []stri
 		object := filepath.Join(dir, base+".o")
 		objects = append(objects, object)
 		args := []string{"-std=c11", "-O2", "-fPIC", "-Wall", "-c", "-o", object, filepath.Join(dir, f.Name())}
+		args = append(args, strings.Fields(os.Getenv(envRuntimeFlags))...)
 		if err := t.run(ctx, "clang", args...); err != nil {
 			return "", fmt.Errorf("the run-time of guards: %w", err)
 		}

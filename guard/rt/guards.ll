@@ -11,9 +11,9 @@ declare preserve_mostcc void @__quasi_gone(i8*, i64)
 
 define internal void @quasi.enter() alwaysinline nounwind {
   %nest = getelementptr [2 x i32], [2 x i32]* @__quasi_self, i64 0, i64 0
-  %n = load volatile i32, i32* %nest, align 4
+  %n = load atomic volatile i32, i32* %nest monotonic, align 4
   %m = add i32 %n, 1
-  store volatile i32 %m, i32* %nest, align 4
+  store atomic volatile i32 %m, i32* %nest monotonic, align 4
   fence syncscope("singlethread") seq_cst
   ret void
 }
@@ -21,9 +21,9 @@ define internal void @quasi.enter() alwaysinline nounwind {
 define internal void @quasi.leave() alwaysinline nounwind {
   fence syncscope("singlethread") seq_cst
   %nest = getelementptr [2 x i32], [2 x i32]* @__quasi_self, i64 0, i64 0
-  %n = load volatile i32, i32* %nest, align 4
+  %n = load atomic volatile i32, i32* %nest monotonic, align 4
   %m = sub i32 %n, 1
-  store volatile i32 %m, i32* %nest, align 4
+  store atomic volatile i32 %m, i32* %nest monotonic, align 4
   ret void
 }
 
@@ -41,7 +41,7 @@ define internal i8 @quasi.line(i64 %addr) alwaysinline nounwind {
 define internal void @quasi.store(i8* %at, i64 %size, i64 %span, i64 %value) alwaysinline nounwind {
   call void @quasi.enter()
   %p = getelementptr [2 x i32], [2 x i32]* @__quasi_self, i64 0, i64 1
-  %armed = load volatile i32, i32* %p, align 4
+  %armed = load atomic volatile i32, i32* %p monotonic, align 4
   %idle = icmp eq i32 %armed, 0
   br i1 %idle, label %done, label %look, !prof !0
 look:
@@ -67,7 +67,7 @@ define internal i64 @quasi.write(i8* %at, i64 %size) alwaysinline nounwind {
 entry:
   call void @quasi.enter()
   %p = getelementptr [2 x i32], [2 x i32]* @__quasi_self, i64 0, i64 1
-  %armed = load volatile i32, i32* %p, align 4
+  %armed = load atomic volatile i32, i32* %p monotonic, align 4
   %idle = icmp eq i32 %armed, 0
   br i1 %idle, label %done, label %look, !prof !0
 look:
@@ -110,7 +110,7 @@ done:
 define internal void @quasi.gone(i8* %at, i64 %size) alwaysinline nounwind {
   call void @quasi.enter()
   %p = getelementptr [2 x i32], [2 x i32]* @__quasi_self, i64 0, i64 1
-  %armed = load volatile i32, i32* %p, align 4
+  %armed = load atomic volatile i32, i32* %p monotonic, align 4
   %idle = icmp eq i32 %armed, 0
   br i1 %idle, label %done, label %call, !prof !0
 call:
@@ -126,7 +126,7 @@ define internal i1 @quasi.quid(i8** %quid) alwaysinline nounwind {
   %q = load atomic i8*, i8** %quid unordered, align 8
   %none = icmp eq i8* %q, null
   %p = getelementptr [2 x i32], [2 x i32]* @__quasi_self, i64 0, i64 1
-  %armed = load volatile i32, i32* %p, align 4
+  %armed = load atomic volatile i32, i32* %p monotonic, align 4
   %new = icmp ult i32 %armed, 2
   %both = and i1 %none, %new
   ret i1 %both
