@@ -39,7 +39,7 @@ FUZZTIME ?= 10m
 SAMPLE ?= 300
 ONLY   ?=
 
-.PHONY: all build run test test-modes fuzz fuzz-prepare fuzz-reduce fuzz-input torture stress recall bench bench-bpf bench-guards bench-discovery compare bench-go bench-load bench-sqlite check clean go
+.PHONY: all build run test test-modes fuzz fuzz-prepare fuzz-reduce fuzz-input torture stress recall bench bench-bpf bench-guards bench-runtime bench-discovery compare bench-go bench-load bench-sqlite check clean go
 
 all: build
 
@@ -161,7 +161,7 @@ bench-discovery: go
 			xargs -0 bin/quasi guard -v --summary -p .cache/recall/$$p 2>&1 | grep -v '^+ \|MB of IR, compiled in [0-9]* ms'; \
 	done
 
-bench: run bench-bpf bench-guards $(SUBJECTS:%=bench-%)
+bench: run bench-bpf bench-guards bench-runtime $(SUBJECTS:%=bench-%)
 
 bench-bpf: go
 	$(call install,$(RUN_PACKAGES))
@@ -173,6 +173,12 @@ bench-guards: go
 	$(call install,$(RUN_PACKAGES))
 	@$(GO) build -o bin/quasi ./cmd/quasi
 	@bin/quasi bench guards
+
+# What calls of slots, replacements, guards cost.
+bench-runtime: go
+	$(call install,$(RUN_PACKAGES))
+	@$(GO) build -o bin/quasi ./cmd/quasi
+	@bin/quasi bench runtime
 
 # A subject that testdata/NAME/subject.yaml describes.
 .PHONY: $(SUBJECTS:%=bench-%)

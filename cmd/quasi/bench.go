@@ -39,6 +39,7 @@ func benchCommand() *cli.Command {
 		UsageText: `quasi bench signal   the kill path of Linux 2.0, for one signal and a cached target
    quasi bench bpf      libpcap's packet filter, for three filters
    quasi bench guards   guarded writes against unguarded ones
+   quasi bench runtime  calls of slots, replacements, guards
    quasi bench NAME     a subject that testdata/NAME/subject.yaml describes`,
 		Description: "Every build of a subject is compared with its generic code on generated cases first; any\n" +
 			"difference is exit code 1. Times are medians of interleaved rounds, taken in several layouts of\n" +
@@ -59,6 +60,11 @@ func benchCommand() *cli.Command {
 				Name:  "guards",
 				Usage: "guarded writes against unguarded ones", UsageText: "quasi bench guards",
 				Flags: flags(), OnUsageError: onUsageError, Action: benchAction("guards", (*bench).guards),
+			},
+			{
+				Name:  "runtime",
+				Usage: "what the parts of the run-time cost", UsageText: "quasi bench runtime",
+				Flags: flags(), OnUsageError: onUsageError, Action: benchAction("runtime", (*bench).runtime),
 			},
 		},
 		OnUsageError: onUsageError,
@@ -81,6 +87,8 @@ type bench struct {
 	ctx context.Context
 	src string // the subject's folder in testdata
 	dir string // where everything made goes
+
+	replug *samples // of bench runtime, once they are taken
 }
 
 // benchAction makes the folders of a subject and runs it.

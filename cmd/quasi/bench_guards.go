@@ -38,43 +38,48 @@ const guardRuns = 5
 
 // guards does the subject: build, measure, print.
 func (b *bench) guards() error {
+	text, err := b.guardTable()
+	b.bar.Close()
+	if err == nil {
+		_, err = fmt.Fprint(b.stdout, text)
+	}
+	return err
+}
+
+// guardTable builds and measures.
+func (b *bench) guardTable() (string, error) {
 	b.bar.enter("building")
 	header, err := fs.ReadFile(guard.Runtime(), "quasi.h")
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := os.WriteFile(b.made("quasi.h"), header, 0o666); err != nil {
-		return cannotWrite(b.made("quasi.h"), cause(err))
+		return "", cannotWrite(b.made("quasi.h"), cause(err))
 	}
 	program := b.made("writes")
 	if _, err := b.quasi("build", "-q", "--spec", b.source("writes.yaml"), "--guards=quid", "-o", program, b.source("writes.c"), "--", "-I"+b.dir); err != nil {
-		return err
+		return "", err
 	}
 	b.bar.enter("measuring")
 	if err := os.Setenv("QUASI_BACKOFF", "0"); err != nil {
-		return err
+		return "", err
 	}
 	all := make(map[string][]float64)
 	for i := range guardRuns {
 		out, err := b.output(program, strconv.Itoa(i+1))
 		if err != nil {
-			return err
+			return "", err
 		}
 		for line := range strings.Lines(string(out)) {
 			key, ns, _ := strings.Cut(strings.TrimSpace(line), "\t")
 			n, err := strconv.ParseFloat(ns, 64)
 			if err != nil {
-				return fmt.Errorf("%s printed %q", program, line)
+				return "", fmt.Errorf("%s printed %q", program, line)
 			}
 			all[key] = append(all[key], n)
 		}
 	}
-	b.bar.Close()
-	text, err := guardTimes(all)
-	if err == nil {
-		_, err = fmt.Fprint(b.stdout, text)
-	}
-	return err
+	return guardTimes(all)
 }
 
 // guardTimes is the table: ns a store, and its ratio to the unguarded one.
