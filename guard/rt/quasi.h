@@ -116,14 +116,15 @@ enum quasi_replugged {
     QUASI_PENDING = 2,        /* others, and they are not waited for */
     QUASI_NO_MEMBARRIER = -1, /* the kernel has no membarrier(2), or forbids it */
     QUASI_NO_PATCH = -2,      /* code cannot be changed here, or is not what it should be */
-    QUASI_UNKNOWN = -3,       /* there was no memory to keep account of a thread: it may be inside for ever */
+    QUASI_UNKNOWN = -3,       /* no account could be kept of some thread: it may be inside for ever */
 };
 
 struct quasi_slot {
     void (*target)(void);
     uint64_t stamp;      /* grows with every replacement */
-    unsigned char *site; /* the code of a PATCHED slot */
     int kind;
+    unsigned char *site; /* the code of a PATCHED slot, and what changes it */
+    int (*patch)(struct quasi_slot *s, void (*f)(void), void (**old)(void), const uint64_t *stamp);
 } __attribute__((aligned(64)));
 
 #define QUASI_SLOT(kind, type)                  \
@@ -132,7 +133,7 @@ struct quasi_slot {
         __typeof__(type) *function;             \
         char (*kind_of_slot)[QUASI_##kind];     \
     }
-#define QUASI_INIT(kind, f) { { (void (*)(void))(f), 0, 0, QUASI_##kind } }
+#define QUASI_INIT(kind, f) { { (void (*)(void))(f), 0, QUASI_##kind, 0, 0 } }
 
 /* f is a function's name, and has external linkage. */
 #define QUASI_PATCHED(name, f)                                                       \
@@ -142,7 +143,8 @@ struct quasi_slot {
             ".type " #name "_quasi_site, @function\n"                                \
             #name "_quasi_site:\n\tjmp " #f "@PLT\n\t.p2align 4, 0xcc\n\t"           \
             ".size " #name "_quasi_site, . - " #name "_quasi_site\n\t.popsection");  \
-    union name##_quasi_slot name = { { (void (*)(void))(f), 0, (unsigned char *)name##_quasi_site, QUASI_PATCHED } }
+    union name##_quasi_slot name = {                                                 \
+        { (void (*)(void))(f), 0, QUASI_PATCHED, (unsigned char *)name##_quasi_site, quasi_replug_patch } }
 #define QUASI_PATCHED_DECLARE(name, f)                                               \
     extern __typeof__(f) name##_quasi_site __attribute__((visibility("hidden")));    \
     union name##_quasi_slot {                                                        \
@@ -210,6 +212,7 @@ struct quasi_replacement {
     size_t word;
 };
 
+int quasi_replug_patch(struct quasi_slot *s, void (*f)(void), void (**old)(void), const uint64_t *stamp);
 int quasi_replug_slot(struct quasi_slot *s, void (*f)(void));
 int quasi_replug_slot_begin(struct quasi_slot *s, void (*f)(void), struct quasi_replacement *r);
 int quasi_replug_slot_if(struct quasi_slot *s, void (*f)(void), uint64_t stamp);

@@ -279,7 +279,9 @@ static int sleep_for(struct thread *t, struct quasi_replacement *r, int inside)
         else
             sched_yield();
     }
-    __atomic_fetch_sub(&t->calls.waited, 1, __ATOMIC_SEQ_CST);
+    uint32_t n = __atomic_load_n(&t->calls.waited, __ATOMIC_SEQ_CST); /* 0 in the child of a fork that interrupted this */
+    while (n && !__atomic_compare_exchange_n(&t->calls.waited, &n, n - 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        ;
     errno = e;
     return left;
 }
@@ -360,7 +362,7 @@ int quasi_replug_slot_begin(struct quasi_slot *s, void (*f)(void), struct quasi_
         return QUASI_NO_MEMBARRIER;
     void (*old)(void);
     if (patched) {
-        int put = quasi_replug_site(s, f, &old, NULL);
+        int put = s->patch ? s->patch(s, f, &old, NULL) : QUASI_NO_PATCH;
         if (put <= 0)
             return put;
     } else {
@@ -390,7 +392,9 @@ int quasi_replug_slot(struct quasi_slot *s, void (*f)(void))
 int quasi_replug_slot_if(struct quasi_slot *s, void (*f)(void), uint64_t stamp)
 {
     void (*old)(void);
-    return s->kind == QUASI_PATCHED ? quasi_replug_site(s, f, &old, &stamp) : put_if(s, f, stamp);
+    if (s->kind != QUASI_PATCHED)
+        return put_if(s, f, stamp);
+    return s->patch ? s->patch(s, f, &old, &stamp) : QUASI_NO_PATCH;
 }
 
 int quasi_replug_poll(struct quasi_replacement *r) { return go_on(r, 0); }

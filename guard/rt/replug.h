@@ -17,9 +17,6 @@ struct thread {
     struct thread *next; /* never changes once the record is listed */
 } __attribute__((aligned(64)));
 
-/* quasi_replug_site makes a PATCHED slot jump to f. */
-int quasi_replug_site(struct quasi_slot *s, void (*f)(void), void (**old)(void), const uint64_t *stamp);
-
 /* quasi_replug_fence is a full fence in all other threads, quasi_replug_fence_code one that they
  * fetch code after, too. They return 0 if there is no such thing; the first time may be any. */
 int quasi_replug_fence(void);

@@ -110,8 +110,8 @@ static int set_jump(unsigned char *site, void (*f)(void))
     return 0;
 }
 
-/* quasi_replug_site returns 1 if it has replaced, 0 if the stamp is another one by now. */
-int quasi_replug_site(struct quasi_slot *s, void (*f)(void), void (**old)(void), const uint64_t *stamp)
+/* quasi_replug_patch returns 1 if it has replaced, 0 if the stamp is another one by now. */
+int quasi_replug_patch(struct quasi_slot *s, void (*f)(void), void (**old)(void), const uint64_t *stamp)
 {
     int result = 1, e = errno;
     uint64_t mask = take_lock();

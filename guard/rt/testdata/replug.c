@@ -419,6 +419,45 @@ static void case_handler_on_sleeper(void)
     }
 }
 
+/* A handler that forks while its thread sleeps: in the child nobody is inside. */
+static void handler_forks(int sig)
+{
+    (void)sig;
+    pid_t child = fork();
+    if (child) {
+        int status;
+        check(waitpid(child, &status, 0) == child && status == 0);
+        gate = 1;
+    }
+    handler_result = child ? 1 : 2;
+}
+
+static void *interrupt_later(void *arg)
+{
+    usleep(20000);
+    pthread_kill(*(pthread_t *)arg, SIGUSR1);
+    return NULL;
+}
+
+static void case_handler_forks(void)
+{
+    signal(SIGUSR1, handler_forks);
+    pthread_t me = pthread_self();
+    for (int i = 0; i < WAITING; i++) {
+        kind = &all_kinds[i];
+        handler_result = 0;
+        pthread_t t = start_held();
+        pthread_t sends = start(interrupt_later, &me);
+        check(kind->replug(one) == 0 && handler_result > 0);
+        check(kind->call(1) == 2 && kind->replug(two) == 0 && kind->call(1) == 3);
+        if (handler_result == 2)
+            _exit(0);
+        check(gate == 1);
+        join(sends);
+        join(t);
+    }
+}
+
 static int exit_inside(int x)
 {
     entered++;
@@ -685,8 +724,10 @@ static void case_no_patch(void)
 {
     check(quasi_replug(patched, two) == 0 && quasi_replug(patched, one) == 0);
     static unsigned char data[16] __attribute__((aligned(16))) = { 0x90 };
-    QUASI_SLOT(PATCHED, one) wrong = { { (void (*)(void))one, 0, data, QUASI_PATCHED } };
+    QUASI_SLOT(PATCHED, one) wrong = { { (void (*)(void))one, 0, QUASI_PATCHED, data, quasi_replug_patch } };
     check(quasi_replug(wrong, two) == QUASI_NO_PATCH && quasi_plugged(wrong) == one);
+    QUASI_SLOT(PATCHED, one) without = QUASI_INIT(PATCHED, one);
+    check(quasi_replug(without, two) == QUASI_NO_PATCH && quasi_plugged(without) == one);
     if (prctl(65 /* PR_SET_MDWE */, 1, 0, 0, 0)) {
         fprintf(stderr, "no MDWE here\n");
         return;
@@ -794,6 +835,7 @@ static const struct {
     { "circle", case_circle },
     { "handlers", case_handlers },
     { "handler_on_sleeper", case_handler_on_sleeper },
+    { "handler_forks", case_handler_forks },
     { "thread_ends", case_thread_ends },
     { "destructors", case_destructors },
     { "longjmp", case_longjmp },
