@@ -162,6 +162,38 @@
 // for tests; rt/guards.ll is what is inlined, rt/guards.c the run-time, with threads.h and locations.h, rt/quasi.h what
 // programs may use of it, rt/variant.h what it shares with the slots of package pe.
 //
+// # Replugging
+//
+// A slot holds the function that an operation is at present. Its kind says what a
+// replacement knows of the displaced function; rt/quasi.h has the interface, the head of
+// rt/replug.c the argument.
+//
+//   - (R1) Calls of slots have no locked instruction and no fence. A thread counts its calls under
+//     way in words of its own: one for all SIMPLE slots, one for each COUNTING or PATCHED one.
+//     POINTER slots count nothing.
+//   - (R2) A replacement exchanges the pointer, runs membarrier, and waits for each thread
+//     whose word has calls, until it has none or has had none in between. After that no thread
+//     runs the displaced function. Calls that begin later are never waited for.
+//   - (R3) A thread that replaces from inside a call does not wait for itself, and is told; so
+//     with a signal handler, whose calls are nested in what it interrupts.
+//   - (R4) What ends a thread ends its calls; longjmp does not, before quasi_landed. In the
+//     child of fork there are no other threads' calls.
+//   - (R5) Nobody waits with a lock held, and calls wait for nothing. Replacements that wait from inside
+//     say so before they look whether those that they wait for do: in a circle one
+//     gives up. Who holds what a displaced function may want replaces without waiting
+//     (quasi_replug_begin), and waits later.
+//   - (R6) A PATCHED slot's jump is changed by moving a changed copy of its page over it. No
+//     instruction that a thread may fetch is written, no page is writable and
+//     executable, no signal is needed. Where the kernel forbids it the replacement is refused.
+//   - (R7) A slot has a stamp that each replacement raises. Who decides on what may have
+//     changed since replaces only if the stamp is what it was (quasi_replug_if).
+//
+// TestReplugModel runs (R1) to (R5) in all interleavings of three threads on a machine with
+// store buffers, under what membarrier's manual promises, and without each of the
+// things that the argument needs.
+//
+// Files: rt/replug.c, rt/replug_patch.c (R6), rt/replug.h what they share.
+//
 // # Design notes
 //
 // Why are predicates not evaluated at writes of calls that are not plugged? A

@@ -190,3 +190,23 @@ void use(void) { quasi_call(op, 1); quasi_call_patched(patched, 1); quasi_replug
 		}
 	}
 }
+
+// A program without PATCHED slots needs nothing of rt/replug_patch.c.
+func TestReplugUnpatched(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "counting.c")
+	const program = `
+#include "quasi.h"
+int one(int x) { return x + 1; }
+int two(int x) { return x + 2; }
+static QUASI_SLOT(COUNTING, int (int)) op = QUASI_INIT(COUNTING, one);
+int main(void) { return quasi_call(op, 1) - 2 + quasi_replug(op, two) + quasi_call(op, 1) - 3; }
+`
+	if err := os.WriteFile(file, []byte(program), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	cBuilds[0].compileC(t, filepath.Join(dir, "counting"), file, "-Wno-missing-prototypes", "rt/replug.c")
+	if _, errs, err := cBuilds[0].output(t, time.Minute, filepath.Join(dir, "counting")); err != nil {
+		t.Errorf("%v\n%s", err, errs)
+	}
+}
