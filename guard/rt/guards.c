@@ -190,7 +190,7 @@ static int arm(struct quasi_thread *self, struct variant *v, int known)
         v->id = ++armed_variants;
     if (!v->changed)
         begin_phase(v, UNPLUGGED);
-    uint64_t s = v->state;
+    uint64_t s = before_plug(v);
     if (v->bind(v)) {
         if (settle(self) && holds_now(v) && plug(v, s)) {
             v->armed++;
@@ -493,7 +493,7 @@ FROM_IR void __quasi_done(uint64_t held)
             continue;
         if (--v->held || !v->bound)
             continue;
-        uint64_t s = v->state;
+        uint64_t s = before_plug(v);
         if (has_quids(v) && holds_now(v) && plug(v, s)) {
             v->heldup++;
             begin_phase(v, PLUGGED);
@@ -507,12 +507,33 @@ FROM_IR void __quasi_done(uint64_t held)
 
 /* By hand. */
 
+/* far_lines reports whether nothing is bound in the lines of a write, as guards in programs do. */
+static int far_lines(const void *at, size_t size)
+{
+    uintptr_t addr = (uintptr_t)at;
+    return size && fits(size) && get(__quasi_self.armed) == LOOKING &&
+           !(atomic_load_explicit(&__quasi_lines[line_of(addr)], memory_order_relaxed) |
+             atomic_load_explicit(&__quasi_lines[line_of(addr + size - 1)], memory_order_relaxed));
+}
+
 uint64_t quasi_begin(const void *addr, size_t size)
 {
     struct quasi_thread *self = &__quasi_self;
     set(self->nest, get(self->nest) + 1);
     barrier();
-    return get(self->armed) ? __quasi_write(addr, size) : 0;
+    return get(self->armed) && !far_lines(addr, size) ? __quasi_write(addr, size) : 0;
+}
+
+uint64_t quasi_begin_store(const void *addr, size_t size, const void *value)
+{
+    if (size - 1 >= 8)
+        return quasi_begin(addr, size);
+    struct quasi_thread *self = &__quasi_self;
+    set(self->nest, get(self->nest) + 1);
+    barrier();
+    if (get(self->armed) && !far_lines(addr, size))
+        __quasi_store(addr, size, load((uintptr_t)value, size));
+    return 0;
 }
 
 void quasi_end(uint64_t held)
@@ -523,6 +544,44 @@ void quasi_end(uint64_t held)
         __quasi_done(held);
     barrier();
     set(self->nest, get(self->nest) - 1);
+}
+
+void quasi_gone(const void *addr, size_t size)
+{
+    struct quasi_thread *self = &__quasi_self;
+    set(self->nest, get(self->nest) + 1);
+    barrier();
+    if (size && get(self->armed))
+        __quasi_gone((void *)addr, size);
+    barrier();
+    set(self->nest, get(self->nest) - 1);
+}
+
+int __quasi_lock(void)
+{
+    struct quasi_thread *self = &__quasi_self;
+    return !get(self->inside) && take_lock(self, get(self->nest));
+}
+
+void __quasi_unlock(void) { release_lock(&__quasi_self); }
+
+void __quasi_unplug_all(void) { unplug_all(); }
+
+void __quasi_forget(struct variant *v) { forget(v); }
+
+int __quasi_arm(struct variant *v)
+{
+    struct quasi_thread *self = &__quasi_self;
+    if (atomic_load(&v->state) & 1)
+        return 1;
+    if (must_wait(v))
+        return 0;
+    if (get(self->nest) || !__quasi_lock())
+        return -EBUSY;
+    list_thread(self);
+    int plugged = arm(self, v, 0);
+    release_lock(self);
+    return plugged;
 }
 
 #include "statistics.h"

@@ -27,10 +27,103 @@ extern "C" {
 /*
  * Guards by hand. quasi_begin stands before a write, or a call that writes,
  * quasi_end after it, with what quasi_begin has returned; they nest. Between them
- * the variants that rely on one of the size bytes at addr are not plugged.
+ * the variants that rely on one of the size bytes at addr are not plugged. A store of
+ * up to eight bytes whose value is known is cheaper: quasi_begin_store evaluates the
+ * predicates on it, and unplugs only what it breaks. Any thread may use them, also in
+ * signal handlers. They cannot fail.
+ *
+ *     QUASI_WRITE(p->uid, 7);     p->uid = 7, guarded; not for bit-fields
+ *     quasi_gone(p, sizeof *p);   before p is freed, or used for something else
  */
 uint64_t quasi_begin(const void *addr, size_t size);
+uint64_t quasi_begin_store(const void *addr, size_t size, const void *value);
 void quasi_end(uint64_t held);
+void quasi_gone(const void *addr, size_t size);
+
+#define QUASI_WRITE(place, new_value)                                                          \
+    do {                                                                                       \
+        __typeof__(place) quasi_value = (new_value);                                           \
+        uint64_t quasi_held = quasi_begin_store(&(place), sizeof(place), &quasi_value);        \
+        (place) = quasi_value;                                                                 \
+        quasi_end(quasi_held);                                                                 \
+    } while (0)
+
+/*
+ * Variants by hand: code that is right while a quasi-invariant holds, which is a
+ * predicate over the values of up to QUASI_PLACES places in memory. Every write to them
+ * has to be guarded.
+ *
+ *     static struct quasi_variant quiet;
+ *     static struct quasi_place places[2];
+ *     static int is_quiet(const uint64_t *value, void *arg) { return value[0] == 0 && value[1] < 10; }
+ *     ...
+ *     quasi_declare(&quiet, "quiet", is_quiet, NULL, places, 2);
+ *     quasi_bind(&quiet, 0, &debug, sizeof debug, NULL);
+ *     quasi_bind(&quiet, 1, &task->level, sizeof task->level, &task->quasi_quid);
+ *     ...
+ *     if (quasi_holds(&quiet) || quasi_plug(&quiet) > 0)
+ *         specialized();
+ *     else
+ *         generic();
+ *
+ * Any thread may call these at any time, but declare and retire one variant at a time. They
+ * return 0 if nothing else is said, -EINVAL for arguments that make no sense, -EBUSY
+ * from a signal handler that has interrupted the run-time, or where another thread does
+ * not give its lock back. Memory is the caller's, and nothing is allocated but by quasi_retire.
+ */
+enum { QUASI_PLACES = 64 };
+
+struct quasi_variant {
+    uint64_t state; /* odd: plugged */
+    uint64_t rest[39];
+} __attribute__((aligned(64)));
+
+struct quasi_place {
+    uint64_t rest[16];
+};
+
+/*
+ * quasi_declare makes a variant that is not plugged, with room for so many places. name is
+ * kept, not copied. holds gets their values, of size bytes each and zero above; it is called in
+ * writes, so it computes and does nothing else: no writes that are guarded, no locks.
+ */
+int quasi_declare(struct quasi_variant *v, const char *name, int (*holds)(const uint64_t *values, void *arg), void *arg,
+                  struct quasi_place *places, size_t room);
+
+/*
+ * quasi_bind makes the size bytes (1 to 8) at addr place k; quid is the member for guards of the
+ * instance that they are in (QUASI_QUID), NULL if guards are to look at the side table. The
+ * variant is unplugged. The memory has to be there until it is unbound, bound to something else
+ * or, in a guarded way, gone.
+ */
+int quasi_bind(struct quasi_variant *v, size_t k, const void *addr, size_t size, void **quid);
+int quasi_unbind(struct quasi_variant *v, size_t k);
+
+/*
+ * quasi_plug plugs the variant if the predicate holds: 1 if it is plugged, 0 if not,
+ * because it does not hold, a write is under way, or it flaps (quasi_backoff; every call
+ * counts); -EINVAL if a place is not bound; -EBUSY also inside a guarded write. quasi_unplug
+ * never fails.
+ */
+int quasi_plug(struct quasi_variant *v);
+int quasi_unplug(struct quasi_variant *v);
+
+/* quasi_holds reports whether it is plugged: one load and a test. */
+static inline int quasi_holds(const struct quasi_variant *v) { return __atomic_load_n(&v->state, __ATOMIC_ACQUIRE) & 1; }
+
+/* quasi_retire: the run-time does not use the variant and its places any more; what happened to it stays in the statistics. */
+int quasi_retire(struct quasi_variant *v);
+
+/*
+ * quasi_follow: from now on slot s (see below; not a PATCHED one, and nobody else replaces its function)
+ * has the function specialized while the variant is plugged, generic otherwise: calls go through the slot
+ * and test nothing. A write that breaks the quasi-invariant does not wait for calls that are under way.
+ * A variant has one slot.
+ */
+#define quasi_follow(v, s, specialized, generic) \
+    quasi_follow_slot(v, &(s).slot, quasi_function(s, specialized), quasi_function(s, generic))
+struct quasi_slot;
+int quasi_follow_slot(struct quasi_variant *v, struct quasi_slot *slot, void (*specialized)(void), void (*generic)(void));
 
 /*
  * What has happened to a variant so far. Variants are those of `quasi build` and of

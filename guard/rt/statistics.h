@@ -82,19 +82,19 @@ void __quasi_variants_end(struct variant **table, uint64_t n)
         }
     for (uint64_t i = 0; i < n; i++) {
         struct variant *v = table[i];
+        if (!v->listed)
+            continue;
         v->flags |= RETIRED;
         forget(v);
-        struct variant *_Atomic *p = &variants;
-        if (variants != v) {
-            struct variant *before = variants;
-            while (before && before->next != v)
-                before = before->next;
-            if (!before)
-                continue;
-            set(before->next, v->next);
+        if (variants == v) {
+            atomic_store(&variants, v->next);
         } else {
-            atomic_store(p, v->next);
+            struct variant *before = variants;
+            while (before->next != v)
+                before = before->next;
+            set(before->next, v->next);
         }
+        v->listed = 0;
         struct retired *r = malloc(sizeof *r);
         if (r) {
             *r = (struct retired){ statistics_of(v), retired };

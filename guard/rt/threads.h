@@ -215,18 +215,32 @@ static void release_lock(struct quasi_thread *self)
 }
 
 /* unplug makes state even, and different from what it was. */
-static int unplug(struct variant *v)
+static void unplug(struct variant *v)
 {
     uint64_t s = atomic_load(&v->state);
     while (!atomic_compare_exchange_weak(&v->state, &s, (s | 1) + 1))
         ;
-    return s & 1;
+    if (v->follow) /* also if it was unplugged: who has done it may not have come so far */
+        v->follow(v, STEP_UNPLUGGED);
+}
+
+/* before_plug is the state that plug needs. */
+static uint64_t before_plug(struct variant *v)
+{
+    uint64_t s = atomic_load(&v->state);
+    if (v->follow)
+        v->follow(v, STEP_BEFORE);
+    return s;
 }
 
 /* plug does so unless somebody has unplugged since state was s. */
 static int plug(struct variant *v, uint64_t s)
 {
-    return !atomic_load(&dirty) && atomic_compare_exchange_strong(&v->state, &s, s | 1);
+    if (atomic_load(&dirty) || !atomic_compare_exchange_strong(&v->state, &s, s | 1))
+        return 0;
+    if (v->follow)
+        v->follow(v, STEP_PLUGGED);
+    return 1;
 }
 
 static atomic_int walkers; /* in unplug_all */

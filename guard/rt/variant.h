@@ -64,10 +64,17 @@ struct variant {
     uint64_t armed, refused, heldup, violated;
     uint64_t flags;    /* of FLAGS */
     uint64_t calls[2]; /* generic and specialized, but for those in threads' blocks */
-    void (*switched)(void *arg, uint64_t plugged);
-    void *arg;
+    void (*follow)(struct variant *, int step); /* of STEPS; NULL if nothing follows the variant */
+    uint64_t spare;
     uint64_t listed; /* among all variants */
 };
+
+/*
+ * STEPS: BEFORE the predicates are evaluated, PLUGGED after the variant was, UNPLUGGED
+ * after it was unplugged, or was so already. The last may come from a signal handler, and without
+ * the lock; what follows must not let a PLUGGED that comes late undo it.
+ */
+enum { STEP_BEFORE, STEP_PLUGGED, STEP_UNPLUGGED };
 
 enum { FROM_START = 1, COUNTED = 2, RETIRED = 4 }; /* FLAGS: to be armed at program start; calls are counted; its memory is about to go */
 
@@ -102,6 +109,17 @@ struct quasi_thread {
 typedef uint16_t __attribute__((aligned(1), may_alias)) unaligned16;
 typedef uint32_t __attribute__((aligned(1), may_alias)) unaligned32;
 typedef uint64_t __attribute__((aligned(1), may_alias)) unaligned64;
+
+/* What the run-time's other files use of guards.c. The lock is that of threads.h. */
+#define INTERNAL __attribute__((visibility("hidden")))
+INTERNAL int __quasi_lock(void); /* 0 if it cannot be had */
+INTERNAL void __quasi_unlock(void);
+INTERNAL void __quasi_unplug_all(void); /* without the lock */
+INTERNAL int __quasi_arm(struct variant *v); /* without the lock: 1 if it is plugged, 0, or -EBUSY */
+INTERNAL void __quasi_forget(struct variant *v); /* with the lock */
+uint64_t quasi_term(struct variant *v, uint64_t k, const void *at, uint64_t size, void **quid);
+void __quasi_variants(struct variant **table, uint64_t n);
+void __quasi_variants_end(struct variant **table, uint64_t n);
 
 /* What other threads, or handlers of this one, read and write at any time. */
 #define get(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
