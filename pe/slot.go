@@ -174,10 +174,6 @@ type dispatcher struct {
 	param func(i int) value.Value                          // nil: those of f
 	load  func(e *spec.Expr, addr value.Value) value.Value // nil: a load
 	watch func(load *spec.Expr) int64                      // of the slot
-
-	// checked has a division that would trap end at next, for where C would not
-	// evaluate the predicate at all.
-	checked bool
 }
 
 func (d *dispatcher) block(name string) *llir.Block {
@@ -304,9 +300,6 @@ func (d *dispatcher) expr(e *spec.Expr) value.Value {
 	if e.Op.IsCompare() {
 		return d.emit(llir.NewICmp(dispatchPreds[e.Op], a, b))
 	}
-	if d.checked {
-		d.checkDivision(e, a, b)
-	}
 	switch e.Op {
 	case spec.OpAdd:
 		return d.emit(llir.NewAdd(a, b))
@@ -377,21 +370,6 @@ func (d *dispatcher) expr(e *spec.Expr) value.Value {
 		return d.emit(llir.NewXor(a, constant.True))
 	}
 	panic(fmt.Sprintf("dispatch: operation %v is not emitted", e.Op))
-}
-
-// checkDivision tests that a division does not trap.
-func (d *dispatcher) checkDivision(e *spec.Expr, a, b value.Value) {
-	switch e.Op {
-	case spec.OpUDiv, spec.OpURem, spec.OpSDiv, spec.OpSRem:
-	default:
-		return
-	}
-	d.test(d.emit(llir.NewICmp(enum.IPredNE, b, scalar(0, b.Type()))))
-	if e.Op == spec.OpSDiv || e.Op == spec.OpSRem {
-		minusOne := d.emit(llir.NewICmp(enum.IPredNE, b, scalar(mask(uint(e.Width)), b.Type())))
-		least := d.emit(llir.NewICmp(enum.IPredNE, a, scalar(1<<(e.Width-1), a.Type())))
-		d.test(d.emit(llir.NewOr(minusOne, least)))
-	}
 }
 
 // logic emits the operators that evaluate their operands conditionally.

@@ -156,7 +156,7 @@ func (v *guardedVariant) evaluator(p *ir.Program, name string, ret types.Type) *
 	f := p.Module.NewFunc(p.FreshName(v.slot.Variant.Name+name), ret, llir.NewParam("variant", types.I8Ptr))
 	f.Linkage = enum.LinkageInternal
 	f.FuncAttrs = append(f.FuncAttrs, enum.FuncAttrNoUnwind)
-	d := &dispatcher{f: f, layout: p.Layout, names: freshNames(), checked: true}
+	d := &dispatcher{f: f, layout: p.Layout, names: freshNames()}
 	d.names("variant")
 	d.param = func(i int) value.Value {
 		c := fixed(v.slot.Variant, i)

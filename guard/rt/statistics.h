@@ -246,7 +246,10 @@ static char *statistics_path; /* NULL: standard error */
 
 static void print_statistics(void)
 {
-    size_t room = quasi_statistics(NULL, 0) + 8; /* some that come meanwhile */
+    size_t room = quasi_statistics(NULL, 0);
+    if (!room)
+        return;
+    room += 8; /* some that come meanwhile */
     struct quasi_statistics *s = calloc(room, sizeof *s);
     struct text t = { 0 };
     if (!s)

@@ -305,8 +305,13 @@ static void thread_ends(void *thread)
         pthread_attr_getstack(&attr, &stack, &size);
         pthread_attr_destroy(&attr);
     }
-    if (!take_lock(self, 0))
-        return; /* lost for good: nobody will look at the list any more */
+    struct quasi_thread *mine = self; /* others must not look for an owner that is gone */
+    atomic_compare_exchange_strong(&owner, &mine, NULL);
+    if (!take_lock(self, 0)) {
+        unplug_all();
+        atomic_store(&torn, 1); /* nobody must look at the list any more */
+        return;
+    }
     forget_stack((uintptr_t)stack, size);
     unlink_thread(self);
     add_calls(self);
@@ -382,6 +387,24 @@ __attribute__((constructor)) static void get_ready(void)
         ready = -1; /* nothing can be armed */
     read_policy(getenv("QUASI_BACKOFF"));
     prepare_statistics(getenv("QUASI_STATS"));
+}
+
+/*
+ * The program ends, or what holds the run-time is unloaded: threads that end later must
+ * not call what is not there any more.
+ */
+__attribute__((destructor)) static void end_all(void)
+{
+    struct quasi_thread *self = &__quasi_self;
+    int was = atomic_exchange(&ready, -1);
+    if (!get(self->inside) && take_lock(self, get(self->nest))) {
+        forget_all();
+        release_lock(self);
+    } else {
+        unplug_all();
+    }
+    if (was > 0)
+        pthread_key_delete(thread_key);
 }
 
 /* The lock is held. */

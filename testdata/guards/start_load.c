@@ -1,0 +1,42 @@
+/* Loads and unloads the library, with a thread that has counted calls in it. */
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+
+static int (*start_mode)(int);
+static void (*start_change)(int);
+static pthread_barrier_t here;
+
+static void *guest(void *arg)
+{
+    *(int *)arg = start_mode(5);
+    pthread_barrier_wait(&here);
+    pthread_barrier_wait(&here); /* unloaded meanwhile */
+    return arg;
+}
+
+int main(int argc, char **argv)
+{
+    int r[3] = { 0 };
+    pthread_barrier_init(&here, NULL, 2);
+    for (int i = 0; i < 20 && argc > 1; i++) {
+        void *library = dlopen(argv[1], RTLD_NOW);
+        if (!library) {
+            puts(dlerror());
+            return 2;
+        }
+        start_mode = (int (*)(int))dlsym(library, "start_mode");
+        start_change = (void (*)(int))dlsym(library, "start_change");
+        pthread_t thread;
+        pthread_create(&thread, NULL, guest, &r[0]);
+        pthread_barrier_wait(&here);
+        r[1] += start_mode(1);
+        start_change(5);
+        r[2] += start_mode(1);
+        dlclose(library);
+        pthread_barrier_wait(&here);
+        pthread_join(thread, NULL);
+    }
+    printf("%d %d %d\n", r[0], r[1], r[2]);
+    return 0;
+}
