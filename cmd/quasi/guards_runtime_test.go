@@ -148,7 +148,7 @@ func TestGuardsStart(t *testing.T) {
 	}
 	for _, p := range readStatistics(t, stats) {
 		for _, v := range p.Variants {
-			if v.Name == "start_mode.v1" && (*v.Armed != 1 || v.Calls.Specialized != 2 || v.Calls.Generic != 1) {
+			if v.Name == "start_mode.v1" && (*v.Armed != 1 || v.Calls.Specialized != 3 || v.Calls.Generic != 1) {
 				t.Errorf("loading: %+v, %+v", v, v.Calls)
 			}
 		}
