@@ -146,7 +146,8 @@
 //     of the table: it is NULL while no location of the instance is bound. Stores of a
 //     batch are then all to that instance. It is set before (G1) waits, and stays as it
 //     is while any variant is bound there. Its own writes are rows too, and violations: others could
-//     not find the instance after one.
+//     not find the instance after one. It is left alone where the record may lie in a union:
+//     there its bytes may be another member's.
 //
 // Sections nest: by a signal handler, or by what a guarded call calls. What is
 // pending in an outer section of the thread, or in a section of another thread, is not

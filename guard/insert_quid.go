@@ -3,6 +3,7 @@ package guard
 // This file finds the instance's member for guards that a write can test.
 
 import (
+	"slices"
 	"strings"
 
 	llir "github.com/llir/llvm/ir"
@@ -16,17 +17,43 @@ import (
 // quidMember is the member that QUASI_QUID of rt/quasi.h declares.
 const quidMember = "quasi_quid"
 
-// QuidTerm is the member for guards of the record that t is a member of. Its writes
+// QuidTerm is the member for guards of the record that t is a member of, if guards can
+// rely on it. Its writes
 // need guards as well: after one the instance's locations would not be found any more.
 func QuidTerm(p *ir.Program, t *spec.Term) (term Term, ok bool) {
 	if t.Record == nil || t.Global != nil {
 		return Term{}, false
 	}
-	if _, ok := quidOffset(t.Record); !ok || headOf(t.Record) == "" {
+	head := headOf(t.Record)
+	if _, ok := quidOffset(t.Record); !ok || head == "" || inUnion(p, head) {
 		return Term{}, false
 	}
 	term, err := ParseTerm(headOf(t.Record) + "." + quidMember)
 	return term, err == nil
+}
+
+// inUnion reports whether a record may lie in a union: then the program may have something
+// else where an instance has its member for guards, which the run-time must not write.
+func inUnion(p *ir.Program, head string) bool {
+	for _, u := range p.Names().Unions() {
+		if len(u.Fields) > 1 && slices.ContainsFunc(u.Fields, func(f ir.CField) bool { return holdsRecord(f.Type, head) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsRecord reports whether an object of type t has an instance of the record in it.
+func holdsRecord(t *ir.CType, head string) bool {
+	switch {
+	case t == nil:
+		return false
+	case t.Kind == ir.CArray:
+		return holdsRecord(t.Elem, head)
+	case !t.IsRecord():
+		return false
+	}
+	return headOf(t) == head || slices.ContainsFunc(t.Fields, func(f ir.CField) bool { return holdsRecord(f.Type, head) })
 }
 
 // recordOf is the record whose member all rows of an instruction name, each by the

@@ -211,6 +211,17 @@ func (d *DebugInfo) Records() []*CType {
 	return all
 }
 
+// Unions are the unions that the module defines, with a tag or without.
+func (d *DebugInfo) Unions() []*CType {
+	var all []*CType
+	for _, def := range d.prog.Module.MetadataDefs {
+		if n, ok := def.(*metadata.DICompositeType); ok && n.Tag == enum.DwarfTagUnionType && n.Flags&enum.DIFlagFwdDecl == 0 {
+			all = append(all, d.ctype(n))
+		}
+	}
+	return all
+}
+
 // Units is the number of compile units: it is more than one if modules have been
 // linked.
 func (d *DebugInfo) Units() int {

@@ -24,6 +24,9 @@ type Slot struct {
 	// Guarded are the predicates of Variant.When whose terms' writes are guarded:
 	// they are tested only while the variant is not plugged. See slot_guarded.go.
 	Guarded []*spec.Pred
+	// Quid tells of which terms of Guarded the instance's member for guards is to be set
+	// while they are bound. Nil: of none.
+	Quid func(t *spec.Term) bool
 	// Check tests the guarded predicates at every call all the same, and ends the
 	// program if the variant is plugged and one does not hold: an aid to find writes
 	// that have no guard.

@@ -54,7 +54,7 @@ func declareVariant(p *ir.Program, s Slot) *guardedVariant {
 	v := &guardedVariant{slot: s, quids: make(map[*spec.Expr]int64)}
 	for _, pred := range s.Guarded {
 		for _, t := range pred.Terms {
-			if off, ok := quidOf(t); ok {
+			if off, ok := quidOf(t); ok && s.Quid != nil && s.Quid(t) {
 				v.quids[t.Addr] = off
 			}
 		}

@@ -149,6 +149,7 @@ func (p *pipeline) installGuards(slots []pe.Slot) error {
 		if !candidates[s.Variant] {
 			continue
 		}
+		s.Quid = l.quidOf(prog)
 		gv := guardedVariant{Name: s.Variant.Name, Guarded: []string{}}
 		for _, pred := range s.Variant.When {
 			if why := l.refuses(prog, s.Variant, pred); why != "" {
@@ -194,6 +195,14 @@ func (l *guardLedger) quids() map[string]bool {
 		}
 	}
 	return records
+}
+
+// quidOf tells of which terms guards look at the instance's member.
+func (l *guardLedger) quidOf(prog *ir.Program) func(*spec.Term) bool {
+	return func(t *spec.Term) bool {
+		q, ok := guard.QuidTerm(prog, t)
+		return ok && l.quid[q.String()] != "" && l.why[q.String()] == ""
+	}
 }
 
 // refuses tells why a predicate is tested at every call, empty if it is guarded.
@@ -245,7 +254,7 @@ func (p *pipeline) guardLedger(prog *ir.Program, slots []pe.Slot, candidates map
 				text := term.String()
 				l.termsOf[pred] = append(l.termsOf[pred], text)
 				add(term)
-				if q, ok := guard.QuidTerm(prog, t); ok && p.guards != guardsTable {
+				if q, ok := guard.QuidTerm(prog, t); ok && p.guards != guardsTable && p.guards != guardsEverything {
 					l.quid[q.String()], _, _ = strings.Cut(q.String(), ".")
 					add(q)
 				}
