@@ -23,6 +23,7 @@ struct known_term {
 struct place {
     char *guarded, *copy; /* the same contents */
     size_t size;
+    size_t low, high; /* what others leave alone */
     struct known_term *terms; /* sorted */
     unsigned n;
     int thread;
@@ -99,7 +100,7 @@ static void run_insn(struct place *p, unsigned insn, size_t offset, struct io *i
     char before[1024];
     uint64_t bytes;
     unsigned size = extent(insn, io, &bytes);
-    size_t around = offset > 64 ? 64 : offset;
+    size_t around = offset > p->low + 64 ? 64 : offset - p->low;
     char *at = p->guarded + offset;
     memcpy(before, at, size);
     in->run(p->copy + offset, &copy_io);
@@ -111,7 +112,7 @@ static void run_insn(struct place *p, unsigned insn, size_t offset, struct io *i
         memcpy(p->copy + offset, at, size);
     else if (memcmp(&copy_io, &guarded_io, sizeof copy_io))
         fail("registers differ", in->name, at);
-    size_t end = offset + size + 64 < p->size ? offset + size + 64 : p->size;
+    size_t end = offset + size + 64 < p->high ? offset + size + 64 : p->high;
     if (memcmp(p->copy + offset - around, at - around, end - offset + around))
         fail("memory differs", in->name, at);
     check_hits(p, insn, at, size, bytes, before, (uintptr_t)in->run, (uintptr_t)in->run + 1024);

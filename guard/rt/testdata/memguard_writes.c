@@ -48,7 +48,7 @@ static void at_place(struct place *p, unsigned insn, size_t offset, uint64_t *se
 
 static void *all(void *arg)
 {
-    struct place place = { .size = PAGES * PAGE, .thread = gettid() }, *p = &place;
+    struct place place = { .size = PAGES * PAGE, .high = PAGES * PAGE, .thread = gettid() }, *p = &place;
     uint64_t seed = 88172645463325252ull + (uintptr_t)arg;
     current = p;
     p->guarded = pages(p->size);
