@@ -66,7 +66,9 @@ func (t *toolchain) makeRuntime(ctx context.Context, ws *workspace, parts []stri
 		}
 		object := filepath.Join(dir, base+".o")
 		objects = append(objects, object)
-		args := []string{"-std=c11", "-O2", "-fPIC", "-Wall", "-c", "-o", object, filepath.Join(dir, f.Name())}
+		// Functions of libc are looked up when the program starts: MemGuard's handlers cannot
+		// wait for that, for it writes to a page that may be guarded.
+		args := []string{"-std=c11", "-O2", "-fPIC", "-fno-plt", "-Wall", "-c", "-o", object, filepath.Join(dir, f.Name())}
 		args = append(args, strings.Fields(os.Getenv(envRuntimeFlags))...)
 		if err := t.run(ctx, "clang", args...); err != nil {
 			return "", fmt.Errorf("the run-time of guards: %w", err)

@@ -350,11 +350,25 @@ static int check_page(struct memguard *m, uintptr_t page, struct vma *v)
     return is_thread(v, page) ? QUASI_MEMGUARD_THREAD : 0;
 }
 
-/* might_be_stack: memory that belongs to no file, not the heap, and is not the stack in use here. */
-static int might_be_stack(const struct vma *v, const ucontext_t *uc)
+/* might_be_stack: memory that belongs to no file, and is not the heap. */
+static int might_be_stack(const struct vma *v)
 {
-    uintptr_t sp = uc->uc_mcontext.gregs[REG_RSP], heap = (uintptr_t)call1(SYS_brk, 0);
-    return !v->inode && !(v->start <= sp && sp < v->end) && v->end != ((heap + PAGE - 1) & -(uintptr_t)PAGE);
+    uintptr_t heap = (uintptr_t)call1(SYS_brk, 0);
+    return !v->inode && v->end != ((heap + PAGE - 1) & -(uintptr_t)PAGE);
+}
+
+/* The frames of other signals must not lie on a guarded page: the kernel could not make them. */
+static void handle_elsewhere(void)
+{
+    for (int sig = 1; sig < 65; sig++) {
+        struct {
+            uint64_t handler, flags, restorer, mask;
+        } act; /* as the kernel has it */
+        if (!call4(SYS_rt_sigaction, sig, 0, (long)&act, 8) && act.handler > 1 && !(act.flags & SA_ONSTACK)) {
+            act.flags |= SA_ONSTACK;
+            call4(SYS_rt_sigaction, sig, (long)&act, 0, 8);
+        }
+    }
 }
 
 static void close_page(struct memguard *m, struct guarded_page *p)
@@ -374,7 +388,11 @@ static int open_page(struct memguard *m, uintptr_t page, const ucontext_t *uc)
         uint8_t byte;
         if (v.start == page) /* a stack would not grow below it any more */
             __quasi_memguard_load_byte((void *)(page - 1), &byte);
-        if (might_be_stack(&v, uc))
+        uintptr_t sp = uc->uc_mcontext.gregs[REG_RSP];
+        int own_stack = v.start <= sp && sp < v.end;
+        if (own_stack || might_be_stack(&v))
+            handle_elsewhere();
+        if (!own_stack && might_be_stack(&v))
             __quasi_memguard_tell_threads(m, REQUEST_PREPARE);
         p = new_page(m, page, v.executable, &error);
         if (!p)

