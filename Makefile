@@ -9,7 +9,7 @@ GO := $(firstword $(shell command -v go 2>/dev/null) $(wildcard /usr/local/go/bi
 export PATH := $(if $(GO),$(dir $(GO)):)$(PATH)
 
 RUN_PACKAGES    := clang-14 llvm-14 lld-14 ca-certificates
-TEST_PACKAGES   := $(RUN_PACKAGES) gcc libc6-dev csmith libcsmith-dev libclang-rt-14-dev chromium graphviz
+TEST_PACKAGES   := $(RUN_PACKAGES) gcc libc6-dev csmith libcsmith-dev libclang-rt-14-dev chromium graphviz libzydis-dev
 SQLITE_PACKAGES := $(RUN_PACKAGES) gcc libc6-dev tcl xz-utils
 REDUCE_PACKAGES := $(TEST_PACKAGES) creduce
 RECALL_PACKAGES := $(SQLITE_PACKAGES) g++ llvm-14-dev libclang-14-dev python3 flex bison bc libelf-dev libssl-dev
@@ -131,15 +131,18 @@ torture: go
 		-torture.n $(N) -torture.sample $(SAMPLE) -torture.seed $(SEED) -torture.only '$(ONLY)' -torture.division '$(DIVISION)' \
 		-torture.guards '$(GUARD)'
 
-# The run-time under many threads, signals and schedules: N calls of each program, and of
-# the replugger REPLACEMENTS replacements in each schedule.
+# The run-time under many threads, signals and schedules: N calls of each program, of
+# the replugger REPLACEMENTS replacements in each schedule, and of MemGuard WRITES writes
+# in each of one to four threads.
 stress: N = 12000000
 stress: REPLACEMENTS = 1000000
+stress: WRITES = 1000000
 stress: go
 	$(call install,$(TEST_PACKAGES))
 	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestSignalThreads$$|TestGuardsSanitized' -v -stress.n $(N)
 	@$(GO) test ./guard -count=1 -timeout 0 -run 'TestReplugStress' -v -replug.calls $(N) -replug.replacements $(REPLACEMENTS) \
 		-replug.seed $(SEED) -replug.schedules free,one,two,fifo,rr,yield,signals,threads
+	@$(GO) test ./guard -count=1 -timeout 0 -run 'TestMemGuard' -v -memguard.writes $(WRITES) -memguard.seed $(SEED)
 
 # Whether quasi guard finds every write that clang's AST shows, on SQLite, Redis and
 # a Linux kernel; ONLY is one of sqlite, redis and linux. And whether it finds what
