@@ -116,31 +116,42 @@
 //     the locations, evaluates the predicates again, and plugs. It gives up, and this
 //     call runs the residual function all the same, if its own thread is in a guarded
 //     section, another thread does not leave its section soon, or a location is read
-//     that was not bound: nobody waits for the program's own code.
+//     that was not bound: nobody waits for the program's own code. Where the guarded predicates
+//     read variables at addresses that no memory tells, the variant is armed as well when
+//     its module's constructors run: they can be evaluated then, and first calls find it plugged.
+//
 //   - (G2) A guarded write looks up whether its bytes meet a bound location. Look-up
 //     and write are one guarded section of the thread. If they meet, the variants
 //     concerned are unplugged before the write, unless it is known that their predicates
 //     hold after it as well. That is known of a store of up to eight bytes: the run-time
 //     has the values of all bound locations, lays the new one over them and
-//     evaluates; it reads no memory for that. Any other write holds the variants
+//     evaluates; it reads no memory for that. This is the frequent case, and the run-time
+//     does it without blocking signals, and without an atomic operation while one thread alone
+//     has guarded writes (rt/threads.h); whatever else it finds it leaves to the long way.
+//     Any other write holds the variants
 //     concerned: they are unplugged until it is done, then their locations are read
 //     and the predicates evaluated once. If they hold the variants are plugged again,
 //     else they are armed by a later call, (G1). Only bound locations are ever read
 //     outside of calls; what a predicate would read beyond them is a violation.
+//
 //   - (G3) A predicate one of whose terms has an incomplete ledger is tested at every
 //     call, and the user is told why.
+//
 //   - (G4) The end of an instance's life (free, realloc, munmap) is a write to all of it,
 //     after which nothing is read there. A thread's stack ends with the thread. Where a
 //     function's variables were other variables may lie: of what is bound there the
 //     run-time only reads, but for members for guards that still hold what it has put there.
+//
 //   - (G5) Guards do not change what the program computes: loads, stores, calls and
 //     volatile and atomic accesses of the program stay as they are, in order. errno
 //     is kept. Attributes of functions and parameters that guards make untrue are dropped.
+//
 //   - (G6) Stores in one block at constant distances from one pointer have one guard
 //     around all of them, which holds what is concerned, if nothing in between calls,
 //     is atomic, volatile or a fence, or is a write with a guard of its own: no other
 //     code of the thread but a signal handler can run there, and to a handler nothing is
 //     plugged that is concerned.
+//
 //   - (G7) Where all rows of a store name members of one record, by its type, and the
 //     record has the member that QUASI_QUID declares, that member is looked at in place
 //     of the table: it is NULL while no location of the instance is bound. Stores of a
@@ -148,6 +159,17 @@
 //     is while any variant is bound there. Its own writes are rows too, and violations: others could
 //     not find the instance after one. It is left alone where the record may lie in a union:
 //     there its bytes may be another member's.
+//
+//   - (G8) A variant that a write has unplugged is armed by the next call at which all
+//     predicates hold, but one that flaps waits for up to so many such calls:
+//     rt/policy.h has the numbers. Guards by hand (rt/hand.c) follow all these rules, with a
+//     predicate that is a C function over the values of locations that the program has bound.
+//     A slot of the replugger that follows such a variant has the specialized function only if nobody has
+//     replaced it since before the predicates were evaluated (rt/follow.c).
+//
+//   - (G9) When a module is unloaded its variants are forgotten, and no thread that unplugs
+//     everything may be on its way through them any more; their statistics are copied. A thread's counters
+//     of calls are in its own memory; when it ends they are added to the variants' records.
 //
 // Sections nest: by a signal handler, or by what a guarded call calls. What is
 // pending in an outer section of the thread, or in a section of another thread, is not
@@ -160,8 +182,9 @@
 //
 // Files: insert.go puts guards in, insert_batch.go (G6), insert_quid.go (G7),
 // insert_runtime.go the run-time and attributes, insert_all.go a ledger of all writes,
-// for tests; rt/guards.ll is what is inlined, rt/guards.c the run-time, with threads.h and locations.h, rt/quasi.h what
-// programs may use of it, rt/variant.h what it shares with the slots of package pe.
+// for tests; rt/guards.ll is what is inlined, rt/guards.c the run-time, with threads.h, locations.h,
+// policy.h (G8) and statistics.h (G9); rt/hand.c and rt/follow.c variants by hand; rt/quasi.h what programs may use of
+// it, rt/variant.h what it shares with the slots of package pe (slot_guarded.go, slot_record.go).
 //
 // # Replugging
 //
@@ -207,6 +230,14 @@
 // change it: its own writes, calls, synchronization with other threads. An execution
 // in which another thread breaks a quasi-invariant meanwhile, and the generic code would
 // see it, synchronizes first, or has a data race.
+//
+// Why does the only thread with guarded writes own the lock, and not take it? An atomic operation
+// costs as much as all the rest of a write that breaks nothing. A second thread pays for that
+// with a membarrier, once.
+//
+// Why is a light look-up interrupted by a handler no harm? The handler unplugs everything, and
+// that is all it does. What the interrupted look-up finds then is about variants that are not plugged;
+// whoever has the lock next forgets them, before anything is plugged.
 //
 // Why a counter of nested sections, not a restartable sequence? A sequence cannot
 // hold a call, and the program's own instruction would have to be the last of it.
