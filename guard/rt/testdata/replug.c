@@ -822,6 +822,40 @@ static void case_coroutines(void)
     }
 }
 
+/* Who plugs on what was valid when he looked never plugs after it has become invalid. */
+static atomic_int valid, plugged;
+static void *plug_if_valid(void *arg)
+{
+    (void)arg;
+    while (!over) {
+        uint64_t stamp = kind->stamp();
+        if (valid)
+            plugged += kind->replug_if(two, stamp) == 1;
+    }
+    return NULL;
+}
+
+static void case_stamp(void)
+{
+    for (int i = 0; i <= WAITING; i++) {
+        kind = &all_kinds[i];
+        plugged = over = 0;
+        pthread_t t[2] = { start(plug_if_valid, NULL), start(plug_if_valid, NULL) };
+        for (int j = 0; j < (i == 2 ? 2000 : 100000) || !plugged; j++) {
+            valid = 1;
+            if (j % 16 == 0)
+                sched_yield();
+            valid = 0;
+            check(kind->begin(one, NULL) == 0);
+            for (int k = 0; k < 4; k++)
+                check(kind->call(1) == 2);
+        }
+        over = 1;
+        join(t[0]);
+        join(t[1]);
+    }
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -847,6 +881,7 @@ static const struct {
     { "no_patch", case_no_patch },
     { "far", case_far },
     { "blocked_signals", case_blocked_signals },
+    { "stamp", case_stamp },
     { "no_memory", case_no_memory },
     { "coroutines", case_coroutines },
 };
