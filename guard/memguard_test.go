@@ -172,7 +172,7 @@ type memguardLine struct {
 
 type memguardCode struct{ Addr, Object, Offset string }
 
-// checkMemGuardLog expects what the cases logs and crashes_after_log write.
+// checkMemGuardLog expects what the cases logs, logs_and_tells and crashes_after_log write.
 func checkMemGuardLog(t *testing.T, program, log, name string) {
 	t.Helper()
 	text, err := os.ReadFile(log)
@@ -186,9 +186,9 @@ func checkMemGuardLog(t *testing.T, program, log, name string) {
 		if err := json.Unmarshal([]byte(line), &l); err != nil {
 			t.Fatalf("line %d: %v\n%s", i+1, err, line)
 		}
-		last := name == "logs" && i == 9000
+		last := name != "crashes_after_log" && i == 9000
 		number, term := i, "a \"term\"\\\n"
-		if name != "logs" {
+		if name == "crashes_after_log" {
 			number, term = 1, "before the crash"
 		}
 		if l.N != i+1 || l.Pid == 0 || l.Pid != l.Tid || l.Kind != "user" || l.Term != term || l.TermSize != 4 || l.Size != 4 || l.Addr != l.TermAddr {
@@ -219,7 +219,7 @@ func checkMemGuardLog(t *testing.T, program, log, name string) {
 			t.Fatalf("line %d: called by %q, want %s ... main", i+1, callers, caller)
 		}
 	}
-	if want := map[string]int{"logs": 9001, "crashes_after_log": 1}[name]; len(lines) != want {
+	if want := map[string]int{"logs": 9001, "logs_and_tells": 9001, "crashes_after_log": 1}[name]; len(lines) != want {
 		t.Errorf("%d lines, want %d", len(lines), want)
 	}
 }

@@ -26,6 +26,7 @@ func runtimeSections() []runtimeSection {
 		{"Replugger: a call", (*bench).replugCalls},
 		{"Replugger: a replacement", (*bench).replugReplacements},
 		{"Guards", (*bench).runtimeGuards},
+		{"MemGuard", (*bench).memguardTable},
 	}
 }
 

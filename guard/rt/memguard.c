@@ -118,7 +118,7 @@ static void flush(struct memguard *m, struct request *r, ucontext_t *uc)
 {
     (void)r, (void)uc;
     lock(m);
-    __quasi_memguard_flush(m);
+    __quasi_memguard_flush(m, 1);
     unlock(m);
 }
 
@@ -173,6 +173,8 @@ static int enable(int caught)
     const char *path = getenv("QUASI_MEMGUARD_LOG");
     if (path && strlen(path) < sizeof m->log)
         strcpy(m->log, path);
+    const char *most = getenv("QUASI_MEMGUARD_CALLERS");
+    m->most_callers = most && (unsigned)atoi(most) < QUASI_MEMGUARD_CALLERS ? (unsigned)atoi(most) : QUASI_MEMGUARD_CALLERS;
     __quasi_memguard = m;
     if (!m->exit_registered && m->log[0] && !atexit(at_exit))
         m->exit_registered = 1;
@@ -524,7 +526,7 @@ static void disable(struct memguard *m, struct request *r, ucontext_t *uc)
     int was = atomic_exchange(&m->enabled, 0);
     while (m->terms_used)
         remove_term(m, m->terms_used - 1, 0, 0);
-    __quasi_memguard_flush(m);
+    __quasi_memguard_flush(m, 1);
     unlock(m);
     r->result = was ? 0 : QUASI_MEMGUARD_NOT_ENABLED;
 }

@@ -25,15 +25,17 @@ static unsigned by_frames(const ucontext_t *uc, const void **to, unsigned room)
 }
 
 /* The unwinder sees the handler's frames first, then the instruction, then who called. */
-static unsigned find_callers(const ucontext_t *uc, const void **to)
+static unsigned find_callers(const ucontext_t *uc, const void **to, unsigned most)
 {
-    void *found[QUASI_MEMGUARD_CALLERS + 8];
-    int n = backtrace(found, QUASI_MEMGUARD_CALLERS + 8), i = 0;
+    void *found[QUASI_MEMGUARD_CALLERS + 8]; /* a few frames of ours */
+    if (!most)
+        return 0;
+    int n = backtrace(found, (int)most + 8), i = 0;
     while (i < n && (uintptr_t)found[i] != (uintptr_t)uc->uc_mcontext.gregs[REG_RIP])
         i++;
     if (i + 1 >= n)
-        return by_frames(uc, to, QUASI_MEMGUARD_CALLERS);
-    unsigned count = n - i - 1 < QUASI_MEMGUARD_CALLERS ? n - i - 1 : QUASI_MEMGUARD_CALLERS;
+        return by_frames(uc, to, most);
+    unsigned count = (unsigned)(n - i - 1) < most ? (unsigned)(n - i - 1) : most;
     memcpy(to, found + i + 1, count * sizeof *to);
     return count;
 }
@@ -41,8 +43,8 @@ static unsigned find_callers(const ucontext_t *uc, const void **to)
 /* open_hit is a place in the ring; NULL: there is none. */
 static struct quasi_memguard_hit *open_hit(struct memguard *m, struct write *w)
 {
-    if (m->next_hit - m->first_hit == HIT_ROOM && m->log[0] && !m->on_hit)
-        __quasi_memguard_flush(m);
+    if (m->next_hit - m->first_hit == HIT_ROOM)
+        __quasi_memguard_flush(m, 0);
     m->hits++;
     if (m->next_hit - m->first_hit == HIT_ROOM) {
         m->lost++;
@@ -97,7 +99,7 @@ void __quasi_memguard_begin(struct memguard *m, struct write *w, const ucontext_
             memcpy(h->caller, first->caller, first->callers * sizeof *h->caller);
         } else {
             h->thread = (int)call1(SYS_gettid, 0);
-            h->callers = find_callers(uc, h->caller);
+            h->callers = find_callers(uc, h->caller, m->most_callers);
             first = h;
         }
     }
@@ -112,15 +114,23 @@ void __quasi_memguard_end(struct memguard *m, const struct write *w)
     }
 }
 
-/* take removes the first hit, of that thread unless it is 0, from the ring; 0: there is none. */
+/*
+ * take gives the first hit, of that thread unless it is 0, and removes it from the ring if it need
+ * not be logged as well; 0: there is none.
+ */
 int __quasi_memguard_take(struct memguard *m, int thread, struct quasi_memguard_hit *hit)
 {
-    for (uint64_t i = m->first_hit; i < m->next_hit; i++) {
+    int told = thread && m->log[0] ? HIT_TOLD : HIT_FREE;
+    uint64_t i = m->told_hits > m->first_hit ? m->told_hits : m->first_hit;
+    while (i < m->next_hit && (m->hit_state[i % HIT_ROOM] == HIT_FREE || m->hit_state[i % HIT_ROOM] == HIT_TOLD))
+        i++;
+    m->told_hits = i;
+    for (; i < m->next_hit; i++) {
         const struct quasi_memguard_hit *h = &m->ring[i % HIT_ROOM];
         if (m->hit_state[i % HIT_ROOM] != HIT_DONE || (thread && h->thread != thread))
             continue;
         *hit = *h;
-        m->hit_state[i % HIT_ROOM] = HIT_FREE;
+        m->hit_state[i % HIT_ROOM] = told;
         while (m->first_hit < m->next_hit && m->hit_state[m->first_hit % HIT_ROOM] == HIT_FREE)
             m->first_hit++;
         return 1;
@@ -338,18 +348,21 @@ static void put_hit(struct memguard *m, const struct quasi_memguard_hit *h, long
     }
 }
 
-/* flush writes what is complete to the log. The lock is held. */
-void __quasi_memguard_flush(struct memguard *m)
+/* The lock is held. */
+void __quasi_memguard_flush(struct memguard *m, int end)
 {
     long pid = call1(SYS_getpid, 0);
     if (!m->log[0] || (m->first_hit == m->next_hit && !m->lost))
         return;
     read_modules(m);
-    while (m->first_hit < m->next_hit && m->hit_state[m->first_hit % HIT_ROOM] != HIT_OPEN) {
-        uint64_t i = m->first_hit++ % HIT_ROOM;
-        if (m->hit_state[i] == HIT_DONE)
+    while (m->first_hit < m->next_hit) {
+        uint64_t i = m->first_hit % HIT_ROOM;
+        if (m->hit_state[i] == HIT_OPEN || (m->hit_state[i] == HIT_DONE && m->on_hit && !end))
+            break;
+        if (m->hit_state[i] != HIT_FREE)
             put_hit(m, &m->ring[i], pid);
         m->hit_state[i] = HIT_FREE;
+        m->first_hit++;
         if (m->log_used > LOG_BUFFER - LONGEST_LINE)
             write_log(m);
     }

@@ -91,6 +91,8 @@ struct memguard {
 
     uint64_t hits, lost;           /* numbered so far; for which there was no room */
     uint64_t first_hit, next_hit;  /* of the ring, not reduced */
+    uint64_t told_hits;            /* all before it are told */
+    uint32_t most_callers;
     uint32_t names_used, name_count;
     uint32_t code_used;
     uint32_t arenas;
@@ -125,7 +127,7 @@ struct memguard {
     char stacks[MOST_STACKS][STACK_SIZE] __attribute__((aligned(PAGE)));
 };
 
-enum hit_state { HIT_FREE, HIT_OPEN, HIT_DONE };
+enum hit_state { HIT_FREE, HIT_OPEN, HIT_DONE, HIT_TOLD }; /* HIT_TOLD: only the log lacks it */
 
 /* Set once, before anything is protected. */
 extern struct memguard *__quasi_memguard;
@@ -247,7 +249,8 @@ HIDDEN void __quasi_memguard_begin(struct memguard *m, struct write *w, const uc
                                    size_t size, const uint64_t *selected);
 HIDDEN void __quasi_memguard_end(struct memguard *m, const struct write *w);
 HIDDEN int __quasi_memguard_take(struct memguard *m, int thread, struct quasi_memguard_hit *hit);
-HIDDEN void __quasi_memguard_flush(struct memguard *m);
+/* flush writes to the log what nobody else waits for; all that is complete, if it is the end. */
+HIDDEN void __quasi_memguard_flush(struct memguard *m, int end);
 
 /* memguard_step.c */
 HIDDEN int __quasi_memguard_step(struct memguard *m, ucontext_t *uc, struct guarded_page *page);

@@ -25,7 +25,7 @@ static void default_action(int sig)
 static void by_default(struct memguard *m, int sig, const siginfo_t *info)
 {
     lock(m);
-    __quasi_memguard_flush(m);
+    __quasi_memguard_flush(m, 1);
     unlock(m);
     default_action(sig);
     if (info->si_code <= 0 || sig == SIGTRAP)

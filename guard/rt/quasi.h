@@ -462,8 +462,8 @@ size_t quasi_memguard_drain(struct quasi_memguard_hit *hits, size_t n);
 uint64_t quasi_memguard_lost(void);
 
 /*
- * quasi_memguard_on_hit has f called after each write, instead of its being kept, by the
- * thread that wrote, in a handler of SIGSEGV: on its alternate stack, all signals blocked.
+ * quasi_memguard_on_hit has f called after each write, instead of its being kept to be drained, by
+ * the thread that wrote, in a handler of SIGSEGV: on its alternate stack, all signals blocked.
  */
 void quasi_memguard_on_hit(void (*f)(const struct quasi_memguard_hit *hit, void *data), void *data);
 
@@ -476,6 +476,7 @@ void quasi_memguard_on_hit(void (*f)(const struct quasi_memguard_hit *hit, void 
  *                    with calls only if they are counted, and nothing else if a variant is not guarded
  *   QUASI_BACKOFF=CALLS[,TICKS]  as quasi_backoff; 0: arm at every call at which the predicates hold
  * and when MemGuard is enabled:
+ *   QUASI_MEMGUARD_CALLERS=N  at most N callers of each write; their search is most of what a hit costs
  *   QUASI_MEMGUARD_LOG  a file to append the hits to, when there are many, at exit and when it is disabled. A line
  *                       is an object of JSON (here broken; addresses are hexadecimal; bytes in the order of memory;
  *                       offset is in the object file, as its symbols' values are):

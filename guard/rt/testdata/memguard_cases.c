@@ -550,6 +550,26 @@ static void logs(void)
     calls_memset(4);
 }
 
+/* The same with a callback: each hit is told once, and logged. */
+static unsigned told;
+static void tells(const struct quasi_memguard_hit *h, void *data)
+{
+    if (h->number == ++told && h->size == 4)
+        ++*(unsigned *)data;
+}
+
+static void logs_and_tells(void)
+{
+    unsigned counted = 0;
+    must(quasi_memguard_enable());
+    quasi_memguard_on_hit(tells, &counted);
+    must(quasi_memguard_protect((void *)&logged[1], 4, "a \"term\"\\\n"));
+    for (uint32_t i = 0; i < 9000; i++)
+        calls_writer(i);
+    calls_memset(4);
+    CHECK(told == 9001 && counted == 9001 && quasi_memguard_lost() == 0);
+}
+
 static void crashes_after_log(void)
 {
     must(quasi_memguard_enable());
@@ -806,6 +826,7 @@ static const struct {
     { "sanctioned", sanctioned },
     { "lost", lost },
     { "logs", logs },
+    { "logs_and_tells", logs_and_tells },
     { "crashes_after_log", crashes_after_log },
     { "storm", storm },
     { "unknown", unknown },
