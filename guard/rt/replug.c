@@ -35,7 +35,8 @@
  *   - A thread that ends, by return, pthread_exit or cancellation, has left all calls when
  *     the destructors of its thread-specific data run. Frames that C++ or a cancellation
  *     unwinds end their calls if they are compiled with -fexceptions.
- *   - After longjmp out of calls they are under way until quasi_landed, or the thread's end.
+ *   - After longjmp out of calls they are under way until quasi_landed, or the thread's end. Do
+ *     not leave a replacement by longjmp: others would take it for one that still waits.
  *   - The child of fork has one thread: the other records are free there.
  *   - Unloading: after a replacement that returns 0 no instruction of the displaced function
  *     runs; what is left of a call is in the caller. A slot is known to no list. If the object
@@ -132,17 +133,18 @@ void quasi_replug_left(struct quasi_calls *calls, const uint64_t *word)
         wake(word);
 }
 
-/* cut makes the calls of a word no more than depth; the thread has no others. */
+/* cut makes the calls of a word no more than depth; the thread has no others. Who sleeps is
+ * woken in any case: a leave may have been cut off after its store. */
 static void cut(struct thread *t, size_t word, uint32_t depth)
 {
     uint64_t *w = &t->calls.word[word], now = get(w);
-    if (calls_in(now) <= depth)
-        return;
-    now -= calls_in(now) - depth;
-    if (!depth)
-        now += 1ull << QUASI_SHIFT;
-    __atomic_store_n(w, now, __ATOMIC_SEQ_CST);
-    if (!depth && __atomic_load_n(&t->calls.waited, __ATOMIC_SEQ_CST))
+    if (calls_in(now) > depth) {
+        now -= calls_in(now) - depth;
+        if (!depth)
+            now += 1ull << QUASI_SHIFT;
+        __atomic_store_n(w, now, __ATOMIC_SEQ_CST);
+    }
+    if (!calls_in(now) && __atomic_load_n(&t->calls.waited, __ATOMIC_SEQ_CST))
         wake(w);
 }
 
@@ -157,6 +159,7 @@ static void thread_ends(void *record)
         cut(t, i, 0);
     if (++t->rounds < PTHREAD_DESTRUCTOR_ITERATIONS - 1 && !pthread_setspecific(key, t))
         return;
+    atomic_store(&t->waits, 0);
     quasi_calls = NULL;
     atomic_signal_fence(memory_order_seq_cst); /* a handler's call takes another record */
     atomic_store(&t->taken, 0);
