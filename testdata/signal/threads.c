@@ -306,31 +306,49 @@ static uint64_t send(uint64_t *seed)
     return did;
 }
 
+/* Assigns; now and then by an atomic operation, whose guard does not know the value before. */
+#define SET(seed, place, value)                                                                                        \
+    do {                                                                                                               \
+        __typeof__(place) to_ = (value), was_ = (place);                                                               \
+        switch (below(seed, 8)) {                                                                                      \
+        case 0: __atomic_store_n(&(place), to_, __ATOMIC_RELAXED); break;                                              \
+        case 1: __atomic_exchange_n(&(place), to_, __ATOMIC_ACQ_REL); break;                                           \
+        case 2: __atomic_compare_exchange_n(&(place), &was_, to_, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED); break;       \
+        default: (place) = to_;                                                                                        \
+        }                                                                                                              \
+    } while (0)
+
 /* Breaks what variants rely on, or mends it. */
 static uint64_t change(uint64_t *seed)
 {
-    struct task_struct *me, *p, *to;
+    struct task_struct *me, *p, *to, copy;
     unsigned what = below(seed, 16);
     uint64_t did = what;
 
-    lock_table(what < 2);
+    lock_table(what < 3);
     me = current;
     switch (what) {
-    case 0: current = any_task(seed); break;
-    case 1: current->last_sig_to = any_task(seed); break;
-    case 2: /* retargets the cache; what it leads to may be anything */
+    case 0: SET(seed, current, any_task(seed)); break;
+    case 1: SET(seed, current->last_sig_to, any_task(seed)); break;
+    case 2: /* an assignment of all of it */
+        copy = *me;
+        copy.euid = (unsigned short)(below(seed, 2) * 1000);
+        *me = copy;
+        did = did << 16 | me->euid;
+        break;
+    case 3: /* retargets the cache; what it leads to may be anything */
         lock_pair(me, NULL);
         me->last_sig_to = any_task(seed);
         me->last_sig = below(seed, 2) ? SIGUSR1 : 0;
         unlock_pair(me, NULL);
         break;
-    case 3:
+    case 4:
         lock_pair(me, NULL);
-        me->last_sig = me->last_sig == SIGUSR1 ? 0 : SIGUSR1;
+        SET(seed, me->last_sig, me->last_sig == SIGUSR1 ? 0 : SIGUSR1);
         unlock_pair(me, NULL);
         break;
-    case 4: /* one that is not concerned, mostly */
-    case 5:
+    case 5: /* one that is not concerned, mostly */
+    case 6:
         p = any_task(seed);
         lock_pair(p, NULL);
         p->uid = p->euid = (unsigned short)below(seed, 3);
@@ -342,7 +360,7 @@ static uint64_t change(uint64_t *seed)
         to = me->last_sig_to;
         unlock_pair(me, NULL);
         lock_pair(me, to);
-        me->euid = me->euid == to->euid ? (unsigned short)(below(seed, 2) * 1001) : to->euid;
+        SET(seed, me->euid, me->euid == to->euid ? (unsigned short)(below(seed, 2) * 1001) : to->euid);
         if (below(seed, 16) == 0)
             to->uid = to->euid = 1000;
         did = did << 16 | me->euid;
