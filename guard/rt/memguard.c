@@ -22,7 +22,8 @@ _Thread_local volatile unsigned char __quasi_program_calls __attribute__((tls_mo
 
 static atomic_int creating;
 
-enum { USER_TOP = 47 }; /* bits of addresses */
+enum { USER_TOP = 47 };       /* bits of addresses */
+enum { POPULATE_WRITE = 23 }; /* the kernel's MADV_POPULATE_WRITE, since Linux 5.14 */
 
 const char *quasi_memguard_error(int code)
 {
@@ -285,7 +286,9 @@ static struct guarded_page *new_page(struct memguard *m, uintptr_t page, int exe
     struct guarded_page *p = &m->pages[i];
     struct guarded_page made = { .page = page, .alias = alias, .executable = executable, .terms = 1 };
     *error = QUASI_MEMGUARD_SYSTEM;
-    if (failed(call3(SYS_mprotect, page, PAGE, protection(&made, 0)))) {
+    /* memory for the slot now, or an error; older kernels cannot tell and send SIGBUS when there is none */
+    long populated = call3(SYS_madvise, (long)alias, PAGE, POPULATE_WRITE);
+    if ((failed(populated) && populated != -EINVAL) || failed(call3(SYS_mprotect, page, PAGE, protection(&made, 0)))) {
         free_slot(m, alias);
         return NULL;
     }

@@ -48,6 +48,7 @@ unsigned __quasi_memguard_tell_threads(struct memguard *m, int what)
     int fd = (int)call3(SYS_open, (long)"/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     char buffer[1024] __attribute__((aligned(8)));
     long n;
+    void *generation = (void *)(uintptr_t)(unsigned)atomic_load(&m->stop_generation);
     atomic_store(&m->stopped, 0);
     while (fd >= 0 && (n = call3(SYS_getdents64, fd, (long)buffer, sizeof buffer)) > 0)
         for (long at = 0; at < n; at += ((struct entry *)(buffer + at))->length) {
@@ -55,7 +56,7 @@ unsigned __quasi_memguard_tell_threads(struct memguard *m, int what)
             for (const char *s = ((struct entry *)(buffer + at))->name; *s >= '0' && *s <= '9'; s++)
                 thread = thread * 10 + (*s - '0');
             if (thread && thread != me && !(what == REQUEST_PREPARE && knows(m, thread)))
-                sent += __quasi_memguard_send(thread, what, NULL) == 0;
+                sent += __quasi_memguard_send(thread, what, generation) == 0;
         }
     if (fd >= 0)
         call1(SYS_close, fd);

@@ -121,7 +121,7 @@ static void make(struct writer *w, const uint8_t *code, const struct quasi_insn 
     if (target != RSI)
         rm64(w, 0x89, RSI, target, -1);
     if (in->state != STATE_NONE)
-        put_n(w, "\xb8\xff\xff\xff\xff\xba\xff\xff\xff\xff\x48\x0f\xae\x29", 14); /* xrstor64 (%rcx), all */
+        put_n(w, "\xb8\xff\xfd\xf9\xff\x31\xd2\x48\x0f\xae\x29", 11); /* xrstor64 (%rcx), but for PKRU and tiles */
     for (unsigned r = 0; r < 16; r++)
         if (operands >> r & 1)
             rm64(w, 0x8b, r, gregs, 8 * __quasi_memguard_greg[r]);

@@ -71,10 +71,11 @@ static void prepare_thread(struct memguard *m, ucontext_t *uc)
     sigdelset(&uc->uc_sigmask, SIGSEGV);
 }
 
-static void stop(struct memguard *m)
+/* stop has the thread stand still; not if the others have gone on since it was told to. */
+static void stop(struct memguard *m, int generation)
 {
-    int generation = atomic_load(&m->stop_generation);
-    atomic_fetch_add(&m->stopped, 1);
+    if (atomic_load(&m->stop_generation) == generation)
+        atomic_fetch_add(&m->stopped, 1);
     while (atomic_load(&m->stop_generation) == generation)
         call4(SYS_futex, (long)&m->stop_generation, FUTEX_WAIT_PRIVATE, generation, 0);
 }
@@ -84,7 +85,7 @@ static void serve(struct memguard *m, const siginfo_t *info, ucontext_t *uc)
     struct request *r = info->si_value.sival_ptr;
     switch (info->si_errno - REQUEST_MARK) {
     case REQUEST_RUN: r->run(m, r, uc); break;
-    case REQUEST_STOP: stop(m); break;
+    case REQUEST_STOP: stop(m, info->si_value.sival_int); break;
     case REQUEST_PREPARE:
         prepare_thread(m, uc);
         atomic_fetch_add(&m->stopped, 1);

@@ -22,7 +22,7 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
-enum { SAMPLES = 12000 };
+enum { SAMPLES = 12000, ROOM = 4096 };
 
 static uint64_t sample[SAMPLES], overhead;
 static volatile uint32_t *page;
@@ -68,12 +68,13 @@ static void print(const char *key)
             uint64_t t = begin(); \
             statement; \
             sample[i] = end() - t; \
+            if (i % (ROOM / 4) == 0) /* before there is no room for more, which is cheaper */ \
+                quasi_memguard_drain(hits, ROOM); \
         } \
         print(key); \
-        quasi_memguard_drain(hits, 1 << 14); \
     } while (0)
 
-static struct quasi_memguard_hit hits[1 << 14];
+static struct quasi_memguard_hit hits[ROOM];
 
 static void on_segv(int sig, siginfo_t *info, void *context)
 {
@@ -108,6 +109,16 @@ static void *other(void *arg)
     return NULL;
 }
 
+/* below calls itself n times and measures there. */
+__attribute__((noinline)) static void below(int n, const char *key)
+{
+    if (n > 0)
+        below(n - 1, key);
+    else
+        MEASURE(key, page[10] = (uint32_t)i);
+    __asm__ volatile("");
+}
+
 static void guarded(const char *threads)
 {
     char key[64];
@@ -116,6 +127,7 @@ static void guarded(const char *threads)
     MEASURE(KEY("neighbour"), page[100] = (uint32_t)i);
     MEASURE(KEY("neighbour, lock inc"), __atomic_fetch_add(&word[100], 1, __ATOMIC_SEQ_CST));
     MEASURE(KEY("hit"), page[10] = (uint32_t)i);
+    below(10, KEY("hit, 10 callers"));
     MEASURE(KEY("hit, lock inc"), __atomic_fetch_add(&word[10], 1, __ATOMIC_SEQ_CST));
     MEASURE(KEY("hit, 64 bytes"), memset((void *)(page + 10), i, 64));
     MEASURE(KEY("sanctioned"), quasi_memguard_write(word + 10, &i, 4));
@@ -152,6 +164,10 @@ int main(int argc, char **argv)
         guarded("2");
         atomic_store(&writing, 0);
         pthread_join(t, NULL);
+    }
+    if (quasi_memguard_lost()) {
+        fprintf(stderr, "%llu hits were lost\n", (unsigned long long)quasi_memguard_lost());
+        return 1;
     }
     return 0;
 }
