@@ -21,7 +21,7 @@ func (g *randomProgram) statement() {
 	ways := []func() bool{
 		g.assign, g.assign, g.throughPointer, g.throughPointer, g.byHelper, g.byBytes, g.byOffset, g.byCast, g.byContainer, g.byInteger,
 		g.copyRecord, g.copyRecord, g.copyMemory, g.copyMemory, g.copyPart, g.byArray, g.byFirst, g.byAtomic, g.byCallback, g.publish,
-		g.byKept, g.link, g.byAssembly, g.byLibrary, g.byChoice, g.makeRecord,
+		g.byKept, g.link, g.byWalk, g.byWalk, g.bySwap, g.byAssembly, g.byLibrary, g.byChoice, g.makeRecord,
 	}
 	for range 10 {
 		if pick(g, ways)() {
@@ -452,5 +452,66 @@ func (g *randomProgram) makeRecord() bool {
 		}
 	}
 	g.line("*(%s) = %s;", o.ptr, p)
+	return true
+}
+
+// byWalk writes in a loop over an array of records.
+func (g *randomProgram) byWalk() bool {
+	i := g.r.Intn(len(g.recs))
+	rec := g.recs[i]
+	l := pick(g, rec.leaves)
+	if rec.flex || l.last >= 0 {
+		return false
+	}
+	a, p, v := fmt.Sprintf("a%d", i), g.name(), g.value(l.typ)
+	switch g.r.Intn(6) {
+	case 0:
+		g.line("for (%s *%s = %s; %s < %s + 3; %s++) %s->%s = %s;", rec.name, p, a, p, a, p, p, l.path, v)
+	case 1:
+		g.line("%s *%s = %s;", rec.name, p, a)
+		g.line("do %s->%s = %s; while (++%s < %s + (i & 3));", p, l.path, v, p, a)
+	case 2:
+		g.line("%s *%s = %s + 3;", rec.name, p, a)
+		g.line("while (%s > %s) (--%s)->%s = %s;", p, a, p, l.path, v)
+	case 3:
+		if l.bits {
+			return false
+		}
+		g.line("for (int %s = i & 1; %s < 3; %s++) *(%s *)((char *)%s + %s * sizeof(%s) + %s) = %s;",
+			p, p, p, l.typ, a, p, rec.name, offset(rec, l.path), v)
+	case 4:
+		if l.bits {
+			return false
+		}
+		q := g.name()
+		g.line("%s *%s[] = { &%s[0].%s, &%s[2].%s, &%s };", l.typ, p, a, l.path, a, l.path, g.scalars[l.typ])
+		g.line("for (%s **%s = %s; %s < %s + 3; %s++) **%s = %s;", l.typ, q, p, q, p, q, q, v)
+	default:
+		if !rec.plain {
+			return false
+		}
+		g.line("for (char *%s = (char *)%s; %s < (char *)(%s + 3); %s += 1 + (i & 1)) *%s ^= 5;", p, a, p, a, p, p)
+	}
+	return true
+}
+
+// bySwap writes through pointers that change places in a loop.
+func (g *randomProgram) bySwap() bool {
+	a, b, ok := g.two()
+	if !ok {
+		return false
+	}
+	l := pick(g, a.rec.leaves)
+	if l.last >= 0 {
+		return false
+	}
+	p, q, t := g.name(), g.name(), g.name()
+	g.line("%s *%s = %s, *%s = %s;", a.rec.name, p, a.ptr, q, b.ptr)
+	g.line("for (int j = 0; j < 3; j++) {")
+	g.line("\t%s *%s = %s;", a.rec.name, t, p)
+	g.line("\t%s = %s;", p, q)
+	g.line("\t%s = %s;", q, t)
+	g.line("\t%s->%s = %s;", p, l.path, g.value(l.typ))
+	g.line("}")
 	return true
 }
