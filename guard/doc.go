@@ -95,6 +95,10 @@
 //     layout, since linking makes one type of them: its bytes may be those of any.
 //   - (D15) Code that is in no module and is not called by it (main, say) is assumed
 //     not to write the terms; give all modules. A record is known by its tag.
+//   - (D16) JoinAll is told that all modules of the program are given. Then a call through a
+//     pointer reaches a function in no module only if one with its prototype has its address
+//     taken by a module, or is returned, by itself, in a record, or as what a module casts,
+//     by another in no module. In a program that calls dlsym it may reach any.
 //
 // After optimization the same rules hold, with less to go by. A store that writes the
 // term with its neighbours, and one at an address in bytes without a tag, is a warning
@@ -250,5 +254,6 @@
 //	evidence_types.go evidence_points.go    (D2) to (D4); (D5)
 //	judge.go fresh.go                       one write against one term; (D10)
 //	join.go blind.go evidence_linked.go     Join; (D11), (D12); (D14)
+//	closed.go                               (D16)
 //	warn.go                                 warnings
 package guard

@@ -17,7 +17,12 @@ import (
 // be about the same terms. It is an error if no module knows a term; one module
 // alone need not know it. The rows are in the order of terms, then of units as
 // given.
-func Join(units []*Summary) (*Ledger, error) {
+func Join(units []*Summary) (*Ledger, error) { return join(units, false) }
+
+// JoinAll is Join of all modules of a program but for libraries (D16).
+func JoinAll(units []*Summary) (*Ledger, error) { return join(units, true) }
+
+func join(units []*Summary, all bool) (*Ledger, error) {
 	l := &Ledger{Rows: []Row{}, Warnings: []Warning{}}
 	if len(units) == 0 {
 		return l, nil
@@ -52,16 +57,24 @@ func Join(units []*Summary) (*Ledger, error) {
 	for _, t := range l.Terms {
 		shapes[t], taken[t] = knowledge(t, units)
 	}
-	seen := make(map[[2]string]bool)
+	outside := outsideProtos(units, defined)
+	// visible reports whether all that c may call is in the modules.
+	visible := func(c OutsideCall) bool {
+		if c.Proto == "" {
+			return defined[c.Callee]
+		}
+		return all && !slices.ContainsFunc(outside, func(f string) bool { return fits(c.Proto, f) })
+	}
+	seen := make(map[[3]string]bool)
 	for _, u := range units {
 		rows, warnings := slices.Clone(u.Rows), slices.Clone(u.Warnings)
 		for _, c := range u.Calls {
 			switch {
-			case defined[c.Callee]:
-			case c.Once && seen[[2]string{c.Row.Term, c.Callee}]:
+			case visible(c):
+			case c.Once && seen[[3]string{c.Row.Term, c.Callee, c.Proto}]:
 			case c.Row != nil:
 				if c.Once {
-					seen[[2]string{c.Row.Term, c.Callee}] = true
+					seen[[3]string{c.Row.Term, c.Callee, c.Proto}] = true
 				}
 				rows = append(rows, *c.Row)
 			case c.Warning != nil:

@@ -49,12 +49,16 @@ type Summary struct {
 	Taken []string     `json:"taken,omitempty"`
 	Blind []BlindWrite `json:"blind,omitempty"` // see BlindWrite
 	Parts []PartWrite  `json:"parts,omitempty"` // see PartWrite
+	// Outsiders are functions in no module that calls through pointers may reach.
+	Outsiders []Outsider `json:"outsiders,omitempty"`
 }
 
 // An OutsideCall is a row or a warning that counts if no module defines the
-// callee.
+// callee. That of a call through a pointer has the prototype of the call, and counts
+// unless it is known that no function in no module can be called.
 type OutsideCall struct {
-	Callee  string   `json:"callee"`
+	Callee  string   `json:"callee,omitempty"`
+	Proto   string   `json:"proto,omitempty"`
 	Once    bool     `json:"once,omitempty"` // one row for all calls of the callee
 	Row     *Row     `json:"row,omitempty"`
 	Warning *Warning `json:"warning,omitempty"`

@@ -116,7 +116,7 @@ func (s *scan) library(pt ir.Point, call *llir.InstCall, f *llir.Func, sum *ir.S
 			s.warnMemory(pt, short, w)
 		}
 		if e&ir.ArgCapture != 0 {
-			s.given(pt, call, short, a, "keeps the address", "")
+			s.given(pt, call, short, a, "keeps the address", OutsideCall{})
 		}
 	}
 }
@@ -186,8 +186,8 @@ func (s *scan) product(args []value.Value, which []int) int64 {
 
 // A reachKey is a callee that may reach a term by what it got earlier or finds.
 type reachKey struct {
-	t      *target
-	callee string
+	t             *target
+	callee, proto string
 }
 
 // outside makes the rows of a call of code that may not be there.
@@ -220,10 +220,16 @@ func (s *scan) outside(pt ir.Point, call ir.User, callee value.Value, args []val
 			}
 		}
 	}
-	for _, a := range args {
-		s.given(pt, call, name, ir.Unwrap(a), "gets it", name)
+	to := OutsideCall{Callee: name}
+	if sig, ok := ir.Unwrap(callee).Type().(*types.PointerType); ok && name == "" {
+		if f, ok := sig.ElemType.(*types.FuncType); ok {
+			to.Proto = protoOf(f)
+		}
 	}
-	s.reachable(pt, call, name, args)
+	for _, a := range args {
+		s.given(pt, call, name, ir.Unwrap(a), "gets it", to)
+	}
+	s.reachable(pt, call, to, args)
 }
 
 // declaredCallees does the same for a call through a pointer whose callees
@@ -241,7 +247,7 @@ func (s *scan) declaredCallees(pt ir.Point, call ir.User, args []value.Value) {
 			}
 		}
 		for _, a := range args {
-			s.given(pt, call, f.Name(), ir.Unwrap(a), "gets it", f.Name())
+			s.given(pt, call, f.Name(), ir.Unwrap(a), "gets it", OutsideCall{Callee: f.Name()})
 		}
 	}
 }
@@ -270,9 +276,9 @@ func isReadOnly(a llir.FuncAttribute) bool {
 	return ok && (s.String() == "readnone" || s.String() == "readonly")
 }
 
-// given makes a row for each term that code which is not there gets a pointer to.
-// If callee is not empty, the row counts only if no module defines it.
-func (s *scan) given(pt ir.Point, call ir.User, name string, arg value.Value, does, callee string) {
+// given makes a row for each term that code which is not there gets a pointer to; to says
+// when it counts.
+func (s *scan) given(pt ir.Point, call ir.User, name string, arg value.Value, does string, to OutsideCall) {
 	ptr, isPtr := arg.Type().(*types.PointerType)
 	if !isPtr {
 		return
@@ -289,23 +295,19 @@ func (s *scan) given(pt ir.Point, call ir.User, name string, arg value.Value, do
 		row := s.row(t, pt, NotVisible, ByCall, fmt.Sprintf("%s is not visible, and %s: %s", who, does, how))
 		warning := s.warning(t, pt, WarnNotVisible, fmt.Sprintf("%s is passed to %s, which is not visible", how, who))
 		warning.Hint = "what it writes cannot be guarded"
-		s.unseen(callee, row, &warning)
+		s.unseen(to, row, &warning)
 	}
 }
 
-// unseen enters a row of class NotVisible.
-func (s *scan) unseen(callee string, row Row, w *Warning) {
-	if callee == "" {
+// unseen enters a row of class NotVisible, and its warning.
+func (s *scan) unseen(to OutsideCall, row Row, w *Warning) {
+	if to.Callee == "" && to.Proto == "" {
 		s.sum.Rows = append(s.sum.Rows, row)
-		if w != nil {
-			s.sum.Warnings = append(s.sum.Warnings, *w)
-		}
+		s.sum.Warnings = append(s.sum.Warnings, *w)
 		return
 	}
-	s.sum.Calls = append(s.sum.Calls, OutsideCall{Callee: callee, Row: &row})
-	if w != nil {
-		s.sum.Calls = append(s.sum.Calls, OutsideCall{Callee: callee, Warning: w})
-	}
+	s.sum.Calls = append(s.sum.Calls,
+		OutsideCall{Callee: to.Callee, Proto: to.Proto, Row: &row}, OutsideCall{Callee: to.Callee, Proto: to.Proto, Warning: w})
 }
 
 // leadsTo reports whether a pointer may point to the term, or to other bytes of
@@ -376,9 +378,10 @@ func (s *scan) couldPointInto(t *target, ptr *types.PointerType) bool {
 
 // reachable makes one row a callee if it may find an instance without getting a
 // pointer to it: through another record, or by the name of a variable.
-func (s *scan) reachable(pt ir.Point, call ir.User, name string, args []value.Value) {
+func (s *scan) reachable(pt ir.Point, call ir.User, to OutsideCall, args []value.Value) {
+	name := to.Callee
 	for _, t := range s.targets {
-		if t.blind || s.reachDone[reachKey{t, name}] {
+		if t.blind || s.reachDone[reachKey{t, name, to.Proto}] {
 			continue
 		}
 		why := ""
@@ -398,17 +401,13 @@ func (s *scan) reachable(pt ir.Point, call ir.User, name string, args []value.Va
 		if why == "" {
 			continue
 		}
-		s.reachDone[reachKey{t, name}] = true
+		s.reachDone[reachKey{t, name, to.Proto}] = true
 		who := "a function called through a pointer"
 		if name != "" {
 			who = "'" + name + "'"
 		}
 		row := s.row(t, pt, NotVisible, ByCall, fmt.Sprintf("%s is not visible, and %s; this is the first of its calls", who, why))
-		if name == "" {
-			s.sum.Rows = append(s.sum.Rows, row)
-		} else {
-			s.sum.Calls = append(s.sum.Calls, OutsideCall{Callee: name, Once: true, Row: &row})
-		}
+		s.sum.Calls = append(s.sum.Calls, OutsideCall{Callee: name, Proto: to.Proto, Once: true, Row: &row})
 	}
 }
 

@@ -194,6 +194,7 @@ func (s *scan) prepare() {
 	for _, g := range s.prog.Module.Globals {
 		if g.Init != nil {
 			s.takenIn(g.Init)
+			s.functionsIn(g.Init)
 		}
 	}
 	for _, t := range s.targets {
@@ -221,6 +222,7 @@ func (s *scan) prepare() {
 					}
 				}
 			})
+			s.outsidersAt(u)
 			if v, ok := u.(value.Value); ok && ir.HasResult(u) {
 				s.castsOf(v)
 			}

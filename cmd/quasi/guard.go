@@ -55,6 +55,7 @@ quasi guard --spec FILE INPUT... [-- clang flags]
 			&cli.StringFlag{Name: "cache", Usage: "keep summaries in `DIR`, and do not make again what is there", Category: unitFlags},
 			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Usage: "work on `N` units at a time", DefaultText: "one a processor, fewer if memory is short", Category: unitFlags},
 			&cli.BoolFlag{Name: "whole-program", Usage: "the inputs are all of the program but for libraries: link them, and follow pointers through all of it", DisableDefaultText: true, Category: unitFlags},
+			&cli.BoolFlag{Name: "all-units", Usage: "the inputs are all of the program but for libraries: its calls through pointers reach them, and of other code what they take the address of, or get from it", DisableDefaultText: true, Category: unitFlags},
 			&cli.StringFlag{Name: "emit-summary", Usage: "write the summary of one unit to `OUT`, for --join", Category: unitFlags},
 			&cli.BoolFlag{Name: "join", Usage: "the inputs are summaries: print their ledger", DisableDefaultText: true, Category: unitFlags},
 			boolFlag("print-terms", "", "print the terms, one a line, and do nothing else"),
@@ -81,6 +82,7 @@ type guardRequest struct {
 	emit     string
 	join     bool
 	whole    bool
+	closed   bool // --all-units
 	all      bool
 	strict   bool
 	form     string // print-terms, summary, json, sarif; empty for text
@@ -97,7 +99,7 @@ func parseGuardRequest(c *cli.Context) (*guardRequest, error) {
 			quiet: c.Bool("quiet"), verbose: c.Bool("verbose"),
 		},
 		terms: c.StringSlice("term"), database: c.String("compile-commands"), cache: c.String("cache"), jobs: c.Int("jobs"),
-		emit: c.String("emit-summary"), join: c.Bool("join"), whole: c.Bool("whole-program"), all: c.Bool("all"), strict: c.Bool("strict"),
+		emit: c.String("emit-summary"), join: c.Bool("join"), whole: c.Bool("whole-program"), closed: c.Bool("all-units"), all: c.Bool("all"), strict: c.Bool("strict"),
 	}
 	for _, form := range []string{"print-terms", "summary", "json", "sarif"} {
 		if !c.Bool(form) {
@@ -144,6 +146,8 @@ func (r *guardRequest) check(c *cli.Context) error {
 		return usagef(c, "--join and --whole-program exclude each other")
 	case r.join:
 		return nil
+	case r.closed && r.emit != "":
+		return usagef(c, "--all-units goes with the join of the summaries, not with --emit-summary")
 	case r.whole && (r.database != "" || r.cache != "" || r.emit != ""):
 		return usagef(c, "--whole-program links the inputs: it goes neither with --compile-commands nor with --cache and --emit-summary")
 	case len(r.shared.when) > 0 && r.shared.entry == "":

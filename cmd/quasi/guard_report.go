@@ -95,7 +95,11 @@ func (g *discovery) report() (*guardReport, error) {
 			return nil, fmt.Errorf("%s: no summary", u.name)
 		}
 	}
-	l, err := guard.Join(sums)
+	join := guard.Join
+	if g.closed || g.whole {
+		join = guard.JoinAll
+	}
+	l, err := join(sums)
 	if err != nil {
 		return nil, err
 	}

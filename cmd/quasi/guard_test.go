@@ -143,6 +143,25 @@ int main(void) { struct account a; current = &a; put(&amount); return current->o
 	}
 }
 
+// TestGuardAllUnits checks that all units of a program together have what it calls
+// through pointers, also where summaries are joined.
+func TestGuardAllUnits(t *testing.T) {
+	dir := inAccounts(t)
+	writeFile(t, dir, "w.c", `#include "account.h"
+static void each(void (*f)(struct account *)) { f(current); }
+static void close_one(struct account *a) { a->owner = 0; }
+void (*chosen)(struct account *) = close_one;
+int main(void) { each(chosen); return 0; }
+`)
+	const owner = "struct account.owner"
+	mustQuasi(t, "guard", "--term", owner, "--emit-summary", "w.guard", "w.c")
+	if code, _, _ := quasi("guard", "--strict", "--join", "w.guard"); code != exitInput {
+		t.Errorf("w.c alone: exit code %d, want %d", code, exitInput)
+	}
+	mustQuasi(t, "guard", "--strict", "--all-units", "--join", "w.guard")
+	mustQuasi(t, "guard", "--strict", "--all-units", "--term", owner, "a.c", "w.c")
+}
+
 // TestGuardWholeTypes links units with two structs of the same layout: the linker makes
 // one IR type of them, and names it for one.
 func TestGuardWholeTypes(t *testing.T) {
@@ -553,6 +572,7 @@ func TestGuardBadInput(t *testing.T) {
 		{"emit over the input", []string{"--term", "current", "--emit-summary", "a.c", "a.c"}, exitUsage, `would overwrite`},
 		{"join with terms", []string{"--join", "--term", "current", "a.guard"}, exitUsage, `terms of the summaries`},
 		{"whole program with a cache", []string{"--whole-program", "--cache", "x", "--term", "current", "a.c"}, exitUsage, `--whole-program links`},
+		{"a summary of all units", []string{"--all-units", "--emit-summary", "x", "--term", "current", "a.c"}, exitUsage, `--all-units goes with the join`},
 		{"whole program of summaries", []string{"--whole-program", "--join", "a.guard"}, exitUsage, `exclude`},
 		{"database and inputs", []string{"-p", "build", "--term", "current", "a.c"}, exitUsage, `no place for a\.c`},
 		{"refused clang flag", []string{"--term", "current", "a.c", "--", "-c"}, exitUsage, `clang flag -c has no place here`},
