@@ -131,7 +131,7 @@ func (s *scan) outsidersAt(u ir.User) {
 	if _, known := ir.LibSummary(f.Name()); known {
 		return
 	}
-	for _, sig := range functionsOf(f.Sig.RetType) {
+	for _, sig := range functionTypes(f.Sig.RetType) {
 		s.outsider(Outsider{From: f.Name(), Proto: protoOf(sig)})
 	}
 }
@@ -139,7 +139,7 @@ func (s *scan) outsidersAt(u ir.User) {
 // castToFunction enters a pointer to a function that a cast makes of the result of a function
 // in no module.
 func (s *scan) castToFunction(from value.Value, to types.Type) {
-	sigs := functionsOf(to)
+	sigs := functionTypes(to)
 	if len(sigs) == 0 {
 		return
 	}
@@ -156,9 +156,9 @@ func (s *scan) castToFunction(from value.Value, to types.Type) {
 	}
 }
 
-// functionsOf are the functions that a value of type t points to, or the records that it
+// functionTypes are the functions that a value of type t points to, or the records that it
 // points to hold pointers to.
-func functionsOf(t types.Type) (sigs []*types.FuncType) {
+func functionTypes(t types.Type) (sigs []*types.FuncType) {
 	for {
 		ptr, ok := t.(*types.PointerType)
 		if !ok {
