@@ -556,29 +556,19 @@ static int clone_call(long nr, long *arg, ucontext_t *context, long *r)
 /* memory_ends is for memory that the program is about to unmap, or to map anew. */
 static void memory_ends(uintptr_t addr, size_t size)
 {
-    if (!size || !guarded(addr, size))
+    if (!size)
         return;
     __quasi_instances_end((const void *)addr, size);
     __quasi_memguard_unmapped((const void *)addr, size);
 }
 
-static long advise(long *arg)
+/* memory_changes is for memory whose mapping the program changes: it has none of MemGuard's first. */
+static void memory_changes(uintptr_t addr, size_t size)
 {
-    uintptr_t addr = arg[0];
-    size_t size = arg[1];
-    if (arg[2] != MADV_DONTNEED && arg[2] != MADV_REMOVE && arg[2] != MADV_FREE)
-        return call(SYS_madvise, arg);
+    if (!size)
+        return;
     __quasi_instances_end((const void *)addr, size);
-    long r = call(SYS_madvise, arg);
-    for (size_t done = 0; arg[2] != MADV_FREE && r != -EINVAL && done < size;) {
-        void *alias = NULL;
-        size_t n = __quasi_memguard_span((const void *)(addr + done), size - done, &alias);
-        n = n ? n : size - done;
-        if (alias) /* such a page keeps its contents; the program's would not */
-            memset(alias, 0, n);
-        done += n;
-    }
-    return r;
+    __quasi_memguard_give_back((const void *)addr, size);
 }
 
 static long change_break(long *arg)
@@ -704,17 +694,17 @@ static int handle(long nr, long *arg, ucontext_t *context, long *r)
             memory_ends(arg[0], arg[1]);
         break;
     case SYS_mremap:
-        memory_ends(arg[0], arg[1]);
+        memory_changes(arg[0], arg[1]);
         if (arg[3] & MREMAP_FIXED)
             memory_ends(arg[4], arg[2]);
         break;
     case SYS_mprotect:
-        if (guarded(arg[0], arg[1]))
-            __quasi_instances_end((const void *)arg[0], arg[1]);
+        memory_changes(arg[0], arg[1]);
         break;
     case SYS_madvise:
-        *r = advise(arg);
-        return 0;
+        if (arg[2] == MADV_DONTNEED || arg[2] == MADV_FREE || arg[2] == MADV_REMOVE)
+            memory_changes(arg[0], arg[1]);
+        break;
     case SYS_brk:
         *r = change_break(arg);
         return 0;
