@@ -27,7 +27,7 @@ const envRuntimeFlags = "QUASI_RUNTIME_FLAGS"
 // linkGuards makes the library if slots need it, or the program calls functions of
 // quasi.h. A program gets of it what it refers to.
 func (p *pipeline) linkGuards(ctx context.Context, in *inputs) ([]string, error) {
-	byHand := slices.ContainsFunc(p.prog.Funcs, func(f *ir.Func) bool { return f.IsDecl() && strings.HasPrefix(f.Name(), "quasi_") })
+	byHand := p.callsRuntime()
 	var parts []string // nil: all
 	switch {
 	case !p.needsRuntime && !byHand:
@@ -37,6 +37,11 @@ func (p *pipeline) linkGuards(ctx context.Context, in *inputs) ([]string, error)
 	}
 	library, err := p.tc.makeRuntime(ctx, p.ws, parts)
 	return []string{library}, err
+}
+
+// callsRuntime reports whether the program calls functions of quasi.h by hand.
+func (p *pipeline) callsRuntime() bool {
+	return slices.ContainsFunc(p.prog.Funcs, func(f *ir.Func) bool { return f.IsDecl() && strings.HasPrefix(f.Name(), "quasi_") })
 }
 
 // makeRuntime makes libquasi.a in the workspace, of the parts named, nil for all.

@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"slices"
@@ -37,6 +38,13 @@ type watching struct {
 // memguardCodegen keeps instructions that write apart: copies of one in two branches
 // would lose their positions when they become one.
 var memguardCodegen = []string{"-mllvm", "-hoist-common-insts=false", "-mllvm", "-sink-common-insts=false", "-mllvm", "-enable-tail-merge=false"}
+
+// memguardParts are the files of the run-time that MemGuard needs.
+func memguardParts() []string {
+	parts := []string{"ledger.c", "report.c", "interpose.c"}
+	files, _ := fs.Glob(guard.Runtime(), "memguard*.c")
+	return append(parts, files...)
+}
 
 // memguardLink links MemGuard: the calls that end the life of instances pass by it, and
 // nothing is left to be bound in the handler of a trap.
@@ -172,7 +180,11 @@ func variableOf(t *spec.Term, n int) (v guard.WatchedVariable, ok bool) {
 
 // linkWatched links a program with MemGuard, and puts its ledger into it.
 func (p *pipeline) linkWatched(ctx context.Context, object string, others []string) (string, error) {
-	library, err := p.tc.makeRuntime(ctx, p.ws, nil)
+	parts := memguardParts()
+	if len(others) > 0 || p.callsRuntime() {
+		parts = nil // all
+	}
+	library, err := p.tc.makeRuntime(ctx, p.ws, parts)
 	if err != nil {
 		return "", err
 	}
@@ -180,13 +192,18 @@ func (p *pipeline) linkWatched(ctx context.Context, object string, others []stri
 	if err != nil {
 		return "", err
 	}
-	table, err := ledgerTable(prog, p.watched)
+	return prog, p.tc.addLedger(ctx, p.ws, prog, p.watched)
+}
+
+// addLedger puts its ledger into a program that is linked with MemGuard.
+func (t *toolchain) addLedger(ctx context.Context, ws *workspace, prog string, w *watching) error {
+	table, err := ledgerTable(prog, w)
 	if err != nil {
-		return "", err
+		return err
 	}
-	section := p.ws.path("ledger")
+	section := ws.path("ledger")
 	if err := os.WriteFile(section, table, 0o666); err != nil {
-		return "", err
+		return err
 	}
-	return prog, p.tc.run(ctx, "llvm-objcopy", "--add-section="+ledgerSection+"="+section, prog)
+	return t.run(ctx, "llvm-objcopy", "--add-section="+ledgerSection+"="+section, prog)
 }

@@ -69,13 +69,7 @@ func TestWatch(t *testing.T) {
 	}
 	paths = some(paths)
 	if *watchDir != "" {
-		var more []string
-		err := filepath.WalkDir(*watchDir, func(path string, _ os.DirEntry, err error) error {
-			if strings.HasSuffix(path, ".c") {
-				more = append(more, path)
-			}
-			return err
-		})
+		more, err := programsBelow(*watchDir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -326,18 +320,20 @@ type watchEditor struct {
 	insts []llir.Instruction // of the block that is being rebuilt
 }
 
-// instrument puts the calls in.
-func (w *watched) instrument() {
+// newWatchEditor declares the functions that are to be called.
+func newWatchEditor(w *watched, names ...string) *watchEditor {
 	e := &watchEditor{watched: w, fns: make(map[string]*llir.Func)}
 	i8p, void := types.I8Ptr, types.Void
-	for name, sig := range map[string]*types.FuncType{
+	sigs := map[string]*types.FuncType{
 		"write":  types.NewFunc(void, i8p, types.I64, types.I32),
 		"mark":   types.NewFunc(void, i8p, types.I32, types.I32),
 		"fresh":  types.NewFunc(void, i8p, types.I64),
 		"block":  types.NewFunc(void, i8p),
 		"before": types.NewFunc(types.I64),
 		"after":  types.NewFunc(void, types.I64, types.I32),
-	} {
+	}
+	for _, name := range names {
+		sig := sigs[name]
 		f := llir.NewFunc("quasi_watch_"+name, sig.RetType)
 		for _, t := range sig.Params {
 			f.Params = append(f.Params, llir.NewParam("", t))
@@ -346,6 +342,13 @@ func (w *watched) instrument() {
 		f.Typ = types.NewPointer(sig)
 		e.fns[name] = f
 	}
+	return e
+}
+
+// instrument puts the calls in.
+func (w *watched) instrument() {
+	names := []string{"write", "mark", "fresh", "block", "before", "after"}
+	e := newWatchEditor(w, names...)
 	for _, f := range w.prog.Funcs {
 		var stack []*llir.InstAlloca
 		for _, b := range f.Blocks {
@@ -371,7 +374,7 @@ func (w *watched) instrument() {
 			b.LL.Insts = e.insts
 		}
 	}
-	for _, name := range []string{"write", "mark", "fresh", "block", "before", "after"} {
+	for _, name := range names {
 		w.prog.Module.Funcs = append(w.prog.Module.Funcs, e.fns[name])
 	}
 }

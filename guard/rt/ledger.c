@@ -361,7 +361,7 @@ static void hit(const struct quasi_memguard_hit *h, void *unused)
     (void)unused;
     uintptr_t addr = (uintptr_t)h->addr;
     struct quasi_miss m = { .instruction = (uintptr_t)h->instruction, .kind = h->kind };
-    m.place = place_of(m.instruction);
+    m.place = place_of(m.instruction - (h->kind == QUASI_MEMGUARD_KERNEL)); /* else it is what comes after the system call */
     for (uint32_t i = 0; !m.place && i < h->callers; i++) {
         m.place = place_of((uintptr_t)h->caller[i] - 1);
         m.callee = i ? (uintptr_t)h->caller[i - 1] - 1 : m.instruction;
