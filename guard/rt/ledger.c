@@ -366,6 +366,8 @@ static void hit(const struct quasi_memguard_hit *h, void *unused)
         m.place = place_of((uintptr_t)h->caller[i] - 1);
         m.callee = i ? (uintptr_t)h->caller[i - 1] - 1 : m.instruction;
     }
+    if (!m.place)
+        m.callee = 0;
     while (atomic_exchange_explicit(&__quasi_misses->lock, 1, memory_order_acquire))
         sched_yield();
     struct search s = search(addr, h->size);

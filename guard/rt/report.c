@@ -227,7 +227,7 @@ static void put_text(const struct quasi_miss *m)
     else
         put("quasi: ");
     put("warning: ");
-    if (m->kind == QUASI_MEMGUARD_KERNEL || m->callee || !p) {
+    if (m->callee || !p) {
         put("'");
         put_function(m->callee ? m->callee : m->instruction);
         put("' ");
@@ -310,7 +310,7 @@ static void put_object(const struct quasi_miss *m)
         }
         put("]");
     }
-    if (m->kind == QUASI_MEMGUARD_KERNEL || m->callee || !p) {
+    if (m->callee || !p) {
         put(",\"by\":\"");
         put_function(m->callee ? m->callee : m->instruction);
         put("\"");

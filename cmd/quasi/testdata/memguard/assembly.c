@@ -1,8 +1,8 @@
 // Assembly that names a variable itself tells no compiler of its write.
 //
 // quasi: -e get --when mode==2
-// missed: 18 mode assembly (2 -> 5)
-// missed: 25 mode assembly (2 -> 7), 3 times
+// missed: 17:28 wrote mode (2 -> 5) [missed]
+// missed: 23:9 wrote mode (2 -> 7), 3 times [missed]
 #include <stdio.h>
 
 int mode = 2;

@@ -1,7 +1,7 @@
 // A write beyond the end of an array hits the member after it: types say that it does not.
 //
 // quasi: -e get --when pair.word==7
-// missed: 21 pair.word (7 -> 9), 2 times
+// missed: 21:23 wrote pair.word (7 -> 9), 2 times [missed]
 #include <stdio.h>
 
 struct pair {

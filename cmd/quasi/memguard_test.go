@@ -1,0 +1,246 @@
+package main
+
+// This file tests programs under MemGuard: those of testdata/memguard say in their heads
+// what the ledger misses (missed: LINE:COL TEXT, - for no place), which must be all that
+// they report; those of testdata/c that are about guards report nothing.
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A memguardCase is a program of testdata/memguard.
+type memguardCase struct {
+	path    string
+	build   []string // flags
+	clang   []string // what follows -- in them
+	objects []string // C files that are no module
+	missed  []string
+}
+
+func readMemguardCase(path string) (*memguardCase, error) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c := &memguardCase{path: path}
+	for line := range strings.Lines(string(src)) {
+		text, ok := strings.CutPrefix(strings.TrimSpace(line), "//")
+		if !ok {
+			break
+		}
+		key, arg, _ := strings.Cut(strings.TrimSpace(text), ": ")
+		switch key {
+		case "quasi":
+			c.build = strings.Fields(arg)
+			if i := slices.Index(c.build, "--"); i >= 0 {
+				c.build, c.clang = c.build[:i], c.build[i+1:]
+			}
+		case "object":
+			c.objects = append(c.objects, filepath.Join(filepath.Dir(path), arg))
+		case "missed":
+			c.missed = append(c.missed, arg)
+		}
+	}
+	slices.Sort(c.missed)
+	return c, nil
+}
+
+// runWatched returns stdout, stderr and the exit code.
+func runWatched(t *testing.T, program string, env []string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	var out, errs bytes.Buffer
+	var cmd *exec.Cmd
+	for {
+		out.Reset()
+		errs.Reset()
+		cmd = exec.CommandContext(ctx, program, args...)
+		cmd.Stdout, cmd.Stderr, cmd.Env = &out, &errs, append(os.Environ(), env...)
+		if err := cmd.Run(); !errors.Is(err, syscall.ETXTBSY) { // see runProgram
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if ctx.Err() != nil {
+		t.Fatalf("%s does not end; it has printed\n%s%s", program, out.String(), errs.String())
+	}
+	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+}
+
+var warningLine = regexp.MustCompile(`(?m)^(?:\S+?\.c:(\d+:\d+)|quasi): warning: (.*)$`)
+
+// warnings are the misses that a program or `quasi memguard` prints, in the form of the heads.
+func warnings(text string) []string {
+	var found []string
+	for _, m := range warningLine.FindAllStringSubmatch(text, -1) {
+		place := m[1]
+		if place == "" {
+			place = "-"
+		}
+		found = append(found, place+" "+m[2])
+	}
+	slices.Sort(found)
+	return found
+}
+
+func TestMemguard(t *testing.T) {
+	tc := needLLVM(t)
+	paths, err := filepath.Glob("testdata/memguard/*.c")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no programs: %v", err)
+	}
+	for _, path := range paths {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".c"), func(t *testing.T) {
+			t.Parallel()
+			testMemguard(t, tc, path)
+		})
+	}
+}
+
+func testMemguard(t *testing.T, tc *toolchain, path string) {
+	c, err := readMemguardCase(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	plain, prog, notes := filepath.Join(dir, "plain"), filepath.Join(dir, "prog"), filepath.Join(dir, "notes")
+	args := append([]string{"build", "-q", "--memguard", "-o", prog}, c.build...)
+	reference := append([]string{"-w", "-O1", path}, c.clang...)
+	for i, src := range c.objects {
+		object := filepath.Join(dir, fmt.Sprintf("%d.o", i))
+		compileC(t, tc, object, "-O1", "-c", src)
+		args, reference = append(args, object), append(reference, object)
+	}
+	compileC(t, tc, plain, reference...)
+	args = append(append(append(args, path), "--"), c.clang...)
+	mustQuasi(t, args...)
+
+	wantOut, _, wantCode := runWatched(t, plain, nil)
+	out, said, code := runWatched(t, prog, nil)
+	if out != wantOut || code != wantCode {
+		t.Errorf("exit code %d, output\n%swant exit code %d, output\n%s", code, out, wantCode, wantOut)
+	}
+	if got := warnings(said); !slices.Equal(got, c.missed) {
+		t.Errorf("the program reports\n%s\nthat is\n  %s\nwant\n  %s", said, strings.Join(got, "\n  "), strings.Join(c.missed, "\n  "))
+	}
+	if len(c.missed) == 0 && said != "" {
+		t.Errorf("nothing is missed, and the program says\n%s", said)
+	}
+	// The figures are always there when they are asked for.
+	if _, said, _ := runWatched(t, prog, []string{"QUASI_MEMGUARD_REPORT=1"}); !strings.Contains(said, " to terms, ") || strings.Contains(said, "memguard: 0 writes") {
+		t.Errorf("no figures of writes: %q", said)
+	}
+	// The exit code tells of misses where that is asked for.
+	if wantCode == 0 {
+		want := 0
+		if len(c.missed) > 0 {
+			want = 66
+		}
+		if _, _, code := runWatched(t, prog, []string{"QUASI_MEMGUARD_EXIT=66"}); code != want {
+			t.Errorf("with QUASI_MEMGUARD_EXIT the exit code is %d, want %d", code, want)
+		}
+	}
+	// quasi memguard prints what the program does, of two runs twice as much.
+	for range 2 {
+		if _, said, _ := runWatched(t, prog, []string{"QUASI_MEMGUARD_REPORT=" + notes}); said != "" {
+			t.Errorf("with a file for its report the program prints %q", said)
+		}
+	}
+	testMemguardReport(t, c, notes)
+}
+
+var countOf = regexp.MustCompile(`, \d+ times`)
+
+func testMemguardReport(t *testing.T, c *memguardCase, notes string) {
+	stdout := mustQuasi(t, "memguard", notes)
+	var want []string
+	for _, m := range c.missed {
+		want = append(want, countOf.ReplaceAllString(m, ""))
+	}
+	got := warnings(countOf.ReplaceAllString(stdout, ""))
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("quasi memguard prints\n%s\nwant\n  %s", stdout, strings.Join(want, "\n  "))
+	}
+	stdout = mustQuasi(t, "memguard", "--json", notes)
+	var rep writeReport
+	if err := json.Unmarshal([]byte(stdout), &rep); err != nil {
+		t.Fatalf("--json: %v", err)
+	}
+	count := uint64(0)
+	for _, m := range rep.Misses {
+		count += m.Count
+	}
+	if rep.Writes == 0 || rep.Known+rep.Missed != rep.Writes || count != rep.Missed || len(rep.Misses) != len(c.missed) {
+		t.Errorf("--json: the figures do not add up:\n%s", stdout)
+	}
+	stdout = mustQuasi(t, "memguard", "--sarif", notes)
+	if err := sarifFault(stdout); err != nil {
+		t.Errorf("--sarif: %v\n%s", err, stdout)
+	}
+	if n := strings.Count(stdout, `"ruleIndex"`); n != len(c.missed) {
+		t.Errorf("--sarif has %d results, want %d", n, len(c.missed))
+	}
+	code, _, stderr := quasi("memguard", "--strict", "--summary", notes)
+	if want := min(len(c.missed), 1); code != want {
+		t.Errorf("--strict: exit code %d, want %d\n%s", code, want, stderr)
+	}
+}
+
+// TestMemguardGuards runs programs about guards under MemGuard: the ledger has all of
+// their writes.
+func TestMemguardGuards(t *testing.T) {
+	tc := needLLVM(t)
+	for _, name := range []string{"guards_writes", "guards_overlap", "guards_stress"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, err := readProgram(filepath.Join("../../testdata/c", name+".c"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			plain, prog := filepath.Join(dir, "plain"), filepath.Join(dir, "prog")
+			compileC(t, tc, plain, "-w", "-O1", "-pthread", p.path)
+			flags := slices.DeleteFunc(slices.Clone(p.builds[len(p.builds)-1]), func(f string) bool {
+				return strings.HasPrefix(f, "--guards") || f == "--check-guards"
+			})
+			args := append([]string{"build", "-q", "--memguard", "-o", prog}, flags...)
+			if i := slices.Index(args, "--"); i >= 0 {
+				args = slices.Insert(args, i, p.path)
+			} else {
+				args = append(args, p.path, "--")
+			}
+			mustQuasi(t, append(args, "-pthread")...)
+			for _, r := range p.runs {
+				wantOut, _, wantCode := runWatched(t, plain, nil, r.args...)
+				notes := filepath.Join(dir, "notes")
+				out, said, code := runWatched(t, prog, []string{"QUASI_MEMGUARD_REPORT=" + notes}, r.args...)
+				if out != wantOut || code != wantCode || said != "" {
+					t.Errorf("%v: exit code %d, output\n%s%swant exit code %d, output\n%s", r.args, code, out, said, wantCode, wantOut)
+				}
+				rep := newWriteReport()
+				if err := rep.read(notes); err != nil {
+					t.Fatal(err)
+				}
+				if rep.Writes == 0 || rep.Missed != 0 || len(rep.Unprotected) != 0 {
+					stdout := mustQuasi(t, "memguard", notes)
+					t.Errorf("%v: something is missed, or nothing was seen:\n%s", r.args, stdout)
+				}
+			}
+		})
+	}
+}
