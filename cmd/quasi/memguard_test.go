@@ -141,7 +141,7 @@ func testMemguard(t *testing.T, tc *toolchain, path string) {
 		t.Errorf("nothing is missed, and the program says\n%s", said)
 	}
 	// The figures are always there when they are asked for.
-	if _, said, _ := runWatched(t, prog, []string{"QUASI_MEMGUARD_REPORT=1"}); !strings.Contains(said, " to terms, ") || strings.Contains(said, "memguard: 0 writes") {
+	if _, said, _ := runWatched(t, prog, []string{"QUASI_MEMGUARD_REPORT=1"}); !someWrites.MatchString(said) {
 		t.Errorf("no figures of writes: %q", said)
 	}
 	// The exit code tells of misses where that is asked for.
@@ -162,6 +162,8 @@ func testMemguard(t *testing.T, tc *toolchain, path string) {
 	}
 	testMemguardReport(t, c, notes)
 }
+
+var someWrites = regexp.MustCompile(`(?m)^quasi: memguard: [1-9]\d* writes? to terms, `)
 
 var countOf = regexp.MustCompile(`, \d+ times`)
 

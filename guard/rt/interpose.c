@@ -373,14 +373,14 @@ static long set_action(int sig, const struct action *act, struct action *old)
     struct action new, was = actions[sig];
     if (act) {
         new = *act;
-        if (sig == SIGSEGV) { /* MemGuard calls on_signal, for faults that are not its own */
+        if (sig == SIGSEGV || sig == SIGTRAP) { /* MemGuard calls on_signal, for what is not its own */
             struct sigaction to = { .sa_flags = (int)new.flags | SA_SIGINFO };
             if (has_handler(&new))
                 to.sa_sigaction = on_signal;
             else
                 to = (struct sigaction){ .sa_handler = (void (*)(int))new.handler };
             memcpy(&to.sa_mask, &new.mask, sizeof new.mask);
-            if (__quasi_memguard_sigaction(&to, NULL))
+            if (sig == SIGSEGV ? __quasi_memguard_sigaction(&to, NULL) : __quasi_memguard_sigaction_trap(&to, NULL))
                 return -errno;
         } else if (!(OWN_SIGNALS & bit(sig))) {
             long r;
