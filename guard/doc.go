@@ -266,6 +266,37 @@
 // Files: rt/memguard.c terms, rt/memguard_trap.c the handler, rt/memguard_memory.c aliases, rt/memguard_log.c hits,
 // rt/memguard_state.h what they share, rt/memguard_wrap.c and memguard.h what wrappers of system calls use.
 //
+// # Programs under MemGuard
+//
+// MemGuard (rt/memguard.h) catches every write of a running program to memory that is
+// protected. Watch prepares a module so that each such write can be held against the
+// ledger: that is how a guard that is missing is found, or a rule above that is wrong.
+//
+//   - (M1) An instruction that has rows gets a number, as the discriminator of its
+//     position: it comes back from the line table of the program, whatever inlining and
+//     unrolling have made of it. It becomes volatile, and clang is told not to merge what
+//     branches have in common: no optimization makes one write of two, or a write of none.
+//   - (M2) A write by code that is in no module belongs to the call by which the modules
+//     have come there: the innermost return address into them. So calls are no tail calls.
+//   - (M3) Variables of functions that hold a term's record are moved to the heap: the pages
+//     of a stack are written all the time. Other terms on stacks are not protected.
+//   - (M4) Variables are protected from the start, an instance's term from the first call of
+//     a slot that reads it, until the memory is given back (free, realloc, munmap).
+//   - (M5) A write is known if the instruction, or the call, has a row of the term of the class
+//     MustGuard, MayWrite or NotVisible. All others are missed, with Fresh and ProvenDisjoint
+//     as what the ledger has instead.
+//   - (M6) Every system call of the program is intercepted (rt/interpose.c): the kernel cannot
+//     write to a page that is protected. It is given other memory, and what it has written is
+//     copied, and reported as its write. What it is not known to write fails with EFAULT,
+//     and a message says why. In a child of fork, pages are the child's own.
+//
+// Not seen are writes through another mapping of the memory, by other processes, by
+// asynchronous work of the kernel (io_uring, aio), of the dynamic linker, and all before
+// constructors run; of a thread's own variables (_Thread_local) nothing is protected.
+//
+// Files: memguard.go; rt/ledger.c terms and hits, rt/report.c what is printed,
+// rt/interpose.c with calls.h system calls; cmd/quasi/memguard*.go the table of positions.
+//
 // # Design notes
 //
 // Why are predicates not evaluated at writes of calls that are not plugged? A

@@ -20,6 +20,7 @@ func buildCommand() *cli.Command {
    quasi build -e power --static n=5 -o power power.c          one function, one static parameter
    quasi build --spec kill.yaml -o kill signal.c main.c        all that a specification asks for
    quasi build -e run -o vm vm.c lib.o -- -DNDEBUG -Iinc -lm   flags go to clang
+   quasi build --memguard --spec kill.yaml -o kill signal.c    for tests: prints writes that guards would miss
    quasi build -e main -o x x.c                                nothing static: behaves as x.c does`,
 		Description: "Inputs are C (.c, .i), LLVM IR (.ll, .bc), which become one module, and objects, archives and\n" +
 			"shared libraries (.o, .a, .so), which are linked. After --, -D, -I and the like go to the compiler,\n" +

@@ -45,7 +45,8 @@ func TestReadme(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for _, name := range []string{"c/loop_power.c", "c/enum_switch.c", "c/enum_switch.yaml",
-		"signal/signal.c", "signal/table.c", "signal/signal.h", "signal/table.h", "signal/impl.h", "signal/kill_usr1.yaml", "signal/kill_0.yaml"} {
+		"signal/signal.c", "signal/table.c", "signal/signal.h", "signal/table.h", "signal/impl.h", "signal/kill_usr1.yaml", "signal/kill_0.yaml",
+		"../cmd/quasi/testdata/memguard/overflow.c"} {
 		src, err := os.ReadFile(filepath.Join("../../testdata", name))
 		if err != nil {
 			t.Fatal(err)
