@@ -48,6 +48,23 @@ func cacheFolder() string { return *csmithCache }
 // longer has lost.
 const fuzzWorkerLimit = 180 * time.Second
 
+// TestCsmithGuards is TestCsmith for a few programs with each scheme of guards; a campaign
+// names one with -csmith.guards.
+func TestCsmithGuards(t *testing.T) {
+	if *csmithGuards != "" || *csmithPrepare {
+		t.Skip("a campaign")
+	}
+	n, seed := *csmithN, *csmithSeed
+	defer func() { *csmithGuards, *csmithN, *csmithSeed = "", n, seed }()
+	for _, c := range []struct {
+		scheme  string
+		seed, n int
+	}{{guardsTable, 50030, 2}, {guardsQuid, 60002, 4}, {guardsEverything, 62002, 2}} {
+		*csmithGuards, *csmithN, *csmithSeed = c.scheme, min(n, c.n), c.seed
+		t.Run(c.scheme, TestCsmith)
+	}
+}
+
 func TestCsmith(t *testing.T) {
 	tc := needLLVM(t)
 	if _, err := exec.LookPath("csmith"); err != nil {
