@@ -6,7 +6,7 @@
  * atomic operation. Any other thread that wants it takes the word lock, ends the
  * ownership, and by membarrier makes sure that the owner has either seen that, or can be
  * seen inside; then it waits until the owner is outside. From then on all use the word,
- * until one thread alone is listed again.
+ * until one thread alone is listed again. guard/lock_model_test.go checks that in all interleavings.
  */
 enum { LOOKING = 1, UNLISTED = 2 };  /* of a thread's armed */
 enum { WAITING = 1, OWNING };        /* of inside: it has or waits for lock; it has the lock if it owns it */
@@ -91,8 +91,8 @@ static inline void own_unlock(struct quasi_thread *self)
 /* end_ownership returns 0 if the owner does not come out. The word lock is held. */
 static int end_ownership(struct quasi_thread *self)
 {
+    atomic_store_explicit(&owner, NULL, memory_order_relaxed);
     if (last_owner != self) {
-        atomic_store_explicit(&owner, NULL, memory_order_relaxed);
         if (!fence_threads())
             return 0;
         for (int i = 0; __atomic_load_n(&last_owner->inside, __ATOMIC_ACQUIRE) == OWNING; i++) {
@@ -119,7 +119,7 @@ static int take_lock(struct quasi_thread *self, uint32_t section)
 {
     if (atomic_load_explicit(&torn, memory_order_relaxed))
         return 0;
-    int owned = own_lock(self); /* before anything else: a handler must not wait for us */
+    int owned = own_lock(self) && !self->ending; /* before anything else: a handler must not wait for us */
     self->saved_errno = errno;
     if (!owned) {
         static const uint64_t all = ~0ull;
@@ -305,8 +305,7 @@ static void thread_ends(void *thread)
         pthread_attr_getstack(&attr, &stack, &size);
         pthread_attr_destroy(&attr);
     }
-    struct quasi_thread *mine = self; /* others must not look for an owner that is gone */
-    atomic_compare_exchange_strong(&owner, &mine, NULL);
+    self->ending = 1; /* by the word, which ends its ownership: others must not look for an owner that is gone */
     if (!take_lock(self, 0)) {
         unplug_all();
         atomic_store(&torn, 1); /* nobody must look at the list any more */
