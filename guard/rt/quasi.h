@@ -149,7 +149,7 @@ struct quasi_statistics {
 
 /*
  * quasi_statistics fills the n places at s and returns how many variants there are. Any
- * thread may call it; in a signal handler the numbers may be those of different moments.
+ * thread may call it; in a signal handler that has interrupted the run-time it returns 0.
  */
 size_t quasi_statistics(struct quasi_statistics *s, size_t n);
 

@@ -167,7 +167,8 @@ static struct quasi_statistics statistics_of(struct variant *v)
 size_t quasi_statistics(struct quasi_statistics *s, size_t n)
 {
     struct quasi_thread *self = &__quasi_self;
-    int locked = !get(self->inside) && take_lock(self, get(self->nest));
+    if (get(self->inside) || !take_lock(self, get(self->nest)))
+        return 0;
     size_t count = 0;
     for (struct variant *v = variants; v; v = v->next, count++)
         if (count < n)
@@ -175,8 +176,7 @@ size_t quasi_statistics(struct quasi_statistics *s, size_t n)
     for (struct retired *r = retired; r; r = r->next, count++)
         if (count < n)
             s[count] = r->s;
-    if (locked)
-        release_lock(self);
+    release_lock(self);
     return count;
 }
 

@@ -67,6 +67,12 @@ static void pause_at(int i)
         _mm_pause();
 }
 
+/* Who sees it sees what the thread has done under the lock before. */
+static inline void set_inside(struct quasi_thread *self, uint32_t how)
+{
+    __atomic_store_n(&self->inside, how, __ATOMIC_RELEASE);
+}
+
 static inline int owns_lock(struct quasi_thread *self)
 {
     return atomic_load_explicit(&owner, memory_order_acquire) == self;
@@ -75,7 +81,7 @@ static inline int owns_lock(struct quasi_thread *self)
 /* own_lock takes the lock if this thread owns it; own_unlock or more must follow. */
 static inline int own_lock(struct quasi_thread *self)
 {
-    set(self->inside, OWNING); /* before looking: see end_ownership */
+    set_inside(self, OWNING); /* before looking: see end_ownership */
     barrier();
     return owns_lock(self);
 }
@@ -85,7 +91,7 @@ static inline void own_unlock(struct quasi_thread *self)
 {
     if (atomic_load_explicit(&abandoned, memory_order_relaxed))
         atomic_store_explicit(&abandoned, 0, memory_order_relaxed);
-    __atomic_store_n(&self->inside, 0, __ATOMIC_RELEASE);
+    set_inside(self, 0);
 }
 
 /* end_ownership returns 0 if the owner does not come out. The word lock is held. */
@@ -124,7 +130,7 @@ static int take_lock(struct quasi_thread *self, uint32_t section)
     if (!owned) {
         static const uint64_t all = ~0ull;
         int mine = mask_signals(SIG_SETMASK, &all, &self->mask) ? LOCKED : LOCKED_BLOCKED;
-        set(self->inside, WAITING);
+        set_inside(self, WAITING);
         set(self->waits, section);
         barrier();
         int taken = 0;
@@ -147,7 +153,7 @@ static int take_lock(struct quasi_thread *self, uint32_t section)
         if (!taken) {
             errno = self->saved_errno;
             barrier();
-            set(self->inside, 0);
+            set_inside(self, 0);
             if (mine == LOCKED_BLOCKED)
                 mask_signals(SIG_SETMASK, &self->mask, NULL);
             return 0;
@@ -168,7 +174,7 @@ static inline int light_lock(struct quasi_thread *self)
         return 0;
     if (own_lock(self))
         return 1;
-    set(self->inside, WAITING);
+    set_inside(self, WAITING);
     barrier();
     for (int i = 0; i < LIGHT_LOOKS; i++) {
         int free = 0;
@@ -181,7 +187,7 @@ static inline int light_lock(struct quasi_thread *self)
         _mm_pause();
     }
     barrier();
-    set(self->inside, 0);
+    set_inside(self, 0);
     return 0;
 }
 
@@ -209,7 +215,7 @@ static void release_lock(struct quasi_thread *self)
         atomic_store_explicit(&lock, 0, memory_order_release);
     }
     errno = self->saved_errno;
-    __atomic_store_n(&self->inside, 0, __ATOMIC_RELEASE);
+    set_inside(self, 0);
     if (blocked)
         mask_signals(SIG_SETMASK, &self->mask, NULL);
 }
