@@ -292,7 +292,7 @@ static struct guarded_page *new_page(struct memguard *m, uintptr_t page, int exe
         free_slot(m, alias);
         return NULL;
     }
-    memcpy(alias, (const void *)page, PAGE); /* nobody can write it now */
+    copy_bytes(alias, (const void *)page, PAGE); /* nobody can write it now */
     if (!__quasi_memguard_map_slot(&made)) {
         call3(SYS_mprotect, page, PAGE, protection(&made, 1));
         free_slot(m, alias);

@@ -27,7 +27,7 @@ int __quasi_memguard_make_private(struct guarded_page *p, int writable)
     long made = system_call(SYS_mmap, 0, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (failed(made))
         return 0;
-    memcpy((void *)made, p->alias, PAGE);
+    copy_bytes((void *)made, p->alias, PAGE);
     if (!writable || p->executable)
         call3(SYS_mprotect, made, PAGE, protection(p, writable));
     if (failed(system_call(SYS_mremap, made, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, page, 0))) {
@@ -69,7 +69,7 @@ static void restore(struct memguard *m, int copied)
             continue;
         if (p->written || copied) {
             call3(SYS_mprotect, p->page, PAGE, protection(p, 0));
-            memcpy(p->alias, (const void *)p->page, PAGE);
+            copy_bytes(p->alias, (const void *)p->page, PAGE);
         }
         if (!__quasi_memguard_map_slot(p))
             __quasi_memguard_drop(m, p->page, PAGE);

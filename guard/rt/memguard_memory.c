@@ -37,7 +37,7 @@ void __quasi_memguard_read(struct memguard *m, uintptr_t addr, void *to, size_t 
 {
     while (size) {
         size_t n = within_page(addr, size);
-        memcpy(to, __quasi_memguard_alias(m, addr), n);
+        copy_bytes(to, __quasi_memguard_alias(m, addr), n);
         addr += n;
         to = (char *)to + n;
         size -= n;
@@ -69,7 +69,7 @@ static void copy(void *to, const void *from, size_t size)
         }
         }
     }
-    memcpy(to, from, size);
+    copy_bytes(to, from, size);
 }
 
 void __quasi_memguard_put(struct memguard *m, uintptr_t addr, const void *from, size_t size)

@@ -149,6 +149,12 @@ static inline long call1(long n, long a) { return system_call(n, a, 0, 0, 0, 0, 
 static inline long call3(long n, long a, long b, long c) { return system_call(n, a, b, c, 0, 0, 0); }
 static inline long call4(long n, long a, long b, long c, long d) { return system_call(n, a, b, c, d, 0, 0); }
 
+/* copy_bytes is memcpy for the program's memory, of which a sanitizer's memcpy has opinions. */
+static inline void copy_bytes(void *to, const void *from, size_t size)
+{
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
+}
+
 /* self identifies the thread, for as long as it lives. */
 static inline uintptr_t self(void)
 {

@@ -74,7 +74,7 @@ static void kernel_wrote(struct memguard *m, struct request *r, ucontext_t *uc)
         h->callers = 0;
         for (unsigned c = 1; c < k->callers && h->callers < QUASI_MEMGUARD_CALLERS; c++)
             h->caller[h->callers++] = k->caller[c];
-        memcpy(h->before, (const char *)r->data + ((uintptr_t)h->addr - r->addr), h->saved);
+        copy_bytes(h->before, (const char *)r->data + ((uintptr_t)h->addr - r->addr), h->saved);
     }
     __quasi_memguard_end(m, &w);
     unlock(m);

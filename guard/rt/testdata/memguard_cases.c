@@ -213,7 +213,7 @@ static void wait_for(int n)
         usleep(100);
 }
 
-static void *with_stack(void *arg)
+NOINLINE static void *with_stack_below(void *arg)
 {
     volatile long term = 1;
     thread_term = &term;
@@ -228,6 +228,15 @@ static void *with_stack(void *arg)
     atomic_store(&stage, 3);
     wait_for(4);
     return NULL;
+}
+
+static void *with_stack(void *arg)
+{
+    char away[2 * PAGE]; /* from the thread's descriptor */
+    __asm__ volatile("" : : "r"(away) : "memory");
+    void *r = with_stack_below(arg);
+    __asm__ volatile("" : : "r"(away) : "memory");
+    return r;
 }
 
 /* A term on another thread's stack, while it waits in a system call there. */
