@@ -416,6 +416,7 @@ int main(int argc, char **argv)
             printf("%s is not allowed here\n", schedule);
             return 3;
         }
+        pthread_attr_destroy(&attr);
     }
     pthread_t sender, watcher;
     pthread_create(&watcher, NULL, watch, NULL);
