@@ -96,7 +96,7 @@ func TestReplug(t *testing.T) {
 					continue
 				}
 				t.Run(name, func(t *testing.T) {
-					if out, errs, err := b.output(t, 2*time.Minute, program, name); err != nil {
+					if out, errs, err := b.output(t, 5*time.Minute, program, name); err != nil {
 						t.Errorf("%v\n%s%s", err, out, errs)
 					} else if errs != "" {
 						t.Log(errs)
