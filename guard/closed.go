@@ -98,7 +98,7 @@ func loads(f *llir.Func) bool { return f.Name() == "dlsym" || f.Name() == "dlvsy
 
 // writesSomething reports whether a function in no module may write what an argument points to.
 func writesSomething(name string) bool {
-	sum, ok := ir.LibSummary(name)
+	sum, ok := ir.WriteSummary(name)
 	const writes = ir.ArgWrite | ir.ArgFree | ir.ArgCapture | ir.ArgCall | ir.ArgVaList
 	return !ok || sum.Rest&writes != 0 || slices.ContainsFunc(sum.Args, func(e ir.ArgEffect) bool { return e&writes != 0 })
 }
@@ -128,7 +128,7 @@ func (s *scan) outsidersAt(u ir.User) {
 	if loads(f) {
 		s.outsider(Outsider{From: f.Name()})
 	}
-	if _, known := ir.LibSummary(f.Name()); known {
+	if _, known := ir.WriteSummary(f.Name()); known {
 		return
 	}
 	for _, sig := range functionTypes(f.Sig.RetType) {

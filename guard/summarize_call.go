@@ -33,7 +33,7 @@ func (s *scan) call(pt ir.Point, call *llir.InstCall) {
 		return
 	}
 	if direct && len(f.Blocks) == 0 {
-		if sum, ok := ir.LibSummary(f.Name()); ok {
+		if sum, ok := ir.WriteSummary(f.Name()); ok {
 			s.library(pt, call, f, &sum)
 			return
 		}
@@ -48,7 +48,7 @@ var lengths = map[string][]int{
 	"strncpy": {2}, "__strncpy_chk": {2}, "strlcpy": {2}, "snprintf": {1}, "vsnprintf": {1},
 	"__snprintf_chk": {1}, "__vsnprintf_chk": {1}, "fgets": {1}, "fread": {1, 2}, "read": {2}, "pread": {2},
 	"pread64": {2}, "__read_chk": {2}, "fread_unlocked": {1, 2}, "__fread_chk": {2, 3}, "fgets_unlocked": {1},
-	"__fgets_chk": {2}, "gethostname": {1}, "strxfrm": {2}, "stpncpy": {2}, "swab": {2}, "recv": {2}, "recvfrom": {2}, "qsort": {1, 2}, "getcwd": {1}, "readlink": {2}, "strftime": {1},
+	"__fgets_chk": {2}, "gethostname": {1}, "strxfrm": {2}, "stpncpy": {2}, "swab": {2}, "recv": {2}, "recvfrom": {2}, "getrandom": {1}, "getentropy": {1}, "wcstombs": {2}, "regerror": {3}, "qsort": {1, 2}, "getcwd": {1}, "readlink": {2}, "strftime": {1},
 }
 
 // library makes the rows of a call of a function of the C library, or of an
@@ -95,7 +95,7 @@ func (s *scan) library(pt ir.Point, call *llir.InstCall, f *llir.Func, sum *ir.S
 		e := effects[i]
 		w := access{pt: pt, inst: call, addr: a, n: n, how: how, what: what, tag: s.prog.TBAA(call)}
 		if length == nil && how != ByFill && sum.Copy == nil {
-			s.extent(&w, text, sum.Scan)
+			s.extent(&w, text, sum.Scan, short == "poll" || short == "epoll_wait")
 		}
 		switch {
 		case e&ir.ArgFree != 0:
@@ -115,8 +115,34 @@ func (s *scan) library(pt ir.Point, call *llir.InstCall, f *llir.Func, sum *ir.S
 			s.write(w)
 			s.warnMemory(pt, short, w)
 		}
-		if e&ir.ArgCapture != 0 {
+		if e&ir.ArgCall != 0 {
+			s.callback(pt, call, a, args)
+		}
+		if e&ir.ArgCapture != 0 && sum.Format < 0 { // to print an address writes nothing
 			s.given(pt, call, short, a, "keeps the address", OutsideCall{})
+		}
+	}
+}
+
+// callback makes the rows of a function that a library function calls with what it gets: it may
+// be in no module.
+func (s *scan) callback(pt ir.Point, call ir.User, f value.Value, args []value.Value) {
+	give := func(name string, to OutsideCall) {
+		for _, a := range args {
+			if a != f {
+				s.given(pt, call, name, a, "gets it", to)
+			}
+		}
+	}
+	for _, p := range s.tr.trace(f) {
+		if fn, ok := p.root.(*llir.Func); ok {
+			if len(fn.Blocks) == 0 && writesSomething(fn.Name()) {
+				give(fn.Name(), OutsideCall{Callee: fn.Name()})
+			}
+		} else if ptr, ok := f.Type().(*types.PointerType); ok && (s.points == nil || s.points.Of(f).Unknown) {
+			if sig, ok := ptr.ElemType.(*types.FuncType); ok {
+				give("", OutsideCall{Proto: protoOf(sig)})
+			}
 		}
 	}
 }
@@ -141,8 +167,8 @@ var texts = []string{
 
 // extent enters how many bytes a library function writes that gets no length: a string ends
 // where its array does, what else is written has the type of the parameter, or that which a format
-// says. Of a pointer to bytes nothing is known.
-func (s *scan) extent(w *access, text, formatted bool) {
+// says. Of a pointer to bytes nothing is known, nor of one to several records.
+func (s *scan) extent(w *access, text, formatted, several bool) {
 	ptr, ok := w.addr.Type().(*types.PointerType)
 	if !ok {
 		return
@@ -154,7 +180,7 @@ func (s *scan) extent(w *access, text, formatted bool) {
 		w.member, w.text = true, true
 	case formatted:
 		w.member = true
-	case isStruct && size > 0:
+	case isStruct && size > 0 && !several:
 		w.n = size
 	case !isByte && !isStruct:
 		w.member = true
@@ -198,7 +224,7 @@ func (s *scan) outside(pt ir.Point, call ir.User, callee value.Value, args []val
 		if len(f.Blocks) > 0 {
 			return
 		}
-		if _, ok := ir.LibSummary(f.Name()); ok || onlyReads(f, call) {
+		if _, ok := ir.WriteSummary(f.Name()); ok || onlyReads(f, call) {
 			return
 		}
 		name = f.Name()
@@ -241,7 +267,7 @@ func (s *scan) declaredCallees(pt ir.Point, call ir.User, args []value.Value) {
 			continue
 		}
 		if c, ok := call.(*llir.InstCall); ok {
-			if sum, ok := ir.LibSummary(f.Name()); ok {
+			if sum, ok := ir.WriteSummary(f.Name()); ok {
 				s.library(pt, c, f.LL, &sum)
 				continue
 			}

@@ -275,10 +275,107 @@ inet_pton               . r w            : errno
 inet_ntop               . r w .   -> =2  : errno
 inet_ntoa               .         -> lib/inet
 
+accept4                 . w rw .         : errno
+socketpair              . . . w          : errno
+getnameinfo             r . w . w . .    : errno
+if_nametoindex          r                : errno
+epoll_create,epoll_create1,eventfd .  .  : errno
+epoll_ctl               . . . R          : errno    # keeps a pointer for epoll_wait
+epoll_wait              . W . .          : errno
+
+getrlimit64             . w              : errno
+setrlimit64             . r              : errno
+prlimit,prlimit64       . . r w          : errno
+flock                   . .              : errno
+fstatat,fstatat64       . r w .          : errno
+mkdirat,unlinkat        . r .            : errno
+statvfs,statvfs64       r w              : errno
+fstatvfs,fstatvfs64     . w              : errno
+sync_file_range         . . . .          : errno
+posix_fadvise,posix_fadvise64,fallocate,fallocate64 . . . . : errno
+mkostemp,mkostemp64     rw .             : errno
+mlock,munlock           . .              : errno
+getrandom               w . .            : errno
+getentropy              w .              : errno
+getgroups               . w              : errno
+setgroups               . r              : errno
+setsid,setuid,setgid,seteuid,setegid,nice .  : errno
+getpriority,setpriority . . .            : errno
+tcgetattr               . w              : errno
+tcsetattr               . . r            : errno
+setitimer               . r w            : errno
+getitimer               . w              : errno
+clock_settime           . r              : errno
+execv,execvp            r rR             : errno
+execve,execvpe          r rR rR          : errno
+sched_getaffinity       . . w            : errno
+sched_setaffinity       . . r            : errno
+strverscmp              r r              : pure
+mbstowcs                w r .
+wcstombs                w r .
+wcslen                  r                : pure
+regexec                 r r . w .
+regerror                . r w .
+backtrace_symbols_fd    r . .            : errno
+
 signal                  . c       -> ?   : errno
 sigemptyset,sigfillset  w
 sigaddset,sigdelset     rw .
 sigismember             r .
+`
+
+// synchronizingText lists functions that let other code of the program run, or its writes
+// be seen, besides what they do themselves; see WriteSummary.
+// And functions that give the program pointers to memory of their own.
+const synchronizingText = `
+getaddrinfo                     r r r w         : errno
+freeaddrinfo                    f
+gai_strerror                    .
+regcomp                         w r .
+backtrace                       w .
+backtrace_symbols               r .
+dladdr                          . w
+dlerror
+dlsym                           . r
+pthread_create                  w r x r
+pthread_join                    . w
+pthread_detach,pthread_cancel,pthread_self .
+pthread_kill,pthread_equal      . .
+pthread_setcancelstate,pthread_setcanceltype  . w
+pthread_setname_np              . r
+pthread_mutex_init,pthread_cond_init,pthread_rwlock_init  w r
+pthread_mutex_lock,pthread_mutex_trylock,pthread_mutex_unlock,pthread_mutex_destroy  rw
+pthread_rwlock_rdlock,pthread_rwlock_wrlock,pthread_rwlock_tryrdlock,pthread_rwlock_trywrlock  rw
+pthread_rwlock_unlock,pthread_rwlock_destroy  rw
+pthread_cond_signal,pthread_cond_broadcast,pthread_cond_destroy  rw
+pthread_cond_wait               rw rw
+pthread_cond_timedwait          rw rw r
+pthread_spin_init               w .
+pthread_spin_lock,pthread_spin_trylock,pthread_spin_unlock,pthread_spin_destroy  rw
+pthread_attr_init,pthread_attr_destroy        rw
+pthread_attr_setstacksize,pthread_attr_setdetachstate rw .
+pthread_attr_getstacksize       r w
+pthread_mutexattr_init,pthread_mutexattr_destroy rw
+pthread_mutexattr_settype       rw .
+pthread_once                    rw x
+sem_init                        w . .
+sem_wait,sem_post,sem_trywait,sem_destroy     rw
+sem_timedwait                   rw r
+sched_yield
+fork
+raise                           .
+kill                            . .
+sigaction                       . r w
+sigprocmask,pthread_sigmask     . r w
+sigaltstack                     rc w
+sigsuspend                      r
+wait                            w
+waitpid                         . w .
+wait4                           . w . w
+tzset
+syslog                          . r ...rw       : format=1
+openlog                         r . .
+closelog
 `
 
 // mathText lists functions that also exist with the suffixes f and l.

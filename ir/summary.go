@@ -102,10 +102,22 @@ func LibSummary(name string) (Summary, bool) {
 	return s, ok
 }
 
+// WriteSummary is LibSummary for those who only ask what the function itself writes: it
+// also knows functions of POSIX that let signal handlers or other threads run, or their
+// writes be seen.
+func WriteSummary(name string) (Summary, bool) {
+	if s, ok := LibSummary(name); ok {
+		return s, true
+	}
+	s, ok := synchronizing[name]
+	return s, ok
+}
+
 var (
-	libOnce    sync.Once
-	libTable   map[string]Summary
-	intrinsics map[string]Summary
+	libOnce       sync.Once
+	libTable      map[string]Summary
+	intrinsics    map[string]Summary
+	synchronizing map[string]Summary
 )
 
 // parseLib reads the tables of libc.go.
@@ -120,6 +132,7 @@ func parseLib() {
 		}
 	}
 	intrinsics = parseSummaries(intrinsicText)
+	synchronizing = parseSummaries(synchronizingText)
 }
 
 // parseSummaries reads lines of the form

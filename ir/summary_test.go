@@ -16,6 +16,17 @@ func TestLibSummary(t *testing.T) {
 			t.Errorf("LibSummary(%q): known, want unknown", name)
 		}
 	}
+	if s, ok := WriteSummary("pthread_mutex_lock"); !ok || s.Arg(0) != ArgRead|ArgWrite {
+		t.Errorf("pthread_mutex_lock: %+v, %v", s, ok)
+	}
+	if _, ok := WriteSummary("memcpy"); !ok {
+		t.Error("WriteSummary(memcpy): not known")
+	}
+	for name := range synchronizing {
+		if _, ok := libTable[name]; ok {
+			t.Errorf("%s is in both tables", name)
+		}
+	}
 	if s, _ := LibSummary("qsort"); s.Arg(0) != ArgRead|ArgWrite || s.Arg(3) != ArgCall {
 		t.Errorf("qsort: arguments %v", s.Args)
 	}
