@@ -346,6 +346,27 @@ func (w *watcher) variables(vars []WatchedVariable) {
 		rows = append(rows, constant.NewStruct(row, at, i64(v.Size), i64(int64(v.Term))))
 	}
 	rows = append(rows, constant.NewZeroInitializer(row))
+	w.apart(vars)
 	g := w.prog.Module.NewGlobalDef("__quasi_variables", constant.NewArray(types.NewArray(uint64(len(rows)), row), rows...))
 	g.Immutable = true
+}
+
+// apart gives the variables pages of their own, rule (M3): what shares a page with a term is
+// written slowly, and some of it, of a library that is linked in, by MemGuard itself.
+func (w *watcher) apart(vars []WatchedVariable) {
+	const section, page, most = "quasi_terms", 4096, 1 << 20
+	any := false
+	for _, v := range vars {
+		g := v.Global
+		if g.Init == nil || g.Section != "" || g.Linkage == enum.LinkageCommon || g.Comdat != nil || w.prog.Layout.Size(g.ContentType) > most {
+			continue
+		}
+		g.Section, g.Align, any = section, page, true
+	}
+	if !any {
+		return
+	}
+	bytes := types.NewArray(page, types.I8)
+	end := w.prog.Module.NewGlobalDef("__quasi_variables_end", constant.NewZeroInitializer(bytes)) // what follows is on other pages
+	end.Section, end.Align = section, page
 }

@@ -45,6 +45,9 @@ func buildAction(c *cli.Context) error {
 	if out == "" || out == "-" {
 		return usagef(c, "give the program a name: -o PROG")
 	}
+	if r.memguard && slices.ContainsFunc(r.clang.link, func(f string) bool { return strings.HasPrefix(f, "-fsanitize") }) {
+		return usagef(c, "--memguard and -fsanitize exclude each other: both handle faults")
+	}
 	budget, err := budgetOf(c)
 	if err != nil {
 		return err

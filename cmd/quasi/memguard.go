@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -192,18 +193,23 @@ func (p *pipeline) linkWatched(ctx context.Context, object string, others []stri
 	if err != nil {
 		return "", err
 	}
-	return prog, p.tc.addLedger(ctx, p.ws, prog, p.watched)
+	return prog, addLedger(prog, p.watched)
 }
 
-// addLedger puts its ledger into a program that is linked with MemGuard.
-func (t *toolchain) addLedger(ctx context.Context, ws *workspace, prog string, w *watching) error {
+// addLedger appends its ledger to a program that is linked with MemGuard.
+func addLedger(prog string, w *watching) error {
 	table, err := ledgerTable(prog, w)
 	if err != nil {
 		return err
 	}
-	section := ws.path("ledger")
-	if err := os.WriteFile(section, table, 0o666); err != nil {
+	info, err := os.Stat(prog)
+	if err != nil {
 		return err
 	}
-	return t.run(ctx, "llvm-objcopy", "--add-section="+ledgerSection+"="+section, prog)
+	f, err := os.OpenFile(prog, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(make([]byte, -info.Size()&7), table...))
+	return errors.Join(err, f.Close())
 }

@@ -19,18 +19,14 @@ import (
 	"quasi/guard"
 )
 
-// ledgerSection holds the table. No segment has it: who needs it reads the file.
-const ledgerSection = ".quasi_ledger"
-
-// ledgerMagic begins the table; guard/rt/ledger.c has the layout.
+// ledgerMagic ends the table, which is at the end of the program's file; guard/rt/ledger.h
+// has the layout.
 const ledgerMagic = "quasiML1"
 
 // The parts of the table, as they are written.
 type (
 	ledgerHead struct {
-		Magic                                            [8]byte
-		Terms, Ranges, Places, Rows, Calls, Strings, Dir uint32
-		_                                                uint32
+		Terms, Ranges, Places, Rows, Calls, Strings, Dir, _ uint32
 	}
 	ledgerRange struct {
 		Start       uint64
@@ -129,7 +125,6 @@ func ledgerTable(program string, watch *watching) ([]byte, error) {
 	slices.SortFunc(w.ranges, func(a, b ledgerRange) int { return cmp.Compare(a.Start, b.Start) })
 	w.join()
 	head := ledgerHead{Terms: uint32(len(terms)), Ranges: uint32(len(w.ranges)), Places: uint32(len(w.places)), Rows: uint32(len(w.rows)), Calls: uint32(len(w.calls)), Dir: w.str(here)}
-	copy(head.Magic[:], ledgerMagic)
 	head.Strings = uint32(w.strings.Len())
 	var out bytes.Buffer
 	for _, part := range []any{head, w.ranges, w.places, w.rows, w.calls, terms, w.strings.Bytes()} {
@@ -137,7 +132,10 @@ func ledgerTable(program string, watch *watching) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return out.Bytes(), nil
+	out.Write(make([]byte, -out.Len()&7))
+	err = binary.Write(&out, binary.LittleEndian, uint64(out.Len()))
+	out.WriteString(ledgerMagic)
+	return out.Bytes(), err
 }
 
 // join makes one range of neighbours of the same place.

@@ -10,7 +10,6 @@
 #define _GNU_SOURCE
 #include "ledger.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
@@ -418,22 +417,6 @@ void __quasi_ledger_fork_child(void)
 
 /* The table. */
 
-/* section finds a section of the program's file. */
-static const Elf64_Shdr *section(const unsigned char *file, size_t size, const char *name)
-{
-    const Elf64_Ehdr *e = (const Elf64_Ehdr *)file;
-    if (size < sizeof *e || memcmp(e->e_ident, ELFMAG, SELFMAG) || e->e_shoff > size ||
-        (size - e->e_shoff) / sizeof(Elf64_Shdr) < e->e_shnum || e->e_shstrndx >= e->e_shnum)
-        return NULL;
-    const Elf64_Shdr *s = (const Elf64_Shdr *)(file + e->e_shoff);
-    const char *names = (const char *)file + s[e->e_shstrndx].sh_offset;
-    for (int i = 0; i < e->e_shnum; i++)
-        if (s[i].sh_type != SHT_NOBITS && s[i].sh_offset <= size && s[i].sh_size <= size - s[i].sh_offset &&
-            !strcmp(names + s[i].sh_name, name))
-            return &s[i];
-    return NULL;
-}
-
 static int main_bias(struct dl_phdr_info *info, size_t size, void *bias)
 {
     (void)size;
@@ -452,14 +435,16 @@ static int load_table(void)
     close(fd);
     if (file == MAP_FAILED)
         return 0;
-    const Elf64_Shdr *s = section(file, st.st_size, ".quasi_ledger");
-    if (!s || s->sh_size < sizeof *t->head)
+    struct quasi_table_end end;
+    const unsigned char *stop = (const unsigned char *)file + st.st_size - sizeof end, *at;
+    if (st.st_size < (off_t)(sizeof end + sizeof *t->head))
         return 0;
-    const unsigned char *at = (const unsigned char *)file + s->sh_offset;
+    memcpy(&end, stop, sizeof end);
+    if (memcmp(end.magic, "quasiML1", 8) || end.size < sizeof *t->head || end.size % 8 || end.size > (uint64_t)(stop - (const unsigned char *)file))
+        return 0;
+    at = stop - end.size;
     t->file = file;
     t->head = (const struct quasi_table_head *)at;
-    if (memcmp(t->head->magic, "quasiML1", 8))
-        return 0;
     t->ranges = (const struct quasi_table_range *)(at += sizeof *t->head);
     t->places = (const struct quasi_table_place *)(at += t->head->ranges * sizeof *t->ranges);
     t->rows = (const struct quasi_table_row *)(at += t->head->places * sizeof *t->places);
@@ -467,7 +452,7 @@ static int load_table(void)
     t->terms = (const uint32_t *)(at += t->head->calls * sizeof *t->calls);
     t->strings = (const char *)(at += t->head->terms * sizeof *t->terms);
     dl_iterate_phdr(main_bias, &t->bias);
-    return at + t->head->strings == (const unsigned char *)file + s->sh_offset + s->sh_size;
+    return at + t->head->strings <= stop && stop - (at + t->head->strings) < 8;
 }
 
 static void *pages(size_t size)

@@ -11,11 +11,14 @@
 #include <stdatomic.h>
 
 /*
- * The table that quasi puts into the program: of the code of the program's modules, where
+ * The table that quasi appends to the program's file, after which comes its size: of the code of the program's modules, where
  * it is in the source, and of which rows of the ledger it is. Its parts follow each other.
  */
-struct quasi_table_head {
+struct quasi_table_end {
+    uint64_t size; /* a multiple of 8 */
     char magic[8];
+};
+struct quasi_table_head {
     uint32_t terms, ranges, places, rows, calls, strings; /* how many */
     uint32_t dir;                                         /* names of files are relative to it */
     uint32_t unused;
