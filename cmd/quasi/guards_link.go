@@ -4,12 +4,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"quasi/guard"
 	"quasi/ir"
@@ -44,41 +46,63 @@ func (p *pipeline) callsRuntime() bool {
 	return slices.ContainsFunc(p.prog.Funcs, func(f *ir.Func) bool { return f.IsDecl() && strings.HasPrefix(f.Name(), "quasi_") })
 }
 
+// runtimes are the libraries that this process has made, by what they were made of.
+var runtimes struct {
+	sync.Mutex
+	made map[string][]byte
+}
+
 // makeRuntime makes libquasi.a in the workspace, of the parts named, nil for all.
 func (t *toolchain) makeRuntime(ctx context.Context, ws *workspace, parts []string) (library string, err error) {
 	dir := ws.path("runtime")
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := os.CopyFS(dir, guard.Runtime()); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
-	files, err := fs.ReadDir(guard.Runtime(), ".")
+	library = filepath.Join(dir, "libquasi.a")
+	clang, err := t.find(ctx, "clang")
 	if err != nil {
 		return "", err
 	}
-	for _, f := range files {
-		text, err := fs.ReadFile(guard.Runtime(), f.Name())
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, f.Name()), text, 0o666)
-		}
-		if err != nil {
-			return "", err
-		}
+	key := strings.Join(append([]string{clang, os.Getenv(envRuntimeFlags)}, parts...), "\x00")
+	runtimes.Lock()
+	defer runtimes.Unlock()
+	if made, ok := runtimes.made[key]; ok {
+		return library, os.WriteFile(library, made, 0o666)
+	}
+	if err := t.compileRuntime(ctx, dir, library, parts); err != nil {
+		return "", err
+	}
+	made, err := os.ReadFile(library)
+	if err != nil {
+		return "", err
+	}
+	if runtimes.made == nil {
+		runtimes.made = make(map[string][]byte)
+	}
+	runtimes.made[key] = made
+	return library, nil
+}
+
+// compileRuntime makes the library of what is in dir.
+func (t *toolchain) compileRuntime(ctx context.Context, dir, library string, parts []string) error {
+	files, err := filepath.Glob(filepath.Join(dir, "*.c"))
+	if err != nil {
+		return err
 	}
 	var objects []string
 	for _, f := range files {
-		base, isC := strings.CutSuffix(f.Name(), ".c")
-		if !isC || parts != nil && !slices.Contains(parts, f.Name()) {
+		if parts != nil && !slices.Contains(parts, filepath.Base(f)) {
 			continue
 		}
-		object := filepath.Join(dir, base+".o")
+		object := strings.TrimSuffix(f, ".c") + ".o"
 		objects = append(objects, object)
 		// Functions of libc are looked up when the program starts: MemGuard's handlers cannot
 		// wait for that, for it writes to a page that may be guarded.
-		args := []string{"-std=c11", "-O2", "-fPIC", "-fno-plt", "-Wall", "-c", "-o", object, filepath.Join(dir, f.Name())}
+		args := []string{"-std=c11", "-O2", "-fPIC", "-fno-plt", "-Wall", "-c", "-o", object, f}
 		args = append(args, strings.Fields(os.Getenv(envRuntimeFlags))...)
 		if err := t.run(ctx, "clang", args...); err != nil {
-			return "", fmt.Errorf("the run-time of guards: %w", err)
+			return fmt.Errorf("the run-time of guards: %w", err)
 		}
 	}
-	library = filepath.Join(dir, "libquasi.a")
-	return library, t.run(ctx, "llvm-ar", append([]string{"crsD", library}, objects...)...)
+	return t.run(ctx, "llvm-ar", append([]string{"crsD", library}, objects...)...)
 }
