@@ -264,7 +264,7 @@
 // with writes to the latter alone.
 //
 // Files: rt/memguard.c terms, rt/memguard_trap.c the handler, rt/memguard_memory.c aliases, rt/memguard_log.c hits,
-// rt/memguard_state.h what they share, rt/memguard_wrap.c and memguard.h what wrappers of system calls use.
+// rt/memguard_unwind.c callers, rt/memguard_state.h what they share, rt/memguard_wrap.c and memguard.h what wrappers of system calls use.
 //
 // # Programs under MemGuard
 //

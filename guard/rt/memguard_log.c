@@ -24,12 +24,13 @@ static unsigned by_frames(const ucontext_t *uc, const void **to, unsigned room)
     return n;
 }
 
-/* The unwinder sees the handler's frames first, then the instruction, then who called. */
-static unsigned find_callers(const ucontext_t *uc, const void **to, unsigned most)
+/* libc's unwinder sees the handler's frames first, then the instruction, then who called. */
+static unsigned find_callers(struct memguard *m, const ucontext_t *uc, const void **to, unsigned most)
 {
     void *found[QUASI_MEMGUARD_CALLERS + 8]; /* a few frames of ours */
-    if (!most)
-        return 0;
+    int known = __quasi_memguard_unwind(m, uc, to, most);
+    if (known >= 0)
+        return (unsigned)known;
     int n = backtrace(found, (int)most + 8), i = 0;
     while (i < n && (uintptr_t)found[i] != (uintptr_t)uc->uc_mcontext.gregs[REG_RIP])
         i++;
@@ -99,7 +100,7 @@ void __quasi_memguard_begin(struct memguard *m, struct write *w, const ucontext_
             memcpy(h->caller, first->caller, first->callers * sizeof *h->caller);
         } else {
             h->thread = (int)call1(SYS_gettid, 0);
-            h->callers = find_callers(uc, h->caller, m->most_callers);
+            h->callers = find_callers(m, uc, h->caller, m->most_callers);
             first = h;
         }
     }

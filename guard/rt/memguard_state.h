@@ -32,6 +32,7 @@ enum {
     STACK_SIZE = 128 << 10,
     HIT_ROOM = 4096,
     STUB_ROOM = 1 << 15,
+    RULES = 1 << 12,
     CODE_SIZE = 3 << 20,
     LOG_BUFFER = 64 << 10,
     MOST_MODULES = 1024,
@@ -55,6 +56,14 @@ struct term {
 struct stub {
     uint8_t key[16]; /* the instruction, its length last */
     uint32_t at;     /* in the code, plus one; 0: free */
+};
+
+/* Where the frame of a function is at a place in its code (memguard_unwind.c). */
+struct frame_rule {
+    uintptr_t pc;
+    const void *object; /* whose tables say so */
+    int32_t frame_offset, return_offset, rbp_offset;
+    uint8_t by_rbp, rbp_saved, return_undefined;
 };
 
 struct module {
@@ -118,6 +127,7 @@ struct memguard {
     char log_buffer[LOG_BUFFER];
     struct stub stubs[STUB_ROOM];
     uint32_t stub_count;
+    struct frame_rule rules[RULES]; /* by a hash of pc */
     char names[NAME_BYTES];
     struct guarded_page pages[MOST_PAGES];
     uint32_t page_list[MOST_PAGES]; /* indices of those in use, and forgotten ones */
@@ -257,6 +267,9 @@ HIDDEN void __quasi_memguard_end(struct memguard *m, const struct write *w);
 HIDDEN int __quasi_memguard_take(struct memguard *m, int thread, struct quasi_memguard_hit *hit);
 /* flush writes to the log what nobody else waits for; all that is complete, if it is the end. */
 HIDDEN void __quasi_memguard_flush(struct memguard *m, int end);
+
+/* memguard_unwind.c */
+HIDDEN int __quasi_memguard_unwind(struct memguard *m, const ucontext_t *uc, const void **to, unsigned most);
 
 /* memguard_step.c */
 HIDDEN int __quasi_memguard_step(struct memguard *m, ucontext_t *uc, struct guarded_page *page);

@@ -9,6 +9,7 @@
 #include "../memguard.h"
 
 #include <errno.h>
+#include <execinfo.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -812,6 +813,79 @@ static void many_threads(void)
     CHECK((unsigned char)p[5] == (2500 & 255));
 }
 
+/* Callers are those that libc's unwinder sees from the same handler. */
+static unsigned long compared, longest;
+static void same_callers(const struct quasi_memguard_hit *h, void *data)
+{
+    void *found[64];
+    int n = backtrace(found, 64), i = 0;
+    (void)data;
+    while (i < n && !((char *)found[i] >= (char *)h->instruction && (char *)found[i] <= (char *)h->instruction + 15))
+        i++;
+    CHECK(i < n);
+    unsigned callers = n - i - 1 < QUASI_MEMGUARD_CALLERS ? n - i - 1 : QUASI_MEMGUARD_CALLERS;
+    CHECK(h->callers == callers && !memcmp(h->caller, found + i + 1, callers * sizeof *found));
+    compared++;
+    if (callers > longest)
+        longest = callers;
+}
+
+static char *target;
+static int by_bytes(const void *a, const void *b)
+{
+    ++*(volatile char *)target;
+    return *(const char *)a - *(const char *)b;
+}
+
+NOINLINE static long many_arguments(long a, long b, long c, long d, long e, long f, long g, long h, long depth)
+{
+    *(volatile long *)target = a + b + c + d + e + f + g + h;
+    long r = depth ? many_arguments(h, a, b, c, d, e, f, g, depth - 1) : 0;
+    *(volatile long *)target = r;
+    return r + a;
+}
+
+static void on_write(int sig)
+{
+    *(volatile char *)target = (char)sig;
+}
+
+static void *from_thread(void *arg)
+{
+    *(volatile char *)target = 1;
+    qsort(arg, 30, 1, by_bytes);
+    return NULL;
+}
+
+static void callers(void)
+{
+    pthread_t t;
+    char text[100];
+    target = new_pages(1);
+    for (int i = 0; i < 100; i++)
+        text[i] = (char)(i * 37);
+    must(quasi_memguard_enable());
+    must(quasi_memguard_protect(target, 4000, "target"));
+    quasi_memguard_on_hit(same_callers, NULL);
+    qsort(text, 100, 1, by_bytes);
+    many_arguments(1, 2, 3, 4, 5, 6, 7, 8, 40);
+    snprintf(target, 200, "%d %s %g %lld %p", 1, "two", 3.5, 4ll, (void *)text);
+    strcpy(target + 100, "copied by libc");
+    memset(target, 1, 300);
+    strtol("99", (char **)(target + 800), 10);
+    long double far = 1.5;
+    memcpy(target + 64, &far, sizeof far);
+    signal(SIGUSR2, on_write);
+    raise(SIGUSR2);
+    pthread_create(&t, NULL, from_thread, text);
+    pthread_join(t, NULL);
+    FILE *f = fmemopen(target + 1000, 500, "w");
+    setvbuf(f, NULL, _IONBF, 0);
+    fprintf(f, "%s %f %d", "to memory", 1.25, 7);
+    fclose(f);
+    CHECK(compared > 300 && longest == QUASI_MEMGUARD_CALLERS);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -843,6 +917,7 @@ static const struct {
     { "forks", forks },
     { "kernel", kernel },
     { "many_threads", many_threads },
+    { "callers", callers },
 };
 
 int main(int argc, char **argv)
