@@ -237,7 +237,7 @@ struct quasi_slot {
             #name "_quasi_site:\n\tjmp " #f "@PLT\n\t.p2align 4, 0xcc\n\t"           \
             ".size " #name "_quasi_site, . - " #name "_quasi_site\n\t.popsection");  \
     union name##_quasi_slot name = {                                                 \
-        { (void (*)(void))(f), 0, QUASI_PATCHED, (unsigned char *)name##_quasi_site, quasi_replug_patch } }
+        { (void (*)(void))(f), 0, QUASI_PATCHED, __extension__(unsigned char *)name##_quasi_site, quasi_replug_patch } }
 #define QUASI_PATCHED_DECLARE(name, f)                                               \
     extern __typeof__(f) name##_quasi_site __attribute__((visibility("hidden")));    \
     union name##_quasi_slot {                                                        \
