@@ -96,10 +96,16 @@ func (p *pipeline) installWatch(slots []pe.Slot) error {
 	}
 	pe.WatchSlots(p.prog, slots)
 	p.watched = w
-	for _, u := range w.Unwatched {
-		if !p.quiet {
-			p.diag.print(diagnostic{kind: "remark", text: fmt.Sprintf("'%s' is not watched: %s", u.Predicate, u.Why)})
+	if p.quiet {
+		return nil
+	}
+	for _, v := range p.variants {
+		if v.result.Residual == nil && len(v.When) > 0 {
+			p.diag.print(diagnostic{kind: "remark", text: v.Name + " stays generic: what its quasi-invariants read is not watched"})
 		}
+	}
+	for _, u := range w.Unwatched {
+		p.diag.print(diagnostic{kind: "remark", text: fmt.Sprintf("'%s' is not watched: %s", u.Predicate, u.Why)})
 	}
 	return nil
 }

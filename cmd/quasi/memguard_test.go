@@ -246,3 +246,44 @@ func TestMemguardGuards(t *testing.T) {
 		})
 	}
 }
+
+func TestMemguardFaults(t *testing.T) {
+	needLLVM(t)
+	dir := t.TempDir()
+	t.Chdir(dir)
+	writeFile(t, dir, "a.c", "int mode;\nint get(int x) { return mode == 1 ? x : 0; }\nint at(int *p) { return *p == 1; }\nint main(void) { return get(1) + at(&mode); }\n")
+	writeFile(t, dir, "empty", "")
+	writeFile(t, dir, "damaged", "{\"writes\":1,\"known\":1,\"missed\":0,\"lost\":0}\n{\"term\":\n")
+	writeFile(t, dir, "other", "{\"hello\":1}\n")
+	build := func(flags ...string) []string {
+		return append(append([]string{"build", "--memguard", "-o", "a"}, flags...), "a.c")
+	}
+	for _, c := range []struct {
+		name string
+		args []string
+		code int
+		want string
+	}{
+		{"guards", build("-e", "get", "--when", "mode == 1", "--guards=table"), exitUsage, "goes with no guards"},
+		{"check", build("-e", "get", "--when", "mode == 1", "--check-guards"), exitUsage, "goes with no guards"},
+		{"sanitizer", append(build("-e", "get", "--when", "mode == 1"), "--", "-fsanitize=address"), exitUsage, "exclude each other"},
+		{"no term", build("-e", "get", "--when", "x == 1"), exitInput, "there is nothing to watch"},
+		{"no name", build("-e", "at", "--when", "*p == 1"), exitInput, "there is nothing to watch"},
+		{"no report", []string{"memguard"}, exitUsage, "QUASI_MEMGUARD_REPORT"},
+		{"two forms", []string{"memguard", "--json", "--sarif", "empty"}, exitUsage, "exclude each other"},
+		{"no file", []string{"memguard", "missing"}, exitInput, "missing: no such file"},
+		{"damaged", []string{"memguard", "damaged"}, exitInput, "damaged:2: is no line of a report"},
+		{"other", []string{"memguard", "other"}, exitInput, "other:1: is no line of a report"},
+		{"empty", []string{"memguard", "empty"}, exitDone, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, _, stderr := quasi(c.args...)
+			if code != c.code || !strings.Contains(stderr, c.want) {
+				t.Errorf("exit code %d, want %d\n%s", code, c.code, stderr)
+			}
+			if _, err := os.Stat("a"); err == nil {
+				t.Error("a program is left")
+			}
+		})
+	}
+}

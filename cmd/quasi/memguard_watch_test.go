@@ -75,7 +75,7 @@ func TestMemguardWatch(t *testing.T) {
 			return
 		}
 		defer os.RemoveAll(dir)
-		rep, err := memguardProgram(tc, &workspace{dir: dir}, []string{ws.path("mark.o"), library}, paths[i])
+		rep, err := memguardProgram(tc, &workspace{dir: dir}, []string{ws.path("mark.o"), library}, paths[i], nil)
 		if err != nil {
 			t.Errorf("%s: %v", paths[i], err)
 		}
@@ -96,6 +96,13 @@ func TestMemguardWatch(t *testing.T) {
 	if programs == 0 || total.Known == 0 {
 		t.Error("no write has been seen; the test says nothing")
 	}
+
+	// Were rows missing, it would be told.
+	dir := &workspace{dir: t.TempDir()}
+	rep, err := memguardProgram(tc, dir, []string{ws.path("mark.o"), library}, "../../testdata/c/struct_fields.c", func(r guard.Row) bool { return r.How != guard.ByField })
+	if err == nil || rep == nil || rep.Missed == 0 {
+		t.Errorf("without the rows of stores to members nothing is missed: %v, %v", rep, err)
+	}
 }
 
 // programsBelow are the C files of a folder, at any depth.
@@ -108,9 +115,9 @@ func programsBelow(dir string) (paths []string, err error) {
 	})
 }
 
-// memguardProgram runs one program under MemGuard. Nil: it has no terms, or clang does
-// not make it.
-func memguardProgram(tc *toolchain, ws *workspace, with []string, path string) (*writeReport, error) {
+// memguardProgram runs one program under MemGuard, with the rows that are wanted, nil for
+// all. Nil: it has no terms, or clang does not make it.
+func memguardProgram(tc *toolchain, ws *workspace, with []string, path string, wanted func(guard.Row) bool) (*writeReport, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	defer cancel()
 	raw, module, object, exe := ws.path("raw.ll"), ws.path("module.ll"), ws.path("module.o"), ws.path("watched")
@@ -157,6 +164,9 @@ func memguardProgram(tc *toolchain, ws *workspace, with []string, path string) (
 	ledger, err := guard.Join([]*guard.Summary{sum})
 	if err != nil {
 		return nil, err
+	}
+	if wanted != nil {
+		ledger.Rows = slices.DeleteFunc(ledger.Rows, func(r guard.Row) bool { return !wanted(r) })
 	}
 	if watch.Rows, err = guard.Watch(prog, guard.WatchOptions{Rows: ledger.Rows, Terms: terms}); err != nil {
 		return nil, err
