@@ -41,7 +41,10 @@ type path struct {
 	root   value.Value // a variable, parameter, load, call ...; nil: not known
 	lo, hi int64
 	// step divides every step of unknown length on the way; 0 if there is none.
-	step  int64
+	step int64
+	// bytes tells that arrays around the address do not bound the steps from there: it was
+	// cast, or is that of the first member of a struct, which optimization makes of a cast.
+	bytes bool
 	views []view
 	// merged tells that the way leads through a phi or a slot: the root may be that
 	// of an earlier iteration.
@@ -148,13 +151,13 @@ func (t *tracer) around(mark value.Value, ps []path) []path {
 	}
 	var all []path
 	for _, p := range rest {
-		q := path{root: p.root, lo: -farEnd, hi: farEnd, step: gcd(p.step, step), merged: true, via: p.via}
+		q := path{root: p.root, lo: -farEnd, hi: farEnd, step: gcd(p.step, step), bytes: p.bytes, merged: true, via: p.via}
 		for _, v := range p.views {
 			size := l.Size(v.typ)
 			if v.object || v.lo != 0 || v.hi != 0 || size <= 0 || slices.ContainsFunc(cycles, func(c path) bool {
 				return (c.lo != c.hi || c.lo%size != 0) && !slices.ContainsFunc(c.views, func(w view) bool { return w.lo == 0 && w.hi == 0 && w.typ.Equal(v.typ) })
 			}) {
-				v = stepped(l, v, step)
+				v = stepped(l, v, q.unit(step))
 			}
 			q.views = append(q.views, v)
 		}
@@ -300,11 +303,33 @@ func (t *tracer) constant(c constant.Constant) []path {
 	case !ok:
 		return []path{unknownPath}
 	case base != nil:
-		return t.symbol(base, off)
+		ps := t.symbol(base, off)
+		for i := range ps {
+			ps[i].bytes = t.isCast(c)
+		}
+		return ps
 	case off > -4096 && off < 4096:
 		return nil
 	}
 	return []path{{root: c}}
+}
+
+// isCast is path.bytes of an address constant.
+func (t *tracer) isCast(c constant.Constant) bool {
+	switch c := c.(type) {
+	case *constant.ExprBitCast, *constant.ExprIntToPtr:
+		return true
+	case *constant.ExprGetElementPtr:
+		indices := make([]value.Value, len(c.Indices))
+		for i, index := range c.Indices {
+			indices[i] = index
+		}
+		if _, _, _, end, ok := t.descend(c.ElemType, indices[min(1, len(indices)):]); ok && end != inNone {
+			return end == inFirst
+		}
+		return t.isCast(c.Src)
+	}
+	return false
 }
 
 // symbol is the way to a place in a variable or function.
@@ -349,7 +374,7 @@ func (t *tracer) element(base []path, elem types.Type, indices []value.Value) []
 	l := t.prog.Layout
 	size := l.Size(elem)
 	first, known := t.index(indices[0])
-	views, lo, hi, ok := t.descend(elem, indices[1:])
+	views, lo, hi, start, ok := t.descend(elem, indices[1:])
 	if !ok || size < 0 {
 		return somewhere(base)
 	}
@@ -360,7 +385,7 @@ func (t *tracer) element(base []path, elem types.Type, indices []value.Value) []
 	}
 	var all []path
 	for _, p := range base {
-		q := path{root: p.root, lo: p.lo + lo, hi: p.hi + hi, step: p.step, merged: p.merged, via: p.via}
+		q := path{root: p.root, lo: p.lo + lo, hi: p.hi + hi, step: p.step, bytes: start == inFirst || start == inNone && p.bytes, merged: p.merged, via: p.via}
 		if lo != hi {
 			q.step = 1
 		}
@@ -378,7 +403,7 @@ func (t *tracer) element(base []path, elem types.Type, indices []value.Value) []
 			case v.typ.Equal(elem) && v.lo == 0 && v.hi == 0 && !v.object:
 				continue // the views of descend tell it of any element
 			default:
-				v = stepped(l, v, size)
+				v = stepped(l, v, p.unit(size))
 			}
 			v.lo += lo
 			v.hi += hi
@@ -395,9 +420,18 @@ func (t *tracer) element(base []path, elem types.Type, indices []value.Value) []
 	return all
 }
 
-// descend follows the indices after the first: the structs on the way, and how far
-// it goes.
-func (t *tracer) descend(elem types.Type, indices []value.Value) (views []view, lo, hi int64, ok bool) {
+// Where a getelementptr ends.
+type where uint8
+
+const (
+	inNone  where = iota // it enters no struct
+	inFirst              // at the beginning of the innermost struct that it enters
+	inOther              // elsewhere in it
+)
+
+// descend follows the indices after the first: the structs on the way, how far it goes,
+// and where it ends.
+func (t *tracer) descend(elem types.Type, indices []value.Value) (views []view, lo, hi int64, end where, ok bool) {
 	l := t.prog.Layout
 	cur := elem
 	enter := func() {
@@ -408,6 +442,9 @@ func (t *tracer) descend(elem types.Type, indices []value.Value) (views []view, 
 	enter()
 	move := func(a, b int64) {
 		lo, hi = lo+a, hi+b
+		if end == inFirst && (a != 0 || b != 0) {
+			end = inOther
+		}
 		for i := range views {
 			views[i].lo += a
 			views[i].hi += b
@@ -419,8 +456,9 @@ func (t *tracer) descend(elem types.Type, indices []value.Value) (views []view, 
 		case *types.StructType:
 			off := l.Offset(x, int(n))
 			if !known || off < 0 {
-				return nil, 0, 0, false
+				return nil, 0, 0, inNone, false
 			}
+			end = inFirst
 			move(off, off)
 			cur = x.Fields[n]
 		case *types.ArrayType:
@@ -428,9 +466,11 @@ func (t *tracer) descend(elem types.Type, indices []value.Value) (views []view, 
 			size := l.Size(cur)
 			switch {
 			case size < 0:
-				return nil, 0, 0, false
+				return nil, 0, 0, inNone, false
 			case known:
 				move(n*size, n*size)
+			case end == inFirst: // a step from the beginning of a struct, merged by optimization
+				return nil, 0, 0, inNone, false
 			case x.Len == 0:
 				move(0, farEnd)
 			default:
@@ -445,11 +485,11 @@ func (t *tracer) descend(elem types.Type, indices []value.Value) (views []view, 
 				move(0, int64(x.Len-1)*size)
 			}
 		default:
-			return nil, 0, 0, false
+			return nil, 0, 0, inNone, false
 		}
 		enter()
 	}
-	return views, lo, hi, true
+	return views, lo, hi, end, true
 }
 
 // index is a constant index.

@@ -60,6 +60,14 @@ func arrayAround(l *ir.Layout, t types.Type, off, size int64) (lo, hi int64, ok 
 	}
 }
 
+// unit is the size of the elements that a step from p goes over, 0 if it may be any.
+func (p *path) unit(size int64) int64 {
+	if p.bytes {
+		return 0
+	}
+	return size
+}
+
 // gcd is the greatest common divisor, that of 0 and x being x.
 func gcd(a, b int64) int64 {
 	for b != 0 {
@@ -106,14 +114,17 @@ func withType(ps []path, elem types.Type) []path {
 // behind are the ways to v, which is cast to another type: after a step by a constant number of
 // elements, which optimization makes of a step in bytes, the type of an element is not believed.
 func (t *tracer) behind(v value.Value, ps []path) []path {
+	out := slices.Clone(ps)
+	for i := range out {
+		out[i].bytes = true
+	}
 	gep, ok := ir.Unwrap(v).(*llir.InstGetElementPtr)
 	if !ok || len(gep.Indices) != 1 {
-		return ps
+		return out
 	}
 	if n, known := t.index(gep.Indices[0]); !known || n == 0 {
-		return ps
+		return out
 	}
-	out := slices.Clone(ps)
 	for i := range out {
 		out[i].views = slices.Clone(out[i].views)
 		for j := range out[i].views {
@@ -141,7 +152,7 @@ func mergePaths(a, b []path) []path {
 	all := slices.Clone(a)
 	for _, p := range b {
 		i := slices.IndexFunc(all, func(q path) bool {
-			return q.root == p.root && q.lo == p.lo && q.hi == p.hi && q.step == p.step && slices.EqualFunc(q.views, p.views, func(v, w view) bool {
+			return q.root == p.root && q.lo == p.lo && q.hi == p.hi && q.step == p.step && q.bytes == p.bytes && slices.EqualFunc(q.views, p.views, func(v, w view) bool {
 				return v.lo == w.lo && v.hi == w.hi && v.loose == w.loose && v.typ.Equal(w.typ)
 			})
 		})
@@ -173,7 +184,7 @@ func merged(ps []path, via *llir.InstStore) []path {
 func shifted(ps []path, n int64) []path {
 	var all []path
 	for _, p := range ps {
-		q := path{root: p.root, lo: p.lo + n, hi: p.hi + n, step: p.step, merged: p.merged, via: p.via}
+		q := path{root: p.root, lo: p.lo + n, hi: p.hi + n, step: p.step, bytes: true, merged: p.merged, via: p.via}
 		for _, v := range p.views {
 			v.lo += n
 			v.hi += n
@@ -191,7 +202,7 @@ func shifted(ps []path, n int64) []path {
 func somewhere(ps []path) []path {
 	var all []path
 	for _, p := range ps {
-		q := path{root: p.root, lo: -farEnd, hi: farEnd, step: 1, merged: p.merged, via: p.via}
+		q := path{root: p.root, lo: -farEnd, hi: farEnd, step: 1, bytes: true, merged: p.merged, via: p.via}
 		for _, v := range p.views {
 			v.lo, v.hi, v.loose = -farEnd, farEnd, !v.object
 			q.views = append(q.views, v)

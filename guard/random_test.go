@@ -317,8 +317,8 @@ func (g *randomProgram) locals() {
 		switch {
 		case g.r.Intn(2) == 0 || rec.flex:
 			how := pick(g, []string{"malloc", "get_memory"})
-			g.line("%s *%s = %s(sizeof *%s + 256);", rec.name, n, how, n)
-			g.line("memset(%s, 0, sizeof *%s + 256);", n, n)
+			g.line("%s *%s = %s(sizeof *%s + 2048);", rec.name, n, how, n)
+			g.line("memset(%s, 0, sizeof *%s + 2048);", n, n)
 			g.objects = append(g.objects, randomObject{n, rec, true})
 		default:
 			g.line("%s %s = {0};", rec.name, n)
@@ -335,7 +335,7 @@ func (g *randomProgram) main() {
 	g.objects = slices.Clone(g.globals)
 	for _, rec := range g.recs {
 		n := g.name()
-		g.line("%s *%s = calloc(1, sizeof *%s + 256);", rec.name, n, n)
+		g.line("%s *%s = calloc(1, sizeof *%s + 2048);", rec.name, n, n)
 		g.objects = append(g.objects, randomObject{n, rec, true})
 	}
 	for range 2 {
