@@ -281,7 +281,8 @@
 //   - (M3) Variables of functions that hold a term's record are moved to the heap: the pages
 //     of a stack are written all the time. Other terms on stacks are not protected.
 //   - (M4) Variables are protected from the start, an instance's term from the first call of
-//     a slot that reads it, until the memory is given back (free, realloc, munmap).
+//     a slot that reads it, until the modules give the memory back (free, realloc), or it is
+//     unmapped. What a library frees stays protected.
 //   - (M5) A write is known if the instruction, or the call, has a row of the term of the class
 //     MustGuard, MayWrite or NotVisible. All others are missed, with Fresh and ProvenDisjoint
 //     as what the ledger has instead.
@@ -292,7 +293,8 @@
 //
 // Not seen are writes through another mapping of the memory, by other processes, by
 // asynchronous work of the kernel (io_uring, aio), of the dynamic linker, and all before
-// constructors run; of a thread's own variables (_Thread_local) nothing is protected.
+// constructors run; of a thread's own variables (_Thread_local) nothing is protected. A program
+// that a signal ends, other than SIGSEGV, SIGTRAP and abort, reports nothing.
 //
 // Files: memguard.go; rt/ledger.c terms and hits, rt/report.c what is printed,
 // rt/interpose.c with calls.h system calls; cmd/quasi/memguard*.go the table of positions.

@@ -80,7 +80,7 @@ func buildAction(c *cli.Context) error {
 	if err := install(prog, out); err != nil {
 		return err
 	}
-	rep.Guards = p.guarded
+	rep.Guards, rep.Memguard = p.guarded, p.watched
 	return s.tell(c, rep, out)
 }
 

@@ -32,6 +32,7 @@ func memguardFlag() cli.Flag {
 // A watching is what a program under MemGuard is to know.
 type watching struct {
 	Terms     []string      `json:"terms"`
+	Number    int           `json:"rows"`
 	Unwatched []testedPred  `json:"unwatched,omitempty"` // what predicates read, and is no term
 	Rows      [][]guard.Row `json:"-"`                   // by discriminator - 1
 }
@@ -73,7 +74,7 @@ func (p *pipeline) installWatch(slots []pe.Slot) error {
 	if err != nil {
 		return err
 	}
-	w := &watching{Terms: ledger.Terms, Unwatched: t.not}
+	w := &watching{Terms: ledger.Terms, Number: len(ledger.Rows), Unwatched: t.not}
 	number := make(map[*spec.Expr]int64) // of terms, by the loads' addresses
 	var variables []guard.WatchedVariable
 	for st, term := range t.of {

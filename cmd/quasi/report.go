@@ -15,6 +15,7 @@ import (
 type report struct {
 	Variants []variantReport `json:"variants"`
 	Guards   *guarding       `json:"guards,omitempty"`
+	Memguard *watching       `json:"memguard,omitempty"`
 	Output   string          `json:"output,omitempty"`
 	Phases   []phaseTime     `json:"phases"`
 }
@@ -109,6 +110,9 @@ func (r *report) print(w io.Writer) {
 	}
 	if r.Guards != nil {
 		r.Guards.print(w)
+	}
+	if r.Memguard != nil {
+		fmt.Fprintf(w, "memguard: %s with %s\n", plural(len(r.Memguard.Terms), "term"), plural(r.Memguard.Number, "row"))
 	}
 	for _, t := range r.Phases {
 		fmt.Fprintf(w, "%10.1f ms  %s\n", t.MS, t.Phase)

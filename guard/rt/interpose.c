@@ -334,6 +334,20 @@ static int has_handler(const struct action *a)
     return a->handler != (void (*)(int, siginfo_t *, void *))SIG_DFL && a->handler != (void (*)(int, siginfo_t *, void *))SIG_IGN;
 }
 
+static int is_sent(const siginfo_t *info) { return info->si_code <= 0; }
+
+/* by_default does what happens where nobody handles a signal of MemGuard's; a fault comes again, and ends the program. */
+static void by_default(int sig, siginfo_t *info)
+{
+    struct action none = { 0 };
+    if (is_sent(info) && actions[sig].handler == (void (*)(int, siginfo_t *, void *))SIG_IGN)
+        return;
+    __quasi_report();
+    call4(SYS_rt_sigaction, sig, (long)&none, 0, KERNEL_MASK);
+    if (is_sent(info) || sig == SIGTRAP)
+        call4(SYS_rt_tgsigqueueinfo, call4(SYS_getpid, 0, 0, 0, 0), call4(SYS_gettid, 0, 0, 0, 0), sig, (long)info);
+}
+
 /* on_signal calls the program's handlers. */
 static void on_signal(int sig, siginfo_t *info, void *context)
 {
@@ -345,6 +359,8 @@ static void on_signal(int sig, siginfo_t *info, void *context)
     if (has_handler(&a)) {
         __quasi_program_calls = 1;
         a.handler(sig, info, context);
+    } else if (sig == SIGSEGV || sig == SIGTRAP) {
+        by_default(sig, info);
     }
     __quasi_program_calls = was;
 }
@@ -366,6 +382,14 @@ static long install(int sig, void (*handler)(int, siginfo_t *, void *), unsigned
     return call4(SYS_rt_sigaction, sig, (long)&k, 0, KERNEL_MASK);
 }
 
+/* MemGuard calls on_signal for faults and traps that are not its own. */
+static int hand_over(int sig, uint64_t mask)
+{
+    struct sigaction to = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
+    memcpy(&to.sa_mask, &mask, sizeof mask);
+    return sig == SIGSEGV ? __quasi_memguard_sigaction(&to, NULL) : __quasi_memguard_sigaction_trap(&to, NULL);
+}
+
 static long set_action(int sig, const struct action *act, struct action *old)
 {
     if (sig < 1 || sig >= SIGNALS || ((sig == SIGKILL || sig == SIGSTOP) && act))
@@ -373,14 +397,8 @@ static long set_action(int sig, const struct action *act, struct action *old)
     struct action new, was = actions[sig];
     if (act) {
         new = *act;
-        if (sig == SIGSEGV || sig == SIGTRAP) { /* MemGuard calls on_signal, for what is not its own */
-            struct sigaction to = { .sa_flags = (int)new.flags | SA_SIGINFO };
-            if (has_handler(&new))
-                to.sa_sigaction = on_signal;
-            else
-                to = (struct sigaction){ .sa_handler = (void (*)(int))new.handler };
-            memcpy(&to.sa_mask, &new.mask, sizeof new.mask);
-            if (sig == SIGSEGV ? __quasi_memguard_sigaction(&to, NULL) : __quasi_memguard_sigaction_trap(&to, NULL))
+        if (sig == SIGSEGV || sig == SIGTRAP) {
+            if (hand_over(sig, new.mask))
                 return -errno;
         } else if (!(OWN_SIGNALS & bit(sig))) {
             long r;
@@ -756,7 +774,13 @@ int __quasi_interpose(void)
         if (failed(call4(SYS_rt_sigaction, sig, 0, (long)&was, KERNEL_MASK)))
             continue;
         if ((OWN_SIGNALS & bit(sig)) && sig != SIGSYS && has_handler(&was)) {
+            struct sigaction before = { 0 }; /* MemGuard */
             trap_handlers[sig] = was;
+            if (sig == SIGSEGV ? __quasi_memguard_sigaction(NULL, &before) : __quasi_memguard_sigaction_trap(NULL, &before))
+                return 0;
+            actions[sig] = (struct action){ .handler = before.sa_sigaction, .flags = before.sa_flags };
+            memcpy(&actions[sig].mask, &before.sa_mask, sizeof actions[sig].mask);
+            hand_over(sig, actions[sig].mask);
             install(sig, on_trap, was.flags, was.mask);
         } else if (sig == SIGSYS) {
             actions[sig] = was;
