@@ -154,6 +154,8 @@ static int holds_now(struct variant *v)
  */
 static int settle(struct quasi_thread *self)
 {
+    if (atomic_load(&strays))
+        return 0;
     if (threads == self && !self->next)
         return 1;
     if (!fence_threads())
@@ -246,8 +248,10 @@ static inline int pending(struct quasi_thread *self, struct variant *v)
 static int begin_write(struct quasi_thread *self)
 {
     if (get(self->inside) || !take_lock(self, get(self->nest))) {
-        if (get(self->armed) == UNLISTED && !get(self->inside))
-            ready = -1; /* who arms could not wait for this section */
+        if (get(self->armed) == UNLISTED && !get(self->inside) && !self->stray) {
+            self->stray = 1;
+            atomic_fetch_add(&strays, 1);
+        }
         unplug_all();
         return 0;
     }

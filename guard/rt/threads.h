@@ -11,7 +11,7 @@
 enum { LOOKING = 1, UNLISTED = 2 };  /* of a thread's armed */
 enum { WAITING = 1, OWNING };        /* of inside: it has or waits for lock; it has the lock if it owns it */
 enum { LOCKED = 1, LOCKED_BLOCKED }; /* of lock: the holder can be interrupted, or not */
-enum { LOCK_LOOKS = 4000 };          /* at the lock before giving up */
+enum { LOCK_LOOKS = 2000 };          /* at the lock before giving up: some 100 ms */
 enum { LIGHT_LOOKS = 50 };           /* before taking it the long way */
 
 _Thread_local struct quasi_thread __quasi_self __attribute__((tls_model("initial-exec"))) = { .armed = UNLISTED };
@@ -21,8 +21,9 @@ static atomic_int abandoned;               /* somebody gave up waiting for who h
 static struct quasi_thread *_Atomic owner; /* may take the lock without the word */
 static struct quasi_thread *last_owner;    /* may still have it so; under the lock */
 static pthread_key_t thread_key;
-static atomic_int ready; /* -1: nothing can be armed */
-static atomic_int torn;  /* what is bound cannot be looked at: the child of a fork in the middle of a change */
+static atomic_int ready;  /* -1: nothing can be armed */
+static atomic_int strays; /* threads that are not listed, and may be in a section that has not looked up */
+static atomic_int torn;   /* what is bound cannot be looked at: the child of a fork in the middle of a change */
 
 static void forget(struct variant *v);
 static void add_calls(struct quasi_thread *t);
@@ -58,13 +59,15 @@ static int fence_threads(void)
            !membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
 }
 
-/* pause_at waits a little, for the i-th time. */
+/* pause_at waits a little, for the i-th time: who has the lock may not have a processor. */
 static void pause_at(int i)
 {
-    if (i > 100)
+    if (i <= 100)
+        _mm_pause();
+    else if (i <= 1000)
         sched_yield();
     else
-        _mm_pause();
+        nanosleep(&(struct timespec){ .tv_nsec = 50000 }, NULL);
 }
 
 /* Who sees it sees what the thread has done under the lock before. */
@@ -412,20 +415,27 @@ __attribute__((destructor)) static void end_all(void)
         pthread_key_delete(thread_key);
 }
 
-/* The lock is held. */
+/*
+ * list_thread: who arms has to know of this thread. The lock is held. A thread whose end
+ * would not be noticed is not listed; then nothing is bound any more, ever.
+ */
 static void list_thread(struct quasi_thread *self)
 {
     if (get(self->armed) != UNLISTED)
         return;
     if (!ready)
         get_ready();
-    if (self->ended) { /* a destructor that comes after all rounds: nobody can wait for this thread */
+    if (ready > 0 && (self->ended || pthread_setspecific(thread_key, self))) /* ended: a destructor that comes after all rounds */
         ready = -1;
+    if (self->stray) { /* from now on its nest tells */
+        self->stray = 0;
+        atomic_fetch_sub(&strays, 1);
+    }
+    if (ready < 0) {
         forget_all();
+        set(self->armed, 0);
         return;
     }
     link_thread(self);
     set(self->armed, bound ? LOOKING : 0);
-    if (ready > 0 && pthread_setspecific(thread_key, self))
-        ready = -1; /* its end could not be noticed */
 }

@@ -99,6 +99,7 @@ struct quasi_thread {
     uint32_t inside; /* it has or waits for the lock */
     uint32_t waits;  /* the section that waits for the lock before it looks up, 0 for none */
     uint32_t ending; /* it does not own the lock any more */
+    uint32_t stray;  /* it could not be listed when it had to */
     uint32_t ended;  /* its memory is about to go */
     uint32_t rounds; /* of destructors when it ends */
     int saved_errno; /* the program's */
