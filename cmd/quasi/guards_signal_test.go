@@ -149,3 +149,19 @@ func TestSignalThreadsSee(t *testing.T) {
 		}
 	}
 }
+
+// TestGuardsCancelled counts how often a variant is plugged whose writes are cut off by
+// cancellation: again after each.
+func TestGuardsCancelled(t *testing.T) {
+	needLLVM(t)
+	t.Parallel()
+	dir := t.TempDir()
+	prog, stats := filepath.Join(dir, "prog"), filepath.Join(dir, "stats")
+	mustQuasi(t, "build", "-q", "-e", "rate", "--when", "level == 1", "--guards=table", "--check-guards", "-o", prog, "../../testdata/c/guards_cancel.c", "--", "-w", "-pthread")
+	if got, err := runProgram(time.Minute, "", "env", "QUASI_BACKOFF=0", "QUASI_STATS="+stats, prog, "3"); err != nil || got.code != 0 {
+		t.Fatalf("%v, %v", got, err)
+	}
+	if n := countGuards(t, "cancelled", stats); n.Armed < 6 {
+		t.Errorf("%v, want 6 times", n)
+	}
+}

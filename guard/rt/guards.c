@@ -45,7 +45,6 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
-enum { MOST_HELD = 64 };     /* variants that a write can hold; others it violates */
 enum { SETTLE_LOOKS = 500 }; /* at another thread's section before arming gives up */
 
 static struct variant *_Atomic variants; /* all that are known */
@@ -454,6 +453,7 @@ uint64_t __quasi_write(const void *at, uint64_t size)
             unplug(v);
             if (v->held++ == 0)
                 begin_phase(v, HELD);
+            self->holds[v->id - 1]++;
             held |= 1ull << (v->id - 1);
         }
     }
@@ -493,8 +493,10 @@ FROM_IR void __quasi_done(uint64_t held)
     if (get(self->inside) || !take_lock(self, get(self->nest))) /* never inside: what a handler begins then holds nothing */
         return;
     for (struct variant *v = variants; v; v = v->next) {
-        if (v->id > MOST_HELD || !(held >> (v->id - 1) & 1) || !v->held) /* none in the child of a fork */
+        uint64_t i = v->id - 1;
+        if (i >= MOST_HELD || !(held >> i & 1) || !self->holds[i]) /* none in the child of a fork */
             continue;
+        self->holds[i]--;
         if (--v->held || !v->bound)
             continue;
         uint64_t s = before_plug(v);

@@ -325,9 +325,15 @@ static void thread_ends(void *thread)
     add_calls(self);
     set(self->armed, UNLISTED);
     self->ended = 1;
-    for (struct variant *v = variants; v; v = v->next)
+    for (struct variant *v = variants; v; v = v->next) {
         if (v->writer == self)
             v->writer = NULL;
+        uint64_t i = v->id - 1;
+        if (i < MOST_HELD && self->holds[i]) { /* it was cancelled in a section, say */
+            v->held -= self->holds[i];
+            forget(v);
+        }
+    }
     release_lock(self);
 }
 
@@ -373,6 +379,7 @@ static void fork_ends_in_child(void)
         atomic_store(&owner, self);
         atomic_store(&lock, 0);
     }
+    memset(self->holds, 0, sizeof self->holds);
     for (struct variant *v = variants; v; v = v->next) {
         v->held = 0;
         if (v->writer != self)

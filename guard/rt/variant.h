@@ -92,6 +92,8 @@ struct counters {
 
 enum { UNPLUGGED, PLUGGED, HELD }; /* PHASES */
 
+enum { MOST_HELD = 64 }; /* variants that a write can hold; others it violates */
+
 /* A thread. Guarded sections read and write the first two words alone. */
 struct quasi_thread {
     uint32_t nest;   /* guarded sections that it is in */
@@ -106,6 +108,7 @@ struct quasi_thread {
     uint64_t mask;   /* signals that are blocked outside the run-time */
     struct counters *calls;
     struct quasi_thread *next, **link;
+    uint16_t holds[MOST_HELD]; /* by id - 1: sections of the thread that variants wait for */
 };
 
 typedef uint16_t __attribute__((aligned(1), may_alias)) unaligned16;
