@@ -227,41 +227,42 @@
 // MemGuard reports every write of the program's own instructions to protected memory, its
 // terms, whoever writes; it finds the guards that are missing. rt/quasi.h has the interface.
 //
-//   - (M1) A page with terms is read-only in all threads from before its first term is made until after its
+//   - (T1) A page with terms is read-only in all threads from before its first term is made until after its
 //     last one is released. No window opens for the writes of others, so nothing depends
 //     on timing.
-//   - (M2) Such a page is a page of a memory file, its slot, which is mapped a second time,
+//   - (T2) Such a page is a page of a memory file, its slot, which is mapped a second time,
 //     writable, at its alias. What faults is executed there, by the processor: the same instruction
 //     with another address in a register (rt/memguard_stub.c), so that width, atomicity, flags and
 //     registers are its own. Strings, pushes, calls, scatters and the like are done by hand
 //     (rt/memguard_emulate.c), what crosses into a page without an alias beside it on a copy.
-//   - (M3) One lock is held from before the old value is read until after the new one is. So each write is
+//   - (T3) One lock is held from before the old value is read until after the new one is. So each write is
 //     one hit, or one for each term that it meets, and the hits of a term follow each other as its values
 //     did. A string instruction's elements are one write, as far as they lie on guarded pages
 //     that follow each other.
-//   - (M4) A page keeps its slot when it is released, and is written as any memory: whoever holds an
+//   - (T4) A page keeps its slot when it is released, and is written as any memory: whoever holds an
 //     alias writes the same bytes. Making a term of a page copies it once, while it is read-only.
-//   - (M5) What MemGuard writes lies in memory of its own, on stacks of its own, and it calls nothing
+//   - (T5) What MemGuard writes lies in memory of its own, on stacks of its own, and it calls nothing
 //     that writes elsewhere: functions of libc are bound at start (-fno-plt). What needs the lock runs in
 //     the handler of SIGSEGV, on the alternate stack; functions of the interface send themselves there. So
 //     any page may be guarded but those of MemGuard, of alternate stacks, and of threads' descriptors.
-//   - (M6) A fault that is not MemGuard's is the program's: its handler is called, or it dies of SIGSEGV
+//   - (T6) A fault that is not MemGuard's is the program's: its handler is called, or it dies of SIGSEGV
 //     as it would. An access that would have faulted on another page does so before anything is written.
-//   - (M7) An instruction that the decoder (rt/memguard_decode.c) has no row for is executed by the
+//   - (T7) An instruction that the decoder (rt/memguard_decode.c) has no row for is executed by the
 //     processor, on the open page, while all other threads stand still; terms that it changed are hits
 //     (rt/memguard_step.c). Of what compilers emit the decoder refuses nothing.
-//   - (M8) Around fork the pages have private memory, so that the child's copy is that of the moment; then
+//   - (T8) Around fork the pages have private memory, so that the child's copy is that of the moment; then
 //     parent and child have slots of their own (rt/memguard_fork.c).
 //
 // It cannot see: writes of the kernel, which fail with EFAULT unless rt/interpose.c makes the system
 // calls, and even then those of io_uring and other work begun before; writes of other processes, and of
 // children made without the handlers of pthread_atfork; writes by an alias (quasi_memguard_write), which are
 // meant not to be seen. A thread that blocks SIGSEGV dies when it writes to a guarded page, and
-// does not stand still for (M7), which gives up on it after a while and may miss its write. What was unmapped is no longer protected. With (M7)
-// a write of the value that is there is no hit. An instruction under a shadow stack that pushes a
+// does not stand still for (T7), which gives up on it after a while and may miss its write. What was unmapped
+// is no longer protected. With (T7) a write of the value that is there is no hit. An instruction under a shadow stack that pushes a
 // return address to a guarded page has it not pushed there, too. xsave and fxsave count as writes of
 // all their area. A locked instruction across a guarded and an unguarded page is not atomic
-// with writes to the latter alone.
+// with writes to the latter alone. Restartable sequences (rseq) are not restarted. ThreadSanitizer delays
+// the signals that (T5) needs: MemGuard does not work with it.
 //
 // Files: rt/memguard.c terms, rt/memguard_trap.c the handler, rt/memguard_memory.c aliases, rt/memguard_log.c hits,
 // rt/memguard_unwind.c callers, rt/memguard_state.h what they share, rt/memguard_wrap.c and memguard.h what wrappers of system calls use.

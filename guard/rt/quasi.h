@@ -476,7 +476,7 @@ void quasi_memguard_on_hit(void (*f)(const struct quasi_memguard_hit *hit, void 
  *                    with calls only if they are counted, and nothing else if a variant is not guarded
  *   QUASI_BACKOFF=CALLS[,TICKS]  as quasi_backoff; 0: arm at every call at which the predicates hold
  * and when MemGuard is enabled:
- *   QUASI_MEMGUARD_CALLERS=N  at most N callers of each write; their search is most of what a hit costs
+ *   QUASI_MEMGUARD_CALLERS=N  at most N callers of each write
  *   QUASI_MEMGUARD_LOG  a file to append the hits to, when there are many, at exit and when it is disabled. A line
  *                       is an object of JSON (here broken; addresses are hexadecimal; bytes in the order of memory;
  *                       offset is in the object file, as its symbols' values are):
