@@ -35,7 +35,10 @@ func TestGuardsSanitized(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Setenv(envRuntimeFlags, s.runtime)
 			dir := t.TempDir()
-			env := append([]string{"QUASI_BACKOFF=0", "ALARM=1", "YIELD=1"}, sanitizerOptions...)
+			env := append([]string{"QUASI_BACKOFF=0", "YIELD=1"}, sanitizerOptions...)
+			if s.name != "thread" { // a handler in pthread_join waits for a lock of that sanitizer that its thread has
+				env = append(env, "ALARM=1")
+			}
 			try := func(prog string, want outcome, args ...string) {
 				t.Helper()
 				got, err := runProgram(limit, "", "env", slices.Concat(env, []string{"sh", "-c", `exec "$0" "$@" 2>&1`, prog}, args)...)
