@@ -194,7 +194,7 @@ func (w *watcher) locals(f *llir.Func, heads map[string]bool) {
 	}
 	names := ir.NewLocalNames(f)
 	moved := make(map[value.Value]value.Value)
-	var memory []value.Value // what is to be given back
+	var memory []*llir.InstCall // what is to be given back
 	for _, b := range f.Blocks[:1] {
 		var insts []llir.Instruction
 		for _, i := range b.Insts {
@@ -217,12 +217,12 @@ func (w *watcher) locals(f *llir.Func, heads map[string]bool) {
 		return
 	}
 	for _, m := range memory {
-		m.(*llir.InstCall).SetName(names.Fresh("local"))
+		m.SetName(names.Fresh("local"))
 	}
 	for a, cast := range moved {
 		cast.(*llir.InstBitCast).SetName(a.(*llir.InstAlloca).Name())
 	}
-	end := w.function(&w.end, "__quasi_local_ends", types.Void, types.I8Ptr)
+	end := w.function(&w.end, "__quasi_local_ends", types.Void, types.I8Ptr, types.I64, types.I64)
 	for _, b := range f.Blocks {
 		b.Insts = slices.DeleteFunc(b.Insts, func(i llir.Instruction) bool { return aboutLocal(i, moved) })
 		for _, i := range b.Insts {
@@ -231,7 +231,7 @@ func (w *watcher) locals(f *llir.Func, heads map[string]bool) {
 		replaceOperands(b.Term, moved)
 		if _, ok := b.Term.(*llir.TermRet); ok {
 			for _, m := range memory {
-				b.Insts = append(b.Insts, llir.NewCall(end, m))
+				b.Insts = append(b.Insts, llir.NewCall(end, m, m.Args[0], m.Args[1]))
 			}
 		}
 	}

@@ -558,6 +558,12 @@ static int clone_call(long nr, long *arg, ucontext_t *context, long *r)
         *r = new_process(flags, a, context);
         return 0;
     }
+    if ((flags & CLONE_THREAD) && nr == SYS_clone3) {
+        const struct clone_args *c = (const struct clone_args *)arg[0];
+        __quasi_stack_begins(c->stack, c->stack + c->stack_size);
+    } else if ((flags & CLONE_THREAD) && a[1]) { /* it does not say how large the stack is */
+        __quasi_stack_begins(a[1] - (64 << 10), a[1]);
+    }
     long *regs = (long *)context->uc_mcontext.gregs;
     unsigned char *p = stub(regs[REG_RIP], flags & CLONE_THREAD ? quasi_interpose_new_thread : quasi_interpose_new_process);
     if (!p) {
@@ -576,6 +582,7 @@ static void memory_ends(uintptr_t addr, size_t size)
 {
     if (!size)
         return;
+    __quasi_stacks_end(addr, size);
     __quasi_instances_end((const void *)addr, size);
     __quasi_memguard_unmapped((const void *)addr, size);
 }

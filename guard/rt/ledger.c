@@ -21,10 +21,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { LOCATIONS = 1 << 19, BUCKETS = 1 << 18, MOST_SIZE = 8, ON_STACK = 0 /* of refused */ };
+enum { STACKS = 1024 };
 enum { PROTECTED = UINT32_MAX }; /* in place of a term: bytes that MemGuard protects, which do not overlap */
 
 struct quasi_ledger __quasi_ledger;
@@ -38,11 +40,19 @@ struct location {
     uint32_t next; /* in its bucket, which goes by addr; 0 ends it */
 };
 
+/* Where a thread has its variables; of all threads that are known. Nothing there is protected. */
+struct stack {
+    _Atomic uintptr_t low; /* 0: free */
+    uintptr_t high;
+};
+static uintptr_t main_stack; /* from here on; nothing else is above it */
+
 /* On pages of their own: what shares a page with a term is written slowly. */
 static struct tables {
     atomic_int lock;
     uint32_t locations, live;
     _Atomic uint32_t bucket[BUCKETS];
+    struct stack stack[STACKS];
     struct location location[LOCATIONS]; /* from 1; only grows */
 } *tables;
 
@@ -58,6 +68,12 @@ static void say(const char *text)
     static const char head[] = "quasi: memguard: ";
     if (write(2, head, sizeof head - 1) < 0 || write(2, text, strlen(text)) < 0 || write(2, "\n", 1) < 0)
         return;
+}
+
+static void *pages(size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
 }
 
 /* The lock is held with signals blocked: a handler that calls a specialized function takes it, too. */
@@ -146,24 +162,44 @@ static struct location *next_of(struct search *s, int protected)
     }
 }
 
-/* A stack that a thread has, so far as it is known: where it ends, or 0. */
-static _Thread_local uintptr_t stack_low, stack_high;
-
 static int on_stack(uintptr_t addr)
 {
-    if (!stack_high) {
-        pthread_attr_t attr;
-        void *low;
-        size_t size;
-        if (pthread_getattr_np(pthread_self(), &attr))
-            return 0;
-        if (!pthread_attr_getstack(&attr, &low, &size)) {
-            stack_low = (uintptr_t)low;
-            stack_high = stack_low + size;
-        }
-        pthread_attr_destroy(&attr);
+    if (addr >= main_stack)
+        return 1;
+    for (int i = 0; i < STACKS; i++) {
+        const struct stack *s = &tables->stack[i];
+        uintptr_t low = atomic_load_explicit(&s->low, memory_order_acquire);
+        if (low && addr >= low && addr < s->high)
+            return 1;
     }
-    return addr >= stack_low && addr < stack_high;
+    return 0;
+}
+
+void __quasi_stack_begins(uintptr_t low, uintptr_t high)
+{
+    for (int i = 0; tables && i < STACKS; i++)
+        if (tables->stack[i].low == low && tables->stack[i].high == high)
+            return; /* of a thread that has ended */
+    for (int i = 0; tables && i < STACKS; i++) {
+        uintptr_t none = 0;
+        struct stack *s = &tables->stack[i];
+        if (!atomic_compare_exchange_strong(&s->low, &none, 1)) /* empty */
+            continue;
+        s->high = high;
+        atomic_store_explicit(&s->low, low, memory_order_release);
+        return;
+    }
+}
+
+void __quasi_stacks_end(uintptr_t addr, size_t size)
+{
+    for (int i = 0; tables && i < STACKS; i++) {
+        struct stack *s = &tables->stack[i];
+        if (s->low > 1 && meet(s->low, s->high - s->low, addr, size)) {
+            s->high = 0;
+            atomic_store_explicit(&s->low, 0, memory_order_release);
+        }
+    }
 }
 
 static void refuse(int why)
@@ -280,21 +316,80 @@ void *__wrap_realloc(void *p, size_t size)
     return __real_realloc(p, size);
 }
 
-/* A variable of a function that has terms: it is not on the stack, whose pages all code writes. */
+/*
+ * Variables of functions that have terms: they are not on the stack, whose pages all code
+ * writes. Handlers have such variables, too, so malloc cannot be asked.
+ */
+enum { LEAST_LOCAL = 6, LOCAL_SIZES = 40, LOCAL_CHUNK = 1 << 20 }; /* powers of two */
+
+static struct {
+    atomic_int lock;
+    void *free[LOCAL_SIZES];
+    uintptr_t next, end;
+} locals;
+
+static int local_size(uint64_t size, uint64_t align)
+{
+    int n = LEAST_LOCAL;
+    while (n < LOCAL_SIZES - 1 && (1ull << n < size || 1ull << n < align))
+        n++;
+    return n;
+}
+
+static void *new_local(uint64_t size)
+{
+    if (size >= LOCAL_CHUNK) {
+        uintptr_t p = (uintptr_t)pages(2 * size);
+        return p ? (void *)((p + size - 1) & -size) : NULL;
+    }
+    uintptr_t at = (locals.next + size - 1) & -size;
+    if (!locals.next || at + size > locals.end) {
+        locals.next = (uintptr_t)pages(LOCAL_CHUNK);
+        locals.end = locals.next + LOCAL_CHUNK;
+        if (!locals.next)
+            return NULL;
+        at = (locals.next + size - 1) & -size;
+        if (at + size > locals.end)
+            return NULL;
+    }
+    locals.next = at + size;
+    return (void *)at;
+}
+
 void *__quasi_local(uint64_t size, uint64_t align)
 {
-    void *p = NULL;
-    if (posix_memalign(&p, align < sizeof p ? sizeof p : align, size ? size : 1)) {
+    int saved = errno, n = local_size(size, align);
+    unsigned char was = __quasi_program_calls;
+    sigset_t mask;
+    __quasi_program_calls = 0;
+    take(&locals.lock, &mask);
+    void *p = locals.free[n];
+    if (p)
+        memcpy(&locals.free[n], p, sizeof p);
+    else
+        p = new_local(1ull << n);
+    give(&locals.lock, &mask);
+    __quasi_program_calls = was;
+    if (!p) {
         say("no memory for a variable");
         abort();
     }
+    errno = saved;
     return p;
 }
 
-void __quasi_local_ends(void *p)
+void __quasi_local_ends(void *p, uint64_t size, uint64_t align)
 {
-    int saved = errno;
-    __wrap_free(p);
+    int saved = errno, n = local_size(size, align);
+    unsigned char was = __quasi_program_calls;
+    sigset_t mask;
+    __quasi_instances_end(p, size);
+    __quasi_program_calls = 0;
+    take(&locals.lock, &mask);
+    memcpy(p, &locals.free[n], sizeof p);
+    locals.free[n] = p;
+    give(&locals.lock, &mask);
+    __quasi_program_calls = was;
     errno = saved;
 }
 
@@ -392,6 +487,8 @@ void __quasi_ledger_fork_prepare(void)
     if (!tables)
         return;
     take(&tables->lock, &fork_mask);
+    while (atomic_exchange_explicit(&locals.lock, 1, memory_order_acquire))
+        sched_yield();
     while (atomic_exchange_explicit(&__quasi_misses->lock, 1, memory_order_acquire))
         sched_yield();
 }
@@ -401,6 +498,7 @@ void __quasi_ledger_fork_parent(void)
     if (!tables)
         return;
     atomic_store_explicit(&__quasi_misses->lock, 0, memory_order_release);
+    atomic_store_explicit(&locals.lock, 0, memory_order_release);
     give(&tables->lock, &fork_mask);
 }
 
@@ -455,12 +553,6 @@ static int load_table(void)
     return at + t->head->strings <= stop && stop - (at + t->head->strings) < 8;
 }
 
-static void *pages(size_t size)
-{
-    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return p == MAP_FAILED ? NULL : p;
-}
-
 static void report_at_exit(void)
 {
     const char *code = getenv("QUASI_MEMGUARD_EXIT");
@@ -475,6 +567,9 @@ __attribute__((constructor(101))) static void begin(void)
         return;
     }
     struct tables *t = pages(sizeof *t);
+    struct rlimit limit;
+    uintptr_t most = 1ul << 30, here = (uintptr_t)&limit;
+    main_stack = here - (getrlimit(RLIMIT_STACK, &limit) || limit.rlim_cur > most ? most : limit.rlim_cur);
     __quasi_misses = pages(sizeof *__quasi_misses);
     int failed = 0;
     if (!t || !__quasi_misses || (failed = quasi_memguard_enable())) {

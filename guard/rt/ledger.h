@@ -89,6 +89,10 @@ void __quasi_ledger_fork_child(void);
 /* interpose has the program's system calls pass by interpose.c; 0 if this kernel has no way to do so. */
 int __quasi_interpose(void);
 
+/* Stacks of threads: where they are, and that memory which may have some is unmapped. */
+void __quasi_stack_begins(uintptr_t low, uintptr_t high);
+void __quasi_stacks_end(uintptr_t addr, size_t size);
+
 /* instances_end releases the terms of memory that ends. */
 void __quasi_instances_end(const void *addr, size_t size);
 
