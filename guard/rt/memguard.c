@@ -12,6 +12,7 @@
 #include <cpuid.h>
 #include <errno.h>
 #include <execinfo.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,11 @@ static struct memguard *create(void)
     /* private, so that a child of fork has its own */
     m->code = mmap(NULL, CODE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (m->code == MAP_FAILED) {
+        munmap(memory, sizeof(struct memguard));
+        return NULL;
+    }
+    if (pthread_atfork(__quasi_memguard_fork_prepare, __quasi_memguard_fork_parent, __quasi_memguard_fork_child)) {
+        munmap(m->code, CODE_SIZE);
         munmap(memory, sizeof(struct memguard));
         return NULL;
     }

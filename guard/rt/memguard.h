@@ -61,7 +61,10 @@ size_t __quasi_memguard_give_back(const void *addr, size_t size);
  */
 extern _Thread_local volatile unsigned char __quasi_program_calls __attribute__((tls_model("initial-exec")));
 
-/* Around fork; without them parent and child share the pages of slots. */
+/*
+ * Around fork: enable registers them with pthread_atfork. Calling them from other handlers as well, for
+ * the sake of their order, does no harm.
+ */
 void __quasi_memguard_fork_prepare(void);
 void __quasi_memguard_fork_parent(void);
 void __quasi_memguard_fork_child(void);

@@ -45,9 +45,17 @@ int __quasi_memguard_map_slot(const struct guarded_page *p)
     return (!p->terms && !p->executable) || !failed(call3(SYS_mprotect, page, PAGE, protection(p, !p->terms)));
 }
 
+/* The handlers may be registered twice, by enable and by wrappers: the first one of each kind does it. */
+static int forks(struct memguard *m)
+{
+    return atomic_load(&m->forking) && atomic_load_explicit(&m->owner, memory_order_relaxed) == self();
+}
+
 static void prepare(struct memguard *m, struct request *r, ucontext_t *uc)
 {
     (void)r, (void)uc;
+    if (forks(m))
+        return;
     lock(m);
     for (uint32_t i = 0; i < m->pages_used; i++) {
         struct guarded_page *p = &m->pages[m->page_list[i]];
@@ -81,12 +89,15 @@ static void restore(struct memguard *m, int copied)
 static void parent(struct memguard *m, struct request *r, ucontext_t *uc)
 {
     (void)r, (void)uc;
-    restore(m, 0);
+    if (forks(m))
+        restore(m, 0);
 }
 
 static void child(struct memguard *m, struct request *r, ucontext_t *uc)
 {
     (void)uc;
+    if (!forks(m))
+        return;
     long fd = call3(SYS_memfd_create, (long)"quasi-memguard", MFD_CLOEXEC, 0);
     const long size = (long)ARENA_SLOTS * PAGE;
     r->result = fd < 0 || call3(SYS_ftruncate, fd, size * m->arenas, 0) < 0;

@@ -115,6 +115,24 @@ void __quasi_memguard_tell(struct memguard *m)
     }
 }
 
+enum { PATIENCE = 2000 };
+
+/*
+ * make_room waits for threads that have not told their hits yet, and keep the ring from moving on;
+ * but not for ever: one may be waiting for this thread. The lock is held, and let go meanwhile.
+ */
+static void make_room(struct memguard *m)
+{
+    for (int i = 0; m->next_hit - m->first_hit > HIT_ROOM / 2 && i < PATIENCE; i++) {
+        __quasi_memguard_flush(m, 0);
+        if (m->next_hit - m->first_hit <= HIT_ROOM / 2)
+            return;
+        unlock(m);
+        call1(SYS_sched_yield, 0);
+        lock(m);
+    }
+}
+
 enum outcome { COMPLETED, CHAIN, STEPPING };
 
 static enum outcome fork_writes(struct guarded_page *page)
@@ -177,18 +195,25 @@ void __quasi_memguard_on_segv(int sig, siginfo_t *info, void *context)
         default_action(SIGSEGV);
         return;
     }
+    struct quasi_memguard_hit hit;
     if (!mine)
         lock(m);
+    if (!mine && m->on_hit)
+        make_room(m);
     uint64_t hits = m->hits;
     enum outcome o = complete(m, info, uc, (uintptr_t)info->si_addr);
     hits = m->hits - hits;
     if (uc->uc_stack.ss_flags & SS_DISABLE)
         __quasi_memguard_take_stack(m, &uc->uc_stack);
     int held = mine && atomic_load(&m->forking);
+    void (*f)(const struct quasi_memguard_hit *, void *) = hits && o == COMPLETED && !held ? m->on_hit : NULL;
+    int taken = f && __quasi_memguard_take(m, (int)call1(SYS_gettid, 0), &hit);
     if (!held && o != STEPPING)
         unlock(m);
     if (o == CHAIN)
         chain(m, info, uc);
-    else if (o == COMPLETED && hits && m->on_hit && !held)
+    else if (taken)
+        f(&hit, m->on_hit_data);
+    if (f && hits > 1)
         __quasi_memguard_tell(m);
 }

@@ -474,6 +474,8 @@ static void exact(void)
     atomic_store(&stop, 1);
     for (int i = 0; i < 3; i++)
         pthread_join(t[i], NULL);
+    printf("%lu counted, %lu added, %lu reported, %lu lost\n", (unsigned long)*counter, added, of_counter,
+           (unsigned long)quasi_memguard_lost());
     CHECK(*counter == added && of_counter == added && of_chain);
 }
 
@@ -698,8 +700,8 @@ static void scatter(void)
     CHECK(qmask == 0 && drained() == 1 && hits[0].addr == p + 8 && *(uint64_t *)(p + 8) == 0x1122334455667788ull && !*(uint64_t *)p);
 }
 
-/* Forks, with what the wrappers of fork do. */
-NOINLINE static void forks_below(char *p, volatile int *local)
+/* Forks; again: with the handlers registered by somebody else as well. */
+NOINLINE static void forks_below(char *p, volatile int *local, int again)
 {
     char away[3 * PAGE]; /* the kernel writes to the stack of who forks, which must not be guarded there */
     pthread_t t;
@@ -713,7 +715,8 @@ NOINLINE static void forks_below(char *p, volatile int *local)
     must(quasi_memguard_protect((void *)counter, 8, "counter"));
     quasi_memguard_on_hit(chain, NULL);
     pthread_create(&t, NULL, count, NULL);
-    pthread_atfork(__quasi_memguard_fork_prepare, __quasi_memguard_fork_parent, __quasi_memguard_fork_child);
+    if (again)
+        pthread_atfork(__quasi_memguard_fork_prepare, __quasi_memguard_fork_parent, __quasi_memguard_fork_child);
     for (int round = 1; round <= 20; round++) {
         *(volatile int *)p = round;
         *(volatile int *)(p + PAGE) = -round;
@@ -760,7 +763,13 @@ NOINLINE static void forks_below(char *p, volatile int *local)
 static void forks(void)
 {
     volatile int local = 7;
-    forks_below(new_pages(3), &local);
+    forks_below(new_pages(3), &local, 0);
+}
+
+static void forks_wrapped(void)
+{
+    volatile int local = 7;
+    forks_below(new_pages(3), &local, 1);
 }
 
 /* Hits of the kernel, as the wrappers of system calls report them. */
@@ -915,6 +924,7 @@ static const struct {
     { "unknown", unknown },
     { "scatter", scatter },
     { "forks", forks },
+    { "forks_wrapped", forks_wrapped },
     { "kernel", kernel },
     { "many_threads", many_threads },
     { "callers", callers },
