@@ -64,7 +64,7 @@ func readMemguardCase(path string) (*memguardCase, error) {
 // runWatched returns stdout, stderr and the exit code.
 func runWatched(t *testing.T, program string, env []string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	defer cancel()
 	var out, errs bytes.Buffer
 	var cmd *exec.Cmd

@@ -201,8 +201,53 @@ static size_t control_size(unsigned long request, uintptr_t arg)
     return page < 64 ? page : 64; /* older requests do not say; none writes more that is in use */
 }
 
-/* writing is a system call that writes, or may write, memory of the program. */
+/* reaches reports whether an output may lie on a page that is protected. */
+static int reaches(const struct output *w, const uint64_t *a)
+{
+    uint64_t addr = a[w->arg], size = w->size;
+    switch (w->how) {
+    case RESULT:
+        size += a[w->n];
+        break;
+    case ITEMS:
+        size *= a[w->n];
+        break;
+    case CHANGED:
+        size *= w->n ? a[w->n] : 1;
+        break;
+    case FD_SET:
+        size = (a[0] + 63) / 64 * 8;
+        break;
+    case CONTROL:
+        size = control_size(a[w->n], addr);
+        break;
+    case ADDRESS:
+        if (!addr || !a[w->n])
+            return 0;
+        if (guarded(a[w->n], sizeof(socklen_t)))
+            return 1;
+        size = *(const socklen_t *)a[w->n];
+        break;
+    case VECTOR:
+    case MESSAGE:
+        return 1;
+    }
+    return addr && size && size <= -addr && guarded(addr, size);
+}
+
+static long redirected(long nr, long *arg, const ucontext_t *context);
+
+/* writing is a system call that writes, or may write, memory of the program. Most need little of the program's stack. */
 static long writing(long nr, long *arg, const ucontext_t *context)
+{
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
+        if (outputs[i].call == nr && reaches(&outputs[i], (const uint64_t *)arg))
+            return redirected(nr, arg, context);
+    return call(nr, arg);
+}
+
+/* redirected is such a call where what it writes, or some of it, lies on protected pages. */
+static __attribute__((noinline)) long redirected(long nr, long *arg, const ucontext_t *context)
 {
     struct outputs o = { .n = 0 };
     struct iovec iov[2][MOST_VECTOR];
@@ -331,7 +376,7 @@ static uint64_t bit(int sig) { return 1ull << (sig - 1); }
 
 static int has_handler(const struct action *a)
 {
-    return a->handler != (void (*)(int, siginfo_t *, void *))SIG_DFL && a->handler != (void (*)(int, siginfo_t *, void *))SIG_IGN;
+    return (uintptr_t)a->handler != (uintptr_t)SIG_DFL && (uintptr_t)a->handler != (uintptr_t)SIG_IGN;
 }
 
 static int is_sent(const siginfo_t *info) { return info->si_code <= 0; }
@@ -340,7 +385,7 @@ static int is_sent(const siginfo_t *info) { return info->si_code <= 0; }
 static void by_default(int sig, siginfo_t *info)
 {
     struct action none = { 0 };
-    if (is_sent(info) && actions[sig].handler == (void (*)(int, siginfo_t *, void *))SIG_IGN)
+    if (is_sent(info) && (uintptr_t)actions[sig].handler == (uintptr_t)SIG_IGN)
         return;
     __quasi_report();
     call4(SYS_rt_sigaction, sig, (long)&none, 0, KERNEL_MASK);
