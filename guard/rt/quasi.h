@@ -210,6 +210,7 @@ enum quasi_replugged {
     QUASI_NO_MEMBARRIER = -1, /* the kernel has no membarrier(2), or forbids it */
     QUASI_NO_PATCH = -2,      /* code cannot be changed here, or is not what it should be */
     QUASI_UNKNOWN = -3,       /* no account could be kept of some thread: it may be inside for ever */
+    QUASI_NO_SLOT = -4,       /* it was not initialized, or as one of another kind */
 };
 
 struct quasi_slot {
@@ -228,7 +229,13 @@ struct quasi_slot {
     }
 #define QUASI_INIT(kind, f) { { (void (*)(void))(f), 0, QUASI_##kind, 0, 0 } }
 
-/* f is a function's name, and has external linkage. */
+#ifdef __cplusplus
+#define QUASI_EXTERN_C extern "C"
+#else
+#define QUASI_EXTERN_C extern
+#endif
+
+/* f is a function's name, and has external linkage, in C++ that of C. */
 #define QUASI_PATCHED(name, f)                                                       \
     QUASI_PATCHED_DECLARE(name, f);                                                  \
     __asm__(".pushsection quasi_text,\"ax\",@progbits\n\t.p2align 4, 0xcc\n\t"       \
@@ -239,7 +246,7 @@ struct quasi_slot {
     union name##_quasi_slot name = {                                                 \
         { (void (*)(void))(f), 0, QUASI_PATCHED, __extension__(unsigned char *)name##_quasi_site, quasi_replug_patch } }
 #define QUASI_PATCHED_DECLARE(name, f)                                               \
-    extern __typeof__(f) name##_quasi_site __attribute__((visibility("hidden")));    \
+    QUASI_EXTERN_C __typeof__(f) name##_quasi_site __attribute__((visibility("hidden"))); \
     union name##_quasi_slot {                                                        \
         struct quasi_slot slot;                                                      \
         __typeof__(f) *function;                                                     \
@@ -285,7 +292,7 @@ struct quasi_slot {
  * function of a slot it does not wait for its own thread, nor for one that waits in the
  * same way (QUASI_PENDING).
  */
-#define quasi_replug(s, f) quasi_replug_slot(&(s).slot, quasi_function(s, f))
+#define quasi_replug(s, f) quasi_replug_slot(quasi_checked(s), quasi_function(s, f))
 
 /*
  * quasi_replug_begin replaces the function and never waits for a thread: it returns
@@ -294,15 +301,18 @@ struct quasi_slot {
  * still is, quasi_replug_wait waits; they may be called by any thread, one at a time. r may be
  * dropped at any time; with NULL for r nobody is looked for, and what is returned is 0.
  */
-#define quasi_replug_begin(s, f, r) quasi_replug_slot_begin(&(s).slot, quasi_function(s, f), r)
+#define quasi_replug_begin(s, f, r) quasi_replug_slot_begin(quasi_checked(s), quasi_function(s, f), r)
 
 /*
  * quasi_replug_if replaces the function and returns 1 if nobody has replaced it since the
  * stamp was read, and 0 otherwise: for those who decide on what may have changed meanwhile. It
  * waits for nobody, as quasi_replug_begin with NULL.
  */
-#define quasi_replug_if(s, f, stamp) quasi_replug_slot_if(&(s).slot, quasi_function(s, f), stamp)
+#define quasi_replug_if(s, f, stamp) quasi_replug_slot_if(quasi_checked(s), quasi_function(s, f), stamp)
 #define quasi_stamp(s) __atomic_load_n(&(s).slot.stamp, __ATOMIC_ACQUIRE)
+
+/* NULL if the slot is of another kind than its type. */
+#define quasi_checked(s) ((s).slot.kind == (int)sizeof *(s).kind_of_slot ? &(s).slot : (struct quasi_slot *)0)
 
 #define quasi_function(s, f)                                                         \
     __extension__({                                                                  \

@@ -357,6 +357,8 @@ __attribute__((target("cx16"), noinline)) static int put_if(struct quasi_slot *s
 int quasi_replug_slot_begin(struct quasi_slot *s, void (*f)(void), struct quasi_replacement *r)
 {
     static atomic_int can[2]; /* -1: it cannot */
+    if (!s)
+        return QUASI_NO_SLOT;
     int patched = s->kind == QUASI_PATCHED, looks = r && s->kind != QUASI_POINTER;
     int (*fence)(void) = patched ? quasi_replug_fence_code : quasi_replug_fence;
     if (looks && !atomic_load(&can[patched]))
@@ -395,6 +397,8 @@ int quasi_replug_slot(struct quasi_slot *s, void (*f)(void))
 int quasi_replug_slot_if(struct quasi_slot *s, void (*f)(void), uint64_t stamp)
 {
     void (*old)(void);
+    if (!s)
+        return QUASI_NO_SLOT;
     if (s->kind != QUASI_PATCHED)
         return put_if(s, f, stamp);
     return s->patch ? s->patch(s, f, &old, &stamp) : QUASI_NO_PATCH;

@@ -140,6 +140,11 @@ static void case_kinds(void)
         check(kind->begin(one, NULL) == 0 && kind->call(5) == 6);
     }
     check(quasi_plugged(counting) == one && quasi_plugged(patched) == one);
+    QUASI_SLOT(COUNTING, one) wrong = QUASI_INIT(POINTER, one);
+    static QUASI_SLOT(SIMPLE, one) nothing;
+    check(quasi_replug(wrong, two) == QUASI_NO_SLOT && quasi_plugged(wrong) == one);
+    check(quasi_replug_begin(nothing, two, NULL) == QUASI_NO_SLOT && !quasi_plugged(nothing));
+    check(quasi_replug_if(nothing, two, 0) == QUASI_NO_SLOT && !quasi_plugged(nothing));
 }
 
 static void case_waits(void)
