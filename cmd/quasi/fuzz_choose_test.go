@@ -279,11 +279,8 @@ func (w *view) pointerParam(q ir.CParam, raw uint64, points []byte) {
 		return
 	}
 	if elem := q.Type.Elem; elem != nil && len(points) > 0 && w.chance(0.5) {
-		guard := []string{q.Name + " != 0"}
-		if whole != "" && !w.guards[guard[0]] {
-			guard = nil // static, so that it needs no test
-		}
-		w.leaves("(*"+q.Name+")", elem, 0, points, w.memory, guard)
+		// Also where it is static: halves may test what it points to in the other half.
+		w.leaves("(*"+q.Name+")", elem, 0, points, w.memory, []string{q.Name + " != 0"})
 	}
 }
 
