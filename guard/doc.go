@@ -181,6 +181,10 @@
 // run-time in its own thread does not look up, it unplugs everything. So no thread waits for a
 // lock that it has itself, and none holds one while the program's code runs.
 //
+// A section that a thread leaves by longjmp, of a handler or a callback, lasts as long as
+// the thread: nothing is armed meanwhile. When a thread ends, cancelled in a guarded call say,
+// its sections do, and the variants that they held can be armed again.
+//
 // A call whose extent is not known (LibSummary has it not, or it writes through
 // several arguments) is a write to all memory while it lasts.
 //
