@@ -436,7 +436,7 @@ static void toggles(void)
     quasi_memguard_on_hit(chain, NULL);
     for (int i = 0; i < 2; i++)
         pthread_create(&t[i], NULL, count, NULL);
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 2000; i++) {
         must(quasi_memguard_protect(p + (i % 2 ? 200 : 300), 8, "toggle"));
         if (i % 50 == 0)
             usleep(200);
@@ -469,7 +469,7 @@ static void exact(void)
     quasi_memguard_on_hit(chain, NULL);
     for (int i = 0; i < 3; i++)
         pthread_create(&t[i], NULL, count, NULL);
-    for (int i = 0; i < 50000; i++)
+    for (int i = 0; i < 20000; i++)
         ((volatile char *)p)[1000 + i % 64]++;
     atomic_store(&stop, 1);
     for (int i = 0; i < 3; i++)
