@@ -247,7 +247,7 @@
 //     alias writes the same bytes. Making a term of a page copies it once, while it is read-only.
 //   - (T5) What MemGuard writes lies in memory of its own, on stacks of its own, and it calls nothing
 //     that writes elsewhere: functions of libc are bound at start (-fno-plt). What needs the lock runs in
-//     the handler of SIGSEGV, on the alternate stack; functions of the interface send themselves there. So
+//     the handler of SIGSEGV, on the alternate stack; functions of the interface enter it by a fault. So
 //     any page may be guarded but those of MemGuard, of alternate stacks, and of threads' descriptors.
 //   - (T6) A fault that is not MemGuard's is the program's: its handler is called, or it dies of SIGSEGV
 //     as it would. An access that would have faulted on another page does so before anything is written.

@@ -95,7 +95,7 @@ long __quasi_memguard_run(void (*f)(struct memguard *, struct request *, ucontex
     __quasi_program_calls = 0;
     r->run = f;
     prepare_self(__quasi_memguard);
-    __quasi_memguard_send((int)call1(SYS_gettid, 0), REQUEST_RUN, r);
+    __quasi_memguard_enter(r, (uintptr_t)1 << 63);
     __quasi_program_calls = was;
     return *(volatile long *)&r->result;
 }

@@ -31,7 +31,7 @@ static unsigned find_callers(struct memguard *m, const ucontext_t *uc, const voi
     int known = __quasi_memguard_unwind(m, uc, to, most);
     if (known >= 0)
         return (unsigned)known;
-    int n = backtrace(found, (int)most + 8), i = 0;
+    int n = __quasi_memguard_try(backtrace, found, (int)most + 8, &m->trying), i = 0; /* tables may be wrong */
     while (i < n && (uintptr_t)found[i] != (uintptr_t)uc->uc_mcontext.gregs[REG_RIP])
         i++;
     if (i + 1 >= n)

@@ -21,6 +21,29 @@ __asm__(".text\n"
         "__quasi_memguard_probes_end:\n"
         "__quasi_memguard_probe_fails: xor %eax, %eax; ret\n");
 
+/*
+ * try calls f, and returns -1 if that faults: *sp is where the handler of SIGSEGV goes on then.
+ * enter faults at an address that cannot be; the handler then serves the request in %rdi.
+ */
+__asm__(".text\n"
+        ".globl __quasi_memguard_try, __quasi_memguard_try_fails, __quasi_memguard_enter, __quasi_memguard_entered\n"
+        ".hidden __quasi_memguard_try, __quasi_memguard_try_fails, __quasi_memguard_enter, __quasi_memguard_entered\n"
+        "__quasi_memguard_try: .cfi_startproc\n"
+        "  push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15; push %rcx\n"
+        "  .cfi_adjust_cfa_offset 56\n"
+        "  mov %rsp, (%rcx)\n"
+        "  mov %rdi, %rax; mov %rsi, %rdi; mov %edx, %esi\n"
+        "  call *%rax\n"
+        "1: pop %rcx; movq $0, (%rcx)\n"
+        "  pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"
+        "  .cfi_adjust_cfa_offset -56\n"
+        "  ret\n"
+        "  .cfi_adjust_cfa_offset 56\n"
+        "__quasi_memguard_try_fails: mov $-1, %eax; jmp 1b\n"
+        "  .cfi_endproc\n"
+        "__quasi_memguard_enter: movb $0, (%rsi)\n"
+        "__quasi_memguard_entered: ret\n");
+
 char *__quasi_memguard_alias(struct memguard *m, uintptr_t addr)
 {
     struct guarded_page *p = find_guarded(m, addr);

@@ -92,6 +92,7 @@ struct memguard {
     _Atomic uintptr_t owner;  /* self() of who has it */
     atomic_int enabled, handling;
     atomic_int forking;       /* the lock is held around a fork */
+    uint64_t trying;          /* the stack of who has the lock and may fault now; 0: it may not */
     uint32_t pages_used; /* entries of page_list */
     size_t terms_used;
     struct sigaction program, program_trap; /* what the program wants of SIGSEGV and SIGTRAP */
@@ -225,6 +226,8 @@ static inline size_t first_term(const struct memguard *m, uintptr_t addr)
 
 #define HIDDEN __attribute__((visibility("hidden")))
 
+struct request;
+
 /* memguard_trap.c */
 HIDDEN void __quasi_memguard_on_segv(int sig, siginfo_t *info, void *context);
 HIDDEN void __quasi_memguard_chain(struct memguard *m, int sig, struct sigaction *program, siginfo_t *info,
@@ -233,6 +236,8 @@ HIDDEN void __quasi_memguard_tell(struct memguard *m);
 HIDDEN int __quasi_memguard_load(const void *addr, uint64_t *value);
 HIDDEN int __quasi_memguard_load_byte(const void *addr, uint8_t *value);
 HIDDEN int __quasi_memguard_touch(void *addr);
+HIDDEN int __quasi_memguard_try(int (*f)(void **, int), void **a, int n, uint64_t *sp);
+HIDDEN void __quasi_memguard_enter(struct request *r, uintptr_t nowhere);
 
 /* memguard_memory.c: bytes of the program, through aliases where there are slots. */
 HIDDEN char *__quasi_memguard_alias(struct memguard *m, uintptr_t addr);
@@ -278,9 +283,9 @@ HIDDEN void __quasi_memguard_step_ends(struct memguard *m, ucontext_t *uc);
 HIDDEN void __quasi_memguard_on_trap(int sig, siginfo_t *info, void *context);
 HIDDEN unsigned __quasi_memguard_tell_threads(struct memguard *m, int what);
 
-/* memguard.c: requests that reach the handler as a signal. */
+/* memguard.c: requests to other threads reach the handler as a signal; those of a thread to itself as a fault, which cannot be lost. */
 enum { REQUEST_MARK = 0x5155 };
-enum { REQUEST_RUN, REQUEST_STOP, REQUEST_PREPARE };
+enum { REQUEST_STOP, REQUEST_PREPARE };
 struct request {
     void (*run)(struct memguard *m, struct request *r, ucontext_t *uc);
     uintptr_t addr;

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 extern const char __quasi_memguard_probes[], __quasi_memguard_probes_end[], __quasi_memguard_probe_fails[];
+extern const char __quasi_memguard_try_fails[], __quasi_memguard_entered[];
 
 enum { WRITE_FAULT = 2 }; /* of REG_ERR */
 
@@ -24,9 +25,11 @@ static void default_action(int sig)
 /* by_default has a signal do what it does where nobody handles it: at the next fault, or at once if it was sent. */
 static void by_default(struct memguard *m, int sig, const siginfo_t *info)
 {
-    lock(m);
-    __quasi_memguard_flush(m, 1);
-    unlock(m);
+    if (atomic_load_explicit(&m->owner, memory_order_relaxed) != self()) { /* it may have been sent at any moment */
+        lock(m);
+        __quasi_memguard_flush(m, 1);
+        unlock(m);
+    }
     default_action(sig);
     if (info->si_code <= 0 || sig == SIGTRAP)
         call4(SYS_rt_tgsigqueueinfo, call1(SYS_getpid, 0), call1(SYS_gettid, 0), sig, (long)info);
@@ -82,9 +85,7 @@ static void stop(struct memguard *m, int generation)
 
 static void serve(struct memguard *m, const siginfo_t *info, ucontext_t *uc)
 {
-    struct request *r = info->si_value.sival_ptr;
     switch (info->si_errno - REQUEST_MARK) {
-    case REQUEST_RUN: r->run(m, r, uc); break;
     case REQUEST_STOP: stop(m, info->si_value.sival_int); break;
     case REQUEST_PREPARE:
         prepare_thread(m, uc);
@@ -181,18 +182,34 @@ void __quasi_memguard_on_segv(int sig, siginfo_t *info, void *context)
         uc->uc_mcontext.gregs[REG_RIP] = (greg_t)__quasi_memguard_probe_fails;
         return;
     }
+    if (rip == (const char *)__quasi_memguard_enter && info->si_code > 0) {
+        struct request *r = (struct request *)uc->uc_mcontext.gregs[REG_RDI];
+        uc->uc_mcontext.gregs[REG_RIP] = (greg_t)__quasi_memguard_entered;
+        r->run(m, r, uc);
+        return;
+    }
     if (is_request(info)) {
         serve(m, info, uc);
         return;
     }
-    if ((info->si_code != SEGV_MAPERR && info->si_code != SEGV_ACCERR) ||
-        !(uc->uc_mcontext.gregs[REG_ERR] & WRITE_FAULT)) {
-        chain(m, info, uc);
+    int mine = atomic_load_explicit(&m->owner, memory_order_relaxed) == self();
+    int stepping = mine && m->step.owner == self();
+    if (mine && m->trying && info->si_code > 0) {
+        uc->uc_mcontext.gregs[REG_RIP] = (greg_t)__quasi_memguard_try_fails;
+        uc->uc_mcontext.gregs[REG_RSP] = (greg_t)m->trying;
         return;
     }
-    int mine = atomic_load_explicit(&m->owner, memory_order_relaxed) == self();
-    if (mine && !atomic_load(&m->forking) && m->step.owner != self()) { /* a defect of MemGuard's own */
+    if (mine && !stepping && info->si_code > 0 && !atomic_load(&m->forking)) { /* a defect of MemGuard's own */
         default_action(SIGSEGV);
+        return;
+    }
+    if ((info->si_code != SEGV_MAPERR && info->si_code != SEGV_ACCERR) ||
+        !(uc->uc_mcontext.gregs[REG_ERR] & WRITE_FAULT)) {
+        if (stepping && info->si_code > 0) { /* the instruction has a fault of its own */
+            __quasi_memguard_step_ends(m, uc);
+            unlock(m);
+        }
+        chain(m, info, uc);
         return;
     }
     struct quasi_memguard_hit hit;

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -895,10 +896,76 @@ static void callers(void)
     CHECK(compared > 300 && longest == QUASI_MEMGUARD_CALLERS);
 }
 
+/* Functions of the interface reach the handler, though the kernel has no memory for signals. */
+static void few_signals(void)
+{
+    char *p = new_pages(1);
+    struct rlimit none = { 0, 0 };
+    CHECK(!setrlimit(RLIMIT_SIGPENDING, &none));
+    must(quasi_memguard_enable());
+    must(quasi_memguard_protect(p, 8, "x"));
+    p[3] = 1;
+    p[8] = 1;
+    CHECK(drained() == 1 && hits[0].addr == p + 3);
+}
+
+/* A caller that tables put where nothing is; unwinders believe them. */
+void wrong_tables_write(char *at);
+__asm__(".text\nwrong_tables_write: .cfi_startproc\n"
+        "  push %rbx\n  mov $0x12345000, %ebx\n  .cfi_def_cfa %rbx, 16\n"
+        "  movb $7, (%rdi)\n"
+        "  pop %rbx\n  .cfi_def_cfa %rsp, 8\n  ret\n  .cfi_endproc\n");
+
+static void wrong_tables(void)
+{
+    char *p = new_pages(1);
+    must(quasi_memguard_enable());
+    must(quasi_memguard_protect(p, 8, "x"));
+    for (int i = 0; i < 3; i++)
+        wrong_tables_write(p + i);
+    p[5] = 8;
+    CHECK(drained() == 4 && p[0] == 7 && p[2] == 7 && p[5] == 8 && hits[3].after[0] == 8);
+}
+
+/*
+ * An instruction that no row is for (enter) writes to a guarded page, then reads where nothing is. The
+ * program's handler leaves it, and nobody stands still for it any more.
+ */
+static void enter_faults(void)
+{
+    char *p = new_pages(2);
+    pthread_t t;
+    handle(0);
+    must(quasi_memguard_enable());
+    must(quasi_memguard_protect(p + 100, 8, "x"));
+    counter = (uint64_t *)(p + PAGE);
+    must(quasi_memguard_protect((void *)counter, 8, "counter"));
+    pthread_create(&t, NULL, count, NULL);
+    for (int i = 0; i < 3; i++) {
+        faulted = NULL;
+        if (!sigsetjmp(back, 0))
+            __asm__ volatile("mov %%rsp, %%r14; mov %%rbp, %%r15; mov %0, %%rsp; mov %1, %%rbp; enter $16, $2;"
+                             "mov %%r14, %%rsp; mov %%r15, %%rbp" ::"r"(p + 200), "r"(0x1000l) : "r14", "r15", "memory");
+        CHECK(faulted == (void *)(0x1000l - 8));
+        p[101]++;
+        CHECK(p[101] == i + 1);
+        uint64_t before = *counter;
+        for (int ms = 0; *counter == before; ms++) {
+            CHECK(ms < 20000);
+            usleep(1000);
+        }
+    }
+    atomic_store(&stop, 1);
+    pthread_join(t, NULL);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
 } cases[] = {
+    { "few_signals", few_signals },
+    { "wrong_tables", wrong_tables },
+    { "enter_faults", enter_faults },
     { "errors", errors },
     { "places", places },
     { "on_stack", on_stack },
