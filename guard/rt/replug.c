@@ -208,7 +208,7 @@ static struct thread *take(void)
             return t;
     }
     /* A system call: ThreadSanitizer takes mmap for a write of what others may use at once. */
-    long addr = syscall(SYS_mmap, NULL, CHUNK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    long addr = syscall(SYS_mmap, NULL, (size_t)CHUNK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1L, 0L);
     struct thread *chunk = (struct thread *)addr;
     if (addr == -1)
         return NULL;
