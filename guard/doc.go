@@ -32,7 +32,9 @@
 //     slots of code before sroa, and arithmetic on integers, to its roots: variables,
 //     parameters, loads, calls. On the way each record type in a getelementptr or a
 //     pointer's type says: here is an object of type X, and the address lies so many bytes,
-//     or between so many, from its start. Where ways join, each is judged by itself.
+//     or between so many, from its start. Where ways join, each is judged by itself. Steps of
+//     unknown length stay in the array of elements of that size; after a cast, and from
+//     the beginning of a struct, which optimization does not tell from a cast, in the object.
 //   - (D2) Bytes of an object of type X are the term's if X is the term's record, or holds
 //     it at any depth (members, arrays, flexible arrays, unions, a record whose first
 //     member it is), and the bytes meet the term's: MustGuard; MayWrite if the place varies
@@ -71,7 +73,8 @@
 //   - (D8) A call of code that is in no module is NotVisible if an argument may point to
 //     the term or to its instance, by (D1) to (D5); and once a callee if it can reach an instance
 //     through pointers in the records that it gets, or by the name of a variable. A call
-//     through a pointer is one unless points-to knows all callees.
+//     through a pointer is one unless points-to knows all callees. Library functions are known
+//     (ir.WriteSummary); what they call back may be such code as well.
 //   - (D9) Inline assembly writes its output operands, and may write what it gets a
 //     pointer to. If it names memory as changed it is NotVisible, unless each instruction
 //     is one of those that write nothing but operands.
