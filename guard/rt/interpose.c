@@ -65,7 +65,7 @@ struct output_at {
     unsigned char *instead; /* NULL: nothing of it is protected */
     uint64_t *where;        /* what was set to instead */
     uint64_t was;
-    int changed;            /* written is what differs from before */
+    int changed;            /* written is what differs from before, of which a copy follows instead */
 };
 
 struct outputs {
@@ -94,11 +94,13 @@ static struct output_at *output(struct outputs *o, uint64_t *where, size_t size,
 {
     if (!*where || !size || size > -*where || o->n == MOST_OUTPUTS || !guarded(*where, size))
         return NULL;
-    unsigned char *p = scratch(size);
+    unsigned char *p = scratch(keep ? 2 * size : size);
     if (!p)
         return NULL;
-    if (keep)
+    if (keep) {
         memcpy(p, (const void *)*where, size);
+        memcpy(p + size, p, size);
+    }
     struct output_at *at = &o->at[o->n++];
     *at = (struct output_at){ *where, size, 0, p, where, *where, keep };
     *where = (uintptr_t)p;
@@ -148,17 +150,20 @@ static void finish(struct outputs *o, const ucontext_t *context)
         struct output_at *at = &o->at[i];
         size_t from = 0, to = at->written < at->size ? at->written : at->size;
         if (at->changed) {
-            const unsigned char *old = (const unsigned char *)at->addr;
+            const unsigned char *old = at->instead + at->size, *now = (const unsigned char *)at->addr;
             to = at->size;
             while (to > 0 && at->instead[to - 1] == old[to - 1])
                 to--;
             while (from < to && at->instead[from] == old[from])
                 from++;
+            for (size_t k = from; k < to; k++) /* what the kernel has left alone other threads may have written */
+                if (at->instead[k] == old[k])
+                    at->instead[k] = now[k];
         }
         if (from < to)
             copy(at->addr + from, at->instead + from, to - from, context);
         *at->where = at->was;
-        call4(SYS_munmap, (long)at->instead, at->size, 0, 0);
+        call4(SYS_munmap, (long)at->instead, at->changed ? 2 * at->size : at->size, 0, 0);
     }
 }
 
@@ -769,6 +774,7 @@ static int handle(long nr, long *arg, ucontext_t *context, long *r)
             memory_ends(arg[4], arg[2]);
         break;
     case SYS_mprotect:
+    case SYS_pkey_mprotect:
         memory_changes(arg[0], arg[1]);
         break;
     case SYS_madvise:
