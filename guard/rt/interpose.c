@@ -577,9 +577,15 @@ static long new_process(unsigned long flags, long *arg, ucontext_t *context)
     if (r) {
         __quasi_memguard_fork_parent();
         __quasi_ledger_fork_parent();
+        int thread = (int)r;
+        if (!failed(r) && (flags & CLONE_PARENT_SETTID) && guarded(arg[2], sizeof thread)) /* the kernel could not */
+            copy(arg[2], (const unsigned char *)&thread, sizeof thread, context);
     } else {
         __quasi_memguard_fork_child();
         __quasi_ledger_fork_child();
+        int thread = (int)call4(SYS_gettid, 0, 0, 0, 0);
+        if ((flags & CLONE_CHILD_SETTID) && guarded(arg[3], sizeof thread))
+            copy(arg[3], (const unsigned char *)&thread, sizeof thread, context);
         if (arg[1])
             regs[REG_RSP] = arg[1];
         dispatch();

@@ -4,10 +4,13 @@
 #define _GNU_SOURCE
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct task {
@@ -16,6 +19,7 @@ struct task {
 struct page {
     struct task task;
     struct pollfd fds[2];
+    pid_t tid[2];
 };
 struct page *page;
 struct task *current;
@@ -53,6 +57,13 @@ int main(void)
         failures += page->fds[0].events != (POLLIN | POLLPRI) || page->fds[0].revents;
         failures += page->fds[1].events != (POLLIN | POLLRDHUP) || page->fds[1].revents != POLLIN;
     }
+    /* what a new process is called, in its parent and in itself */
+    page->tid[0] = page->tid[1] = -1;
+    int status;
+    pid_t p = (pid_t)syscall(SYS_clone, SIGCHLD | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID, 0, &page->tid[0], &page->tid[1], 0);
+    if (!p)
+        _exit(page->tid[1] == getpid() ? 0 : 1);
+    failures += waitpid(p, &status, 0) != p || status || page->tid[0] != p || page->tid[1] != -1;
     /* the same as mprotect: what is there is the program's own again, until it is read */
     failures += syscall(SYS_pkey_mprotect, page, 4096, PROT_READ | PROT_WRITE, -1) != 0;
     current->uid = 8;
