@@ -268,7 +268,9 @@
 // is no longer protected. With (T7) a write of the value that is there is no hit. An instruction under a shadow stack that pushes a
 // return address to a guarded page has it not pushed there, too. xsave and fxsave count as writes of
 // all their area. A locked instruction across a guarded and an unguarded page is not atomic
-// with writes to the latter alone. Restartable sequences (rseq) are not restarted. ThreadSanitizer delays
+// with writes to the latter alone. What the kernel itself does to locks on guarded pages fails: mutexes that
+// inherit priority (EFAULT), the word that the owner of a robust one has died (nobody hears of it). With RLIMIT_SIGPENDING
+// used up other threads cannot be told to stand still (T7), and die of the signal. Restartable sequences (rseq) are not restarted. ThreadSanitizer delays
 // the signals that (T5) needs: MemGuard does not work with it.
 //
 // Files: rt/memguard.c terms, rt/memguard_trap.c the handler, rt/memguard_memory.c aliases, rt/memguard_log.c hits,
