@@ -107,7 +107,10 @@ func TestBadInput(t *testing.T) {
 		{"why of no value", "analyze -e power --why nothing power.c", exitInput, `--why nothing: `},
 
 		{"unknown command", "frobnicate", exitUsage, `unknown command "frobnicate" \(analyze, specialize, build`},
-		{"unknown flag", "build -e power --wen x power.c", exitUsage, `there is no flag -wen; see 'quasi build --help'`},
+		{"unknown flag", "build -e power --wen x power.c", exitUsage, `there is no flag -wen \(flags for clang come after --\); see 'quasi build --help'`},
+		{"unknown flag where clang has none", "runtime -x", exitUsage, `there is no flag -x; see 'quasi runtime --help'`},
+		{"two names of a flag", "guard -t nothing --term r power.c", exitInput, `no variable(.|\n)*'nothing'`},
+		{"library with an input", "runtime -o quasi.h power.c", exitUsage, `there are no inputs, but "power.c" was given`},
 		{"no value", "build power.c -e", exitUsage, `flag -e needs a value`},
 		{"no input", "build -e power -o out", exitUsage, `no input; see 'quasi build --help'`},
 		{"nothing to specialize", "build -o out power.c", exitUsage, `-e FUNC or --spec FILE`},

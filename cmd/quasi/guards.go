@@ -132,6 +132,9 @@ func (p *pipeline) installGuards(slots []pe.Slot) error {
 		}
 	}
 	if len(candidates) == 0 {
+		if p.checkGuards && !p.quiet {
+			p.diag.print(diagnostic{kind: "remark", text: "--check-guards checks nothing: no writes are guarded; --guards=table guards them"})
+		}
 		return nil
 	}
 	prog, err := ir.NewProgram(p.prog.Module, p.prog.Source)
@@ -163,6 +166,9 @@ func (p *pipeline) installGuards(slots []pe.Slot) error {
 			}
 		}
 		p.guarded.Variants = append(p.guarded.Variants, gv)
+		if len(gv.Guarded) == 0 && !p.quiet {
+			p.diag.print(diagnostic{kind: "remark", text: fmt.Sprintf("%s has no guards: '%s' is tested at every call: %s", gv.Name, gv.Tested[0].Predicate, gv.Tested[0].Why)})
+		}
 	}
 	if !any {
 		return nil

@@ -15,6 +15,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -167,6 +168,9 @@ func usagef(c *cli.Context, format string, args ...any) error {
 // page of help that cli prints by default.
 func onUsageError(c *cli.Context, err error, _ bool) error {
 	if flag, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: "); ok {
+		if strings.Contains(c.Command.UsageText, "[-- clang flags]") {
+			return usagef(c, "there is no flag %s (flags for clang come after --)", flag)
+		}
 		return usagef(c, "there is no flag %s", flag)
 	}
 	return usagef(c, "%v", err)
@@ -224,8 +228,19 @@ func reorder(app *cli.App, args []string) ([]string, error) {
 		case len(a) < 2 || a[0] != '-':
 			rest = append(rest, a)
 		default:
-			flags = append(flags, a)
-			if takesValue(cmd, a) {
+			name, value, hasValue := strings.Cut(strings.TrimLeft(a, "-"), "=")
+			f := flagOf(cmd, name)
+			if f == nil {
+				flags = append(flags, a)
+				continue
+			}
+			// The flag parser refuses -t and --term on one line: the first name stands for all.
+			name = "--" + f.Names()[0]
+			if hasValue {
+				name += "=" + value
+			}
+			flags = append(flags, name)
+			if _, isBool := f.(*cli.BoolFlag); !isBool && !hasValue {
 				i++
 				if i == len(args) {
 					return nil, &usageError{command: "quasi " + cmd.Name, err: fmt.Errorf("flag %s needs a value", a)}
@@ -240,19 +255,12 @@ func reorder(app *cli.App, args []string) ([]string, error) {
 	return append(append(flags, "--"), rest...), nil
 }
 
-// takesValue reports whether the flag as typed uses up the next argument.
-func takesValue(cmd *cli.Command, typed string) bool {
-	name := strings.TrimLeft(typed, "-")
-	if strings.Contains(name, "=") {
-		return false
-	}
+// flagOf is the flag of cmd that has the name, nil if there is none.
+func flagOf(cmd *cli.Command, name string) cli.Flag {
 	for _, f := range cmd.Flags {
-		for _, n := range f.Names() {
-			if n == name {
-				_, isBool := f.(*cli.BoolFlag)
-				return !isBool
-			}
+		if slices.Contains(f.Names(), name) {
+			return f
 		}
 	}
-	return false
+	return nil
 }

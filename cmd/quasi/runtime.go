@@ -18,9 +18,11 @@ func runtimeCommand() *cli.Command {
 		Name:  "runtime",
 		Usage: "make the library that objects with guards are linked with, or its header",
 		UsageText: `quasi runtime -o libquasi.a     the library
-   quasi runtime -o quasi.h        the header, for QUASI_QUID and guards by hand`,
-		Description: "`quasi build` links the run-time of guards by itself. What `quasi specialize` writes with guards is\n" +
-			"to be linked with libquasi.a.",
+   quasi runtime -o quasi.h        the header: QUASI_QUID, guards by hand, slots, MemGuard
+
+   cc -o prog prog.c libquasi.a -lpthread     C with quasi.h, by any C compiler`,
+		Description: "`quasi build` links the run-time by itself. What `quasi specialize` writes with guards, and C that\n" +
+			"uses quasi.h, is to be linked with libquasi.a; a program gets of it what it uses.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write `OUT` (.a, or quasi.h)", Category: outputFlags},
 			boolFlag("quiet", "q", "no progress"),
@@ -34,7 +36,10 @@ func runtimeCommand() *cli.Command {
 func runtimeAction(c *cli.Context) error {
 	out := c.String("output")
 	header := filepath.Ext(out) == ".h"
-	if c.Args().Present() || !header && filepath.Ext(out) != ".a" {
+	if c.Args().Present() {
+		return usagef(c, "there are no inputs, but %q was given", c.Args().First())
+	}
+	if !header && filepath.Ext(out) != ".a" {
 		return usagef(c, "give the library or the header a name: -o libquasi.a or -o quasi.h")
 	}
 	if err := checkWritable(out); err != nil {

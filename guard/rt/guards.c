@@ -575,6 +575,14 @@ void __quasi_unplug_all(void) { unplug_all(); }
 
 void __quasi_forget(struct variant *v) { forget(v); }
 
+int __quasi_is_listed(const struct variant *v)
+{
+    const struct variant *one = variants;
+    while (one && one != v)
+        one = one->next;
+    return one != NULL;
+}
+
 int __quasi_arm(struct variant *v)
 {
     struct quasi_thread *self = &__quasi_self;

@@ -48,6 +48,12 @@ int quasi_declare(struct quasi_variant *v, const char *name, int (*holds)(const 
     struct hand *h = (struct hand *)v;
     if (!v || !name || !holds || !places || room == 0 || room > QUASI_PLACES)
         return -EINVAL;
+    if (!__quasi_lock())
+        return -EBUSY;
+    int is_listed = __quasi_is_listed(&h->variant);
+    __quasi_unlock();
+    if (is_listed)
+        return -EINVAL;
     memset(v, 0, sizeof *v);
     memset(places, 0, room * sizeof *places);
     h->variant.keeps = keeps;
@@ -88,6 +94,8 @@ int quasi_unbind(struct quasi_variant *v, size_t k) { return rebind(v, k, (struc
 int quasi_plug(struct quasi_variant *v)
 {
     struct hand *h = (struct hand *)v;
+    if (h->variant.room == 0)
+        return -EINVAL;
     for (size_t k = 0; k < h->variant.room; k++)
         if (!wanted_of(h, k)->size)
             return -EINVAL;

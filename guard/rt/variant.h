@@ -122,6 +122,7 @@ INTERNAL void __quasi_unlock(void);
 INTERNAL void __quasi_unplug_all(void); /* without the lock */
 INTERNAL int __quasi_arm(struct variant *v); /* without the lock: 1 if it is plugged, 0, or -EBUSY */
 INTERNAL void __quasi_forget(struct variant *v); /* with the lock */
+INTERNAL int __quasi_is_listed(const struct variant *v); /* with the lock; v may be memory that is no variant yet */
 uint64_t quasi_term(struct variant *v, uint64_t k, const void *at, uint64_t size, void **quid);
 void __quasi_variants(struct variant **table, uint64_t n);
 void __quasi_variants_end(struct variant **table, uint64_t n);

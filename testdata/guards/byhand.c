@@ -122,7 +122,9 @@ static void *caller(void *arg)
 int main(void)
 {
     EXPECT(quasi_declare(&quiet, "quiet", is_quiet, &small, places, 0), -EINVAL);
+    EXPECT(quasi_plug(&quiet), -EINVAL); /* not declared */
     EXPECT(quasi_declare(&quiet, "quiet", is_quiet, &small, places, 2), 0);
+    EXPECT(quasi_declare(&quiet, "quiet", is_quiet, &small, places, 2), -EINVAL);
     EXPECT(quasi_backoff(0, 0), 0);
     EXPECT(quasi_bind(&quiet, 2, &debug, sizeof debug, NULL), -EINVAL);
     EXPECT(quasi_bind(&quiet, 0, tasks, sizeof tasks, NULL), -EINVAL);
