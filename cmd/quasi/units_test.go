@@ -23,7 +23,7 @@ func TestReorder(t *testing.T) {
 		"quasi":                                 "quasi",
 		"quasi --help":                          "quasi --help",
 		"quasi frob x":                          "quasi frob x",
-		"quasi analyze x.c --entry f":                "quasi analyze -e f -- x.c",
+		"quasi analyze x.c -e f":                "quasi analyze --entry f -- x.c",
 		"quasi build a.c -v b.c -o x -- -DX -c": "quasi build --verbose --output x -- a.c b.c -- -DX -c",
 		"quasi build --static=n=3 a.c":          "quasi build --static=n=3 -- a.c",
 		"quasi build -e f -- -lm":               "quasi build --entry f -- -- -lm",
