@@ -486,7 +486,9 @@ void __quasi_ledger_fork_prepare(void)
 {
     if (!tables)
         return;
-    take(&tables->lock, &fork_mask);
+    sigset_t mask; /* another thread may be about to fork, too */
+    take(&tables->lock, &mask);
+    fork_mask = mask;
     while (atomic_exchange_explicit(&locals.lock, 1, memory_order_acquire))
         sched_yield();
     while (atomic_exchange_explicit(&__quasi_misses->lock, 1, memory_order_acquire))
