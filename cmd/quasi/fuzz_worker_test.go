@@ -308,7 +308,7 @@ func (w *worker) specialize(prog *ir.Program, file *spec.File, budget []string, 
 // newTestPipeline is a pipeline over a loaded program, silent and without a
 // folder.
 func newTestPipeline(prog *ir.Program) *pipeline {
-	s := &session{request: &request{clang: &clangFlags{}}, bar: newProgress(io.Discard, false), stdout: io.Discard}
+	s := &session{request: &request{clang: &clangFlags{}}, bar: newProgress(io.Discard, false), stdout: io.Discard, diag: newDiagnostics(io.Discard, false)}
 	return &pipeline{session: s, prog: prog}
 }
 
