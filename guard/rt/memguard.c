@@ -130,6 +130,25 @@ static void at_exit(void)
     __quasi_memguard_run(flush, &r);
 }
 
+/* Where system calls are caught, who catches them calls these, with signals blocked: a handler may make terms. */
+static void fork_prepare(void)
+{
+    if (!__quasi_program_calls)
+        __quasi_memguard_fork_prepare();
+}
+
+static void fork_parent(void)
+{
+    if (!__quasi_program_calls)
+        __quasi_memguard_fork_parent();
+}
+
+static void fork_child(void)
+{
+    if (!__quasi_program_calls)
+        __quasi_memguard_fork_child();
+}
+
 static struct memguard *create(void)
 {
     void *memory = mmap(NULL, sizeof(struct memguard), PROT_READ | PROT_WRITE,
@@ -143,7 +162,7 @@ static struct memguard *create(void)
         munmap(memory, sizeof(struct memguard));
         return NULL;
     }
-    if (pthread_atfork(__quasi_memguard_fork_prepare, __quasi_memguard_fork_parent, __quasi_memguard_fork_child)) {
+    if (pthread_atfork(fork_prepare, fork_parent, fork_child)) {
         munmap(m->code, CODE_SIZE);
         munmap(memory, sizeof(struct memguard));
         return NULL;
