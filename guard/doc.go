@@ -128,7 +128,7 @@
 //     its module's constructors run: they can be evaluated then, and first calls find it plugged.
 //
 //   - (G2) A guarded write looks up whether its bytes meet a bound location. Look-up
-//     and write are one guarded section of the thread. If they meet, the variants
+//     and write are one guarded section of the thread (a fence ends that of a non-temporal store). If they meet, the variants
 //     concerned are unplugged before the write, unless it is known that their predicates
 //     hold after it as well. That is known of a store of up to eight bytes: the run-time
 //     has the values of all bound locations, lays the new one over them and

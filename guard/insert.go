@@ -261,6 +261,9 @@ func (in *inserter) block(b *ir.Block, writes []*write) {
 		leave := in.before(e, group)
 		e.out = append(e.out, b.LL.Insts[first.at:last.at+1]...)
 		e.loc = ir.DebugLoc(last.inst)
+		if slices.ContainsFunc(group, nonTemporal) { // else it could become visible after the section's end
+			e.emit(llir.NewFence(enum.AtomicOrderingSequentiallyConsistent))
+		}
 		leave()
 		at = last.at + 1
 		in.stats.Writes += n
@@ -270,6 +273,12 @@ func (in *inserter) block(b *ir.Block, writes []*write) {
 		}
 	}
 	b.LL.Insts = append(e.out, b.LL.Insts[at:]...)
+}
+
+// nonTemporal reports whether a write is a store that other stores may overtake.
+func nonTemporal(w *write) bool {
+	s, ok := w.inst.(*llir.InstStore)
+	return ok && slices.ContainsFunc(s.Metadata, func(a *metadata.Attachment) bool { return a.Name == "nontemporal" })
 }
 
 // before emits what stands before a group of writes, and returns what emits the rest.

@@ -49,6 +49,7 @@ var insertions = []struct{ name, body, want string }{
 	{"exchanged", "__atomic_exchange_n(&p->a, 3, __ATOMIC_SEQ_CST);", "write(4) A done"},
 	{"compared", "__sync_bool_compare_and_swap(&p->a, 3, 4);", "write(4) A done"},
 	{"atomic_store", "__atomic_store_n(&p->a, 3, __ATOMIC_RELEASE);", "write(4) S done"},
+	{"non_temporal", "__builtin_nontemporal_store(3, &p->a); p->b = 4;", "write(8) S S A done"},
 	{"freed", "free(p);", "gone(0) free leave"},
 	{"grown", "realloc(p, x);", "gone(0) realloc leave"},
 	{"unmapped", "munmap(p, x);", "gone(?) munmap leave"},

@@ -50,7 +50,7 @@ func (b *bench) memguardTable() (string, error) {
 			}
 		}
 	}
-	rows := [][]string{{"ticks of a write: median; min / average of 99 % / p99", "median", "1 thread", "median", "another writes to the page"},
+	rows := [][]string{{"ticks of a write: median; min / average of 99 % / p99 / max", "median", "1 thread", "median", "another writes to the page"},
 		{"the paper's MemGuard: min / average / max, cycles at 100 MHz", "", memguardPaper, "", ""}}
 	for _, r := range memguardRows {
 		row := []string{r.head}
@@ -93,7 +93,7 @@ func memguardFigures(all map[string][][]float64, out string, callers bool) error
 	return nil
 }
 
-// memguardCell has the smallest minimum, and medians of the rest. The maximum is what the machine did in between.
+// memguardCell has the smallest minimum, and medians of the rest. The maximum is what the scheduler did in between.
 func memguardCell(runs [][]float64) (mid, rest string) {
 	if len(runs) == 0 {
 		return "", ""
@@ -106,5 +106,5 @@ func memguardCell(runs [][]float64) (mid, rest string) {
 		return c
 	}
 	return fmt.Sprintf("%.0f", median(column(2))),
-		fmt.Sprintf("%.0f / %.0f / %.0f", slices.Min(column(0)), median(column(1)), median(column(3)))
+		fmt.Sprintf("%.0f / %.0f / %.0f / %.0f", slices.Min(column(0)), median(column(1)), median(column(3)), median(column(4)))
 }
