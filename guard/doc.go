@@ -297,14 +297,18 @@
 //     MustGuard, MayWrite or NotVisible. All others are missed, with Fresh and ProvenDisjoint
 //     as what the ledger has instead.
 //   - (M6) Every system call of the program is intercepted (rt/interpose.c): the kernel cannot
-//     write to a page that is protected. It is given other memory, and what it has written is
-//     copied, and reported as its write. What it is not known to write fails with EFAULT,
+//     write to a page that is protected, nor, while a thread forks, to any that has a slot. It is
+//     given other memory, and what it has written is copied with the lock of (T3), and reported as its
+//     write. If a page gets its slot while a call waits, the call fails and is made again.
+//     What it is not known to write fails with EFAULT,
 //     and a message says why. In a child of fork, pages are the child's own.
 //
 // Not seen are writes through another mapping of the memory, by other processes, by
 // asynchronous work of the kernel (io_uring, aio), of the dynamic linker, and all before
 // constructors run; of a thread's own variables (_Thread_local) nothing is protected. A program
-// that a signal ends, other than SIGSEGV, SIGTRAP and abort, reports nothing.
+// that a signal ends, other than SIGSEGV, SIGTRAP and abort, reports nothing. A call that takes away what
+// it returns (a datagram, an event, a child's status), and whose page gets its slot while it waits, fails
+// with EFAULT all the same.
 //
 // Files: memguard.go; rt/ledger.c terms and hits, rt/report.c what is printed,
 // rt/interpose.c with calls.h system calls; cmd/quasi/memguard*.go the table of positions.

@@ -89,10 +89,13 @@ static int guarded(uintptr_t addr, size_t size)
     return alias != NULL;
 }
 
-/* output has the kernel write size bytes elsewhere if it could not write them where *where points. */
+/* replaced reports whether the kernel has to be given other memory. */
+static int replaced(uintptr_t addr, size_t size) { return __quasi_memguard_has_slots((const void *)addr, size); }
+
+/* output has the kernel write size bytes elsewhere if it might not be able to write them where *where points. */
 static struct output_at *output(struct outputs *o, uint64_t *where, size_t size, int keep)
 {
-    if (!*where || !size || size > -*where || o->n == MOST_OUTPUTS || !guarded(*where, size))
+    if (!*where || !size || size > -*where || o->n == MOST_OUTPUTS || !replaced(*where, size))
         return NULL;
     unsigned char *p = scratch(keep ? 2 * size : size);
     if (!p)
@@ -123,25 +126,16 @@ static int callers_of(const ucontext_t *context, const void **caller)
     return count;
 }
 
-/* copy writes what the kernel has written to where it belongs, and reports it. */
-static void copy(uintptr_t addr, const unsigned char *from, size_t size, const ucontext_t *context)
+/* copy writes what the kernel has written to where it belongs, and reports it; if old is not NULL, what differs from it. */
+static void copy(uintptr_t addr, const void *from, const void *old, size_t size, const ucontext_t *context)
 {
-    void *before = NULL;
-    if (__quasi_memguard_terms((const void *)addr, size) && (before = scratch(size)))
-        memcpy(before, (const void *)addr, size);
-    for (size_t done = 0; done < size;) {
-        void *alias = NULL;
-        size_t n = __quasi_memguard_span((const void *)(addr + done), size - done, &alias);
-        if (!n)
-            n = size - done;
-        memcpy(alias ? alias : (void *)(addr + done), from + done, n);
-        done += n;
+    size_t done = 0;
+    if (replaced(addr, size)) {
+        const void *caller[CALLERS] = { (const void *)context->uc_mcontext.gregs[REG_RIP] };
+        unsigned callers = __quasi_memguard_terms((const void *)addr, size) ? callers_of(context, caller) : 1;
+        done = __quasi_memguard_kernel_writes((const void *)addr, from, old, size, caller, callers);
     }
-    if (before) {
-        const void *caller[CALLERS];
-        __quasi_memguard_kernel_wrote((const void *)addr, size, before, caller, callers_of(context, caller));
-        call4(SYS_munmap, (long)before, size, 0, 0);
-    }
+    memcpy((char *)addr + done, (const char *)from + done, size - done); /* faults if that is due */
 }
 
 static void finish(struct outputs *o, const ucontext_t *context)
@@ -149,19 +143,16 @@ static void finish(struct outputs *o, const ucontext_t *context)
     for (int i = 0; i < o->n; i++) {
         struct output_at *at = &o->at[i];
         size_t from = 0, to = at->written < at->size ? at->written : at->size;
-        if (at->changed) {
-            const unsigned char *old = at->instead + at->size, *now = (const unsigned char *)at->addr;
+        const unsigned char *old = at->changed ? at->instead + at->size : NULL;
+        if (old) { /* what the kernel has left alone other threads may have written */
             to = at->size;
             while (to > 0 && at->instead[to - 1] == old[to - 1])
                 to--;
             while (from < to && at->instead[from] == old[from])
                 from++;
-            for (size_t k = from; k < to; k++) /* what the kernel has left alone other threads may have written */
-                if (at->instead[k] == old[k])
-                    at->instead[k] = now[k];
         }
         if (from < to)
-            copy(at->addr + from, at->instead + from, to - from, context);
+            copy(at->addr + from, at->instead + from, old ? old + from : NULL, to - from, context);
         *at->where = at->was;
         call4(SYS_munmap, (long)at->instead, at->changed ? 2 * at->size : at->size, 0, 0);
     }
@@ -189,7 +180,7 @@ static void vector(struct outputs *o, uint64_t *arg, size_t count, struct iovec 
     if (!v || count > MOST_VECTOR)
         return;
     for (size_t i = 0; i < count; i++)
-        any |= guarded((uintptr_t)v[i].iov_base, v[i].iov_len);
+        any |= replaced((uintptr_t)v[i].iov_base, v[i].iov_len);
     if (!any)
         return;
     memcpy(copy, v, count * sizeof *v);
@@ -229,7 +220,7 @@ static int reaches(const struct output *w, const uint64_t *a)
     case ADDRESS:
         if (!addr || !a[w->n])
             return 0;
-        if (guarded(a[w->n], sizeof(socklen_t)))
+        if (replaced(a[w->n], sizeof(socklen_t)))
             return 1;
         size = *(const socklen_t *)a[w->n];
         break;
@@ -237,13 +228,55 @@ static int reaches(const struct output *w, const uint64_t *a)
     case MESSAGE:
         return 1;
     }
-    return addr && size && size <= -addr && guarded(addr, size);
+    return addr && size && size <= -addr && replaced(addr, size);
 }
 
 static long redirected(long nr, long *arg, const ucontext_t *context);
 
-/* writing is a system call that writes, or may write, memory of the program. Most need little of the program's stack. */
+/* repeatable reports whether a call that has failed with EFAULT can be made again: it has done nothing, and need not wait. */
+static int repeatable(long nr, const long *arg)
+{
+    switch (nr) {
+    case SYS_accept:
+    case SYS_accept4:
+    case SYS_socketpair:
+    case SYS_nanosleep:
+    case SYS_clock_nanosleep:
+    case SYS_wait4:
+    case SYS_waitid:
+    case SYS_rt_sigtimedwait:
+    case SYS_mq_timedreceive:
+    case SYS_msgrcv:
+        return 0;
+    case SYS_read:
+    case SYS_readv:
+    case SYS_recvfrom:
+    case SYS_recvmsg: {
+        struct pollfd fd = { (int)arg[0], POLLIN, 0 };
+        return call4(SYS_poll, (long)&fd, 1, 0, 0) == 1;
+    }
+    }
+    return 1;
+}
+
+static long written(long nr, long *arg, const ucontext_t *context);
+
+/* writing is a system call that writes, or may write, memory of the program, where a page may become protected meanwhile. */
 static long writing(long nr, long *arg, const ucontext_t *context)
+{
+    for (;;) {
+        uint64_t slots = __quasi_memguard_slots_made();
+        long again[6];
+        memcpy(again, arg, sizeof again);
+        long r = written(nr, again, context);
+        if (r != -EFAULT || __quasi_memguard_slots_made() == slots || !repeatable(nr, arg))
+            return r;
+        __quasi_memguard_settle();
+    }
+}
+
+/* Most need little of the program's stack. */
+static long written(long nr, long *arg, const ucontext_t *context)
 {
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
         if (outputs[i].call == nr && reaches(&outputs[i], (const uint64_t *)arg))
@@ -347,7 +380,7 @@ static __attribute__((noinline)) long redirected(long nr, long *arg, const ucont
     }
     finish(&o, context);
     if (original && !failed(r))
-        copy((uintptr_t)original, (const unsigned char *)&message, sizeof message, context);
+        copy((uintptr_t)original, &message, NULL, sizeof message, context);
     return r;
 }
 
@@ -578,14 +611,14 @@ static long new_process(unsigned long flags, long *arg, ucontext_t *context)
         __quasi_memguard_fork_parent();
         __quasi_ledger_fork_parent();
         int thread = (int)r;
-        if (!failed(r) && (flags & CLONE_PARENT_SETTID) && guarded(arg[2], sizeof thread)) /* the kernel could not */
-            copy(arg[2], (const unsigned char *)&thread, sizeof thread, context);
+        if (!failed(r) && (flags & CLONE_PARENT_SETTID) && replaced(arg[2], sizeof thread)) /* the kernel could not */
+            copy(arg[2], &thread, NULL, sizeof thread, context);
     } else {
         __quasi_memguard_fork_child();
         __quasi_ledger_fork_child();
         int thread = (int)call4(SYS_gettid, 0, 0, 0, 0);
-        if ((flags & CLONE_CHILD_SETTID) && guarded(arg[3], sizeof thread))
-            copy(arg[3], (const unsigned char *)&thread, sizeof thread, context);
+        if ((flags & CLONE_CHILD_SETTID) && replaced(arg[3], sizeof thread))
+            copy(arg[3], &thread, NULL, sizeof thread, context);
         if (arg[1])
             regs[REG_RSP] = arg[1];
         dispatch();
@@ -669,7 +702,7 @@ static long with_action(long *arg, const ucontext_t *context)
         return -EINVAL;
     long r = set_action(arg[0], (const struct action *)arg[1], arg[2] ? &old : NULL);
     if (!r && arg[2])
-        copy(arg[2], (const unsigned char *)&old, sizeof old, context);
+        copy(arg[2], &old, NULL, sizeof old, context);
     return r;
 }
 
@@ -690,7 +723,7 @@ static long alternate_stack(const long *arg, ucontext_t *context)
         }
     }
     if (arg[1])
-        copy(arg[1], (const unsigned char *)&old, sizeof old, context);
+        copy(arg[1], &old, NULL, sizeof old, context);
     return 0;
 }
 
@@ -738,7 +771,7 @@ static int handle(long nr, long *arg, ucontext_t *context, long *r)
     case SYS_rt_sigprocmask:
         *r = arg[3] != KERNEL_MASK ? -EINVAL : set_mask(arg[0], (const uint64_t *)arg[1], arg[2] ? &mask : NULL, context);
         if (!*r && arg[2])
-            copy(arg[2], (const unsigned char *)&mask, sizeof mask, context);
+            copy(arg[2], &mask, NULL, sizeof mask, context);
         return 0;
     case SYS_sigaltstack:
         *r = alternate_stack(arg, context);

@@ -311,6 +311,7 @@ static struct guarded_page *new_page(struct memguard *m, uintptr_t page, int exe
     struct guarded_page *p = &m->pages[i];
     struct guarded_page made = { .page = page, .alias = alias, .executable = executable, .terms = 1 };
     *error = QUASI_MEMGUARD_SYSTEM;
+    atomic_fetch_add(&m->slots_made, 1);
     /* memory for the slot now, or an error; older kernels cannot tell and send SIGBUS when there is none */
     long populated = call3(SYS_madvise, (long)alias, PAGE, POPULATE_WRITE);
     if ((failed(populated) && populated != -EINVAL) || failed(call3(SYS_mprotect, page, PAGE, protection(&made, 0)))) {

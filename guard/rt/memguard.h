@@ -25,11 +25,25 @@ size_t __quasi_memguard_span(const void *addr, size_t size, void **alias);
 size_t __quasi_memguard_terms(const void *addr, size_t size);
 
 /*
- * kernel_wrote reports a write of the kernel to the size bytes at addr, of which before is
- * a copy from before. caller are return addresses; the first is where the call was made.
+ * has_slots reports whether one of the bytes lies on a page with a slot. The kernel must not be given such
+ * a page to write to, even if it has no terms: it is read-only while another thread forks.
  */
-void __quasi_memguard_kernel_wrote(const void *addr, size_t size, const void *before, const void *const *caller,
-                                   unsigned callers);
+int __quasi_memguard_has_slots(const void *addr, size_t size);
+
+/*
+ * slots_made counts the pages that have got slots; settle waits until none is about to. So who
+ * has got EFAULT from the kernel finds out whether a page has become read-only under it.
+ */
+uint64_t __quasi_memguard_slots_made(void);
+void __quasi_memguard_settle(void);
+
+/*
+ * kernel_writes copies size bytes from from to addr, and reports that as a write of the kernel; if old is not
+ * NULL, then only bytes that differ from old's. It returns how many of the bytes could be written.
+ * caller are return addresses; the first is where the call was made.
+ */
+size_t __quasi_memguard_kernel_writes(const void *addr, const void *from, const void *old, size_t size,
+                                      const void *const *caller, unsigned callers);
 
 /* sigaction is the program's for SIGSEGV: what it sets is called for faults that are its own. -1 and errno, or 0. */
 int __quasi_memguard_sigaction(const struct sigaction *act, struct sigaction *old);

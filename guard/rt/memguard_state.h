@@ -93,6 +93,7 @@ struct memguard {
     atomic_int enabled, handling;
     atomic_int forking;       /* the lock is held around a fork */
     uint64_t trying;          /* the stack of who has the lock and may fault now; 0: it may not */
+    _Atomic uint64_t slots_made; /* counted before pages become read-only for the first time */
     uint32_t pages_used; /* entries of page_list */
     size_t terms_used;
     struct sigaction program, program_trap; /* what the program wants of SIGSEGV and SIGTRAP */

@@ -54,18 +54,58 @@ size_t __quasi_memguard_terms(const void *addr, size_t size)
     return (size_t)__quasi_memguard_run(count_terms, &r);
 }
 
+/* It is found without a lock: a page that is about to have a slot is not. */
+int __quasi_memguard_has_slots(const void *addr, size_t size)
+{
+    struct memguard *m = __quasi_memguard;
+    uintptr_t end = (uintptr_t)addr + size;
+    for (uintptr_t page = (uintptr_t)addr & -(uintptr_t)PAGE; m && page < end; page += PAGE)
+        if (find_page(m, page))
+            return 1;
+    return 0;
+}
+
+uint64_t __quasi_memguard_slots_made(void) { return __quasi_memguard ? atomic_load(&__quasi_memguard->slots_made) : 0; }
+
+static void settle(struct memguard *m, struct request *r, ucontext_t *uc)
+{
+    (void)r, (void)uc;
+    lock(m);
+    unlock(m);
+}
+
+void __quasi_memguard_settle(void)
+{
+    struct request r = { 0 };
+    if (__quasi_memguard)
+        __quasi_memguard_run(settle, &r);
+}
+
 struct kernel_write {
+    const char *from, *old;
     const void *const *caller;
     unsigned callers;
 };
 
-static void kernel_wrote(struct memguard *m, struct request *r, ucontext_t *uc)
+/* can_write is how many of the bytes can be written, with the lock. */
+static size_t can_write(struct memguard *m, uintptr_t addr, size_t size)
+{
+    for (size_t done = 0; done < size; done += PAGE - (addr + done) % PAGE)
+        if (!find_guarded(m, addr + done) && !__quasi_memguard_touch((void *)(addr + done)))
+            return done;
+    return size;
+}
+
+/* Without the lock a fork could make the pages private, and other threads' writes come in between. */
+static void kernel_writes(struct memguard *m, struct request *r, ucontext_t *uc)
 {
     const struct kernel_write *k = r->out;
-    struct write w;
+    struct write w = { 0, 0 };
     (void)uc;
     lock(m);
-    __quasi_memguard_begin(m, &w, NULL, r->addr, r->size, NULL);
+    size_t size = can_write(m, r->addr, r->size), n;
+    if (size)
+        __quasi_memguard_begin(m, &w, NULL, r->addr, size, NULL);
     for (uint64_t i = w.first; i < w.end; i++) {
         struct quasi_memguard_hit *h = &m->ring[i % HIT_ROOM];
         h->kind = QUASI_MEMGUARD_KERNEL;
@@ -74,21 +114,29 @@ static void kernel_wrote(struct memguard *m, struct request *r, ucontext_t *uc)
         h->callers = 0;
         for (unsigned c = 1; c < k->callers && h->callers < QUASI_MEMGUARD_CALLERS; c++)
             h->caller[h->callers++] = k->caller[c];
-        copy_bytes(h->before, (const char *)r->data + ((uintptr_t)h->addr - r->addr), h->saved);
     }
-    __quasi_memguard_end(m, &w);
+    for (size_t i = 0; i < size; i += n) {
+        for (n = k->old ? 0 : size; i + n < size && k->from[i + n] != k->old[i + n]; n++)
+            ;
+        if (n)
+            __quasi_memguard_put(m, r->addr + i, k->from + i, n);
+        else
+            n = 1;
+    }
+    if (size)
+        __quasi_memguard_end(m, &w);
     unlock(m);
     if (m->on_hit)
         __quasi_memguard_tell(m);
+    r->result = (long)size;
 }
 
-void __quasi_memguard_kernel_wrote(const void *addr, size_t size, const void *before, const void *const *caller,
-                                   unsigned callers)
+size_t __quasi_memguard_kernel_writes(const void *addr, const void *from, const void *old, size_t size,
+                                      const void *const *caller, unsigned callers)
 {
-    struct kernel_write k = { caller, callers };
-    struct request r = { .addr = (uintptr_t)addr, .size = size, .data = before, .out = &k };
-    if (__quasi_memguard)
-        __quasi_memguard_run(kernel_wrote, &r);
+    struct kernel_write k = { from, old, caller, callers };
+    struct request r = { .addr = (uintptr_t)addr, .size = size, .out = &k };
+    return __quasi_memguard && size ? (size_t)__quasi_memguard_run(kernel_writes, &r) : 0;
 }
 
 static int set_action(struct sigaction *program, const struct sigaction *act, struct sigaction *old)

@@ -776,23 +776,30 @@ static void forks_wrapped(void)
 /* Hits of the kernel, as the wrappers of system calls report them. */
 static void kernel(void)
 {
-    char *p = new_pages(3), before[100];
+    char *p = new_pages(3);
     void *alias;
     must(quasi_memguard_enable());
     must(quasi_memguard_protect(p + PAGE + 10, 8, "x"));
     CHECK(__quasi_memguard_terms(p, PAGE) == 0 && __quasi_memguard_terms(p + PAGE, 11) == 1);
     CHECK(__quasi_memguard_span(p, 3 * PAGE, &alias) == PAGE && !alias);
     CHECK(__quasi_memguard_span(p + PAGE + 1, 2 * PAGE, &alias) == PAGE - 1 && alias);
-    memcpy(before, p + PAGE, 100);
-    memcpy((char *)alias - 1, "kernel writes these bytes", 25);
+    CHECK(!__quasi_memguard_has_slots(p, PAGE) && __quasi_memguard_has_slots(p, PAGE + 1) && __quasi_memguard_slots_made() == 1);
     const void *caller[2] = { (void *)kernel, (void *)sanctioned };
-    __quasi_memguard_kernel_wrote(p + PAGE, 25, before, caller, 2);
+    CHECK(__quasi_memguard_kernel_writes(p + PAGE, "kernel writes these bytes", NULL, 25, caller, 2) == 25);
+    CHECK(!memcmp(p + PAGE, "kernel writes these bytes", 25));
     CHECK(drained() == 1 && hits[0].kind == QUASI_MEMGUARD_KERNEL && hits[0].addr == p + PAGE + 10 && hits[0].size == 8);
     CHECK(hits[0].before[0] == 0 && !memcmp(hits[0].after, "tes thes", 8) && hits[0].instruction == (void *)kernel);
     CHECK(hits[0].callers == 1 && hits[0].caller[0] == (void *)sanctioned);
     must(quasi_memguard_release(p + PAGE + 10));
     ((char *)alias)[4] = 'X'; /* a system call that had the alias still writes the same memory */
     CHECK(p[PAGE + 5] == 'X');
+    CHECK(__quasi_memguard_has_slots(p + PAGE, 1)); /* it is still read-only while a thread forks */
+    p[PAGE + 1] = 'Y'; /* by another thread, meanwhile */
+    CHECK(__quasi_memguard_kernel_writes(p + PAGE, "K..", "k..", 3, caller, 2) == 3 && !memcmp(p + PAGE, "KYr", 3));
+    must(quasi_memguard_protect(p + PAGE + 4090, 6, "end"));
+    mprotect(p + 2 * PAGE, PAGE, PROT_READ);
+    CHECK(__quasi_memguard_kernel_writes(p + 2 * PAGE - 4, "beyond", NULL, 6, caller, 1) == 4 && !memcmp(p + 2 * PAGE - 4, "beyo", 5));
+    CHECK(drained() == 1 && hits[0].size == 4 && hits[0].callers == 0);
 }
 
 static void *brief(void *arg)
