@@ -257,10 +257,10 @@ func (in *inserter) block(b *ir.Block, writes []*write) {
 		writes = writes[n:]
 		first, last := group[0], group[n-1]
 		e.out = append(e.out, b.LL.Insts[at:first.at]...)
-		e.loc = ir.DebugLoc(first.inst)
+		e.loc = in.locationAt(b, first.at)
 		leave := in.before(e, group)
 		e.out = append(e.out, b.LL.Insts[first.at:last.at+1]...)
-		e.loc = ir.DebugLoc(last.inst)
+		e.loc = in.locationAt(b, last.at)
 		if slices.ContainsFunc(group, nonTemporal) { // else it could become visible after the section's end
 			e.emit(llir.NewFence(enum.AtomicOrderingSequentiallyConsistent))
 		}
@@ -273,6 +273,26 @@ func (in *inserter) block(b *ir.Block, writes []*write) {
 		}
 	}
 	b.LL.Insts = append(e.out, b.LL.Insts[at:]...)
+}
+
+// locationAt is the location of instruction i of a block. A store that was kept back has
+// none: then of what follows it, and has made it necessary, or of no line of the function.
+func (in *inserter) locationAt(b *ir.Block, i int) *metadata.DILocation {
+	for _, inst := range b.LL.Insts[i:] {
+		if loc := ir.DebugLoc(inst); loc != nil {
+			return loc
+		}
+	}
+	if loc := ir.DebugLoc(b.LL.Term); loc != nil {
+		return loc
+	}
+	sub := subprogramOf(b.Fn.LL)
+	if sub == nil {
+		return nil
+	}
+	loc := &metadata.DILocation{MetadataID: -1, Scope: sub}
+	in.prog.Module.MetadataDefs = append(in.prog.Module.MetadataDefs, loc)
+	return loc
 }
 
 // nonTemporal reports whether a write is a store that other stores may overtake.
