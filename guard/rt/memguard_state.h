@@ -119,7 +119,8 @@ struct memguard {
     uint32_t name_hash[MOST_NAMES];        /* into names, plus one */
     uint64_t slot_used[MOST_ARENAS][ARENA_SLOTS / 64];
     struct single_step step;
-    atomic_int stopped, stop_generation;
+    atomic_int stop_generation; /* odd: all but one thread are to stand still */
+    _Atomic uint64_t heard;     /* by how many threads, with the generation in front */
 
     char bounce[BOUNCE] __attribute__((aligned(64)));
 

@@ -44,26 +44,30 @@ static int knows(struct memguard *m, int thread)
 /* tell_threads sends a request to all other threads and returns how many have heard it. The lock is held. */
 unsigned __quasi_memguard_tell_threads(struct memguard *m, int what)
 {
-    int me = (int)call1(SYS_gettid, 0), sent = 0;
+    int me = (int)call1(SYS_gettid, 0);
+    unsigned sent = 0;
     int fd = (int)call3(SYS_open, (long)"/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     char buffer[1024] __attribute__((aligned(8)));
     long n;
-    void *generation = (void *)(uintptr_t)(unsigned)atomic_load(&m->stop_generation);
-    atomic_store(&m->stopped, 0);
+    unsigned generation = (unsigned)atomic_load(&m->stop_generation) + (what == REQUEST_STOP);
+    atomic_store(&m->heard, (uint64_t)generation << 32);
+    atomic_store(&m->stop_generation, (int)generation);
     while (fd >= 0 && (n = call3(SYS_getdents64, fd, (long)buffer, sizeof buffer)) > 0)
         for (long at = 0; at < n; at += ((struct entry *)(buffer + at))->length) {
             int thread = 0;
             for (const char *s = ((struct entry *)(buffer + at))->name; *s >= '0' && *s <= '9'; s++)
                 thread = thread * 10 + (*s - '0');
             if (thread && thread != me && !(what == REQUEST_PREPARE && knows(m, thread)))
-                sent += __quasi_memguard_send(thread, what, generation) == 0;
+                sent += __quasi_memguard_send(thread, what, (void *)(uintptr_t)generation) == 0;
         }
     if (fd >= 0)
         call1(SYS_close, fd);
     long begin = milliseconds();
-    while (atomic_load(&m->stopped) < sent && milliseconds() - begin < WAIT_MS)
+    while ((uint32_t)atomic_load(&m->heard) < sent && milliseconds() - begin < WAIT_MS)
         call1(SYS_sched_yield, 0);
-    return atomic_load(&m->stopped);
+    if (what == REQUEST_PREPARE) /* who hears of it later is not counted as having heard of something else */
+        atomic_fetch_add(&m->stop_generation, 2);
+    return (uint32_t)atomic_load(&m->heard);
 }
 
 static int protection(const struct guarded_page *p, int writable)

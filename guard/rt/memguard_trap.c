@@ -74,24 +74,38 @@ static void prepare_thread(struct memguard *m, ucontext_t *uc)
     sigdelset(&uc->uc_sigmask, SIGSEGV);
 }
 
-/* stop has the thread stand still; not if the others have gone on since it was told to. */
-static void stop(struct memguard *m, int generation)
+static void hears(struct memguard *m, int generation)
 {
-    if (atomic_load(&m->stop_generation) == generation)
-        atomic_fetch_add(&m->stopped, 1);
-    while (atomic_load(&m->stop_generation) == generation)
+    uint64_t heard = atomic_load(&m->heard);
+    while (heard >> 32 == (uint32_t)generation && !atomic_compare_exchange_weak(&m->heard, &heard, heard + 1))
+        ;
+}
+
+/*
+ * stop has the thread stand still while it should. Of signals that are sent in the meantime one is kept,
+ * until this one's handler returns: they would pile up on the stack if they came before a thread
+ * that may go on does so.
+ */
+static void stop(struct memguard *m)
+{
+    uint64_t segv = 1ull << (SIGSEGV - 1);
+    int generation, last = 0;
+    call4(SYS_rt_sigprocmask, SIG_BLOCK, (long)&segv, 0, 8);
+    while ((generation = atomic_load(&m->stop_generation)) & 1) {
+        if (generation != last)
+            hears(m, generation);
+        last = generation;
         call4(SYS_futex, (long)&m->stop_generation, FUTEX_WAIT_PRIVATE, generation, 0);
+    }
 }
 
 static void serve(struct memguard *m, const siginfo_t *info, ucontext_t *uc)
 {
-    switch (info->si_errno - REQUEST_MARK) {
-    case REQUEST_STOP: stop(m, info->si_value.sival_int); break;
-    case REQUEST_PREPARE:
-        prepare_thread(m, uc);
-        atomic_fetch_add(&m->stopped, 1);
-        break;
-    }
+    /* the kernel keeps one signal: a request may have been dropped for an earlier one */
+    prepare_thread(m, uc);
+    if (info->si_errno - REQUEST_MARK == REQUEST_PREPARE)
+        hears(m, info->si_value.sival_int);
+    stop(m);
 }
 
 static int is_request(const siginfo_t *info)
