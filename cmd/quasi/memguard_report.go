@@ -63,7 +63,11 @@ func memguardAction(c *cli.Context) error {
 		return usagef(c, "no report: set QUASI_MEMGUARD_REPORT to a file's full name when the program runs")
 	}
 	rep := newWriteReport()
-	for _, file := range c.Args().Slice() {
+	files := c.Args().Slice()
+	for i, file := range files {
+		if slices.Contains(files[:i], file) {
+			return fmt.Errorf("%s: is given twice", file)
+		}
 		if err := rep.read(file); err != nil {
 			return err
 		}
@@ -149,7 +153,7 @@ func (r *writeReport) read(file string) error {
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return fmt.Errorf("%s: %w", file, cause(err))
 	}
 	return nil
 }

@@ -250,6 +250,57 @@ func TestMemguardGuards(t *testing.T) {
 	}
 }
 
+// TestMemguardEnvironment: what the environment asks for at start is heeded, or refused by
+// name, and each miss is reported once, also where some are reported before an exec that fails.
+func TestMemguardEnvironment(t *testing.T) {
+	needLLVM(t)
+	dir := t.TempDir()
+	writeFile(t, dir, "a.c", `#include <stdlib.h>
+#include <unistd.h>
+struct pair { int before[1]; int word; } pair = { .word = 7 };
+__attribute__((noinline)) int get(void) { return pair.word == 7; }
+__attribute__((noinline)) void overflow(int i, int v) { pair.before[i] = v; }
+int main(int argc, char **argv)
+{
+    int seven = get();
+    overflow(argc, 8);
+    execlp("no-such-program", "no-such-program", (char *)0);
+    clearenv();
+    overflow(argc, 9);
+    overflow(argc, 10);
+    return get() + !seven;
+}
+`)
+	prog, notes := filepath.Join(dir, "a"), filepath.Join(dir, "notes")
+	mustQuasi(t, "build", "-q", "--memguard", "-e", "get", "--when", "pair.word == 7", "-o", prog, filepath.Join(dir, "a.c"))
+	missed := regexp.MustCompile(`wrote pair.word \(7 -> 8\) \[missed\]\n(?s:.*) 1 missed at 1 place\n(?s:.*)` +
+		`wrote pair.word \(7 -> 8\), 2 times \[missed\]\n(?s:.*) 2 missed at 1 place\n`)
+	for _, c := range []struct {
+		env, says string
+		printed   bool
+		code      int
+	}{
+		{"QUASI_MEMGUARD_REPORT=", "", true, 0},
+		{"QUASI_MEMGUARD_REPORT=0", "", false, 0},
+		{"QUASI_MEMGUARD_REPORT=" + notes, "", false, 0},
+		{"QUASI_MEMGUARD_REPORT=notes", "QUASI_MEMGUARD_REPORT=notes is not 0, 1 or the full name of a file", true, 0},
+		{"QUASI_MEMGUARD_REPORT=" + dir + "/none/notes", "/none/notes: cannot be written", true, 0},
+		{"QUASI_MEMGUARD_REPORT=/dev/full", "/dev/full: not all of the report could be written", false, 0},
+		{"QUASI_MEMGUARD_EXIT=255", "", true, 255},
+		{"QUASI_MEMGUARD_EXIT=256", "QUASI_MEMGUARD_EXIT=256 is not an exit code", true, 0},
+		{"QUASI_MEMGUARD_EXIT=x", "QUASI_MEMGUARD_EXIT=x is not an exit code", true, 0},
+	} {
+		_, said, code := runWatched(t, prog, []string{c.env})
+		if code != c.code || !strings.Contains(said, c.says) || strings.Contains(said, "QUASI_") != (c.says != "") || missed.MatchString(said) != c.printed {
+			t.Errorf("%s: exit code %d, want %d; the program says\n%s", c.env, code, c.code, said)
+		}
+	}
+	stdout := mustQuasi(t, "memguard", "--summary", notes)
+	if want := "3 writes to terms, 0 of them by rows of the ledger, 3 missed at 1 place\n"; stdout != want {
+		t.Errorf("quasi memguard prints %q, want %q", stdout, want)
+	}
+}
+
 func TestMemguardFaults(t *testing.T) {
 	needLLVM(t)
 	dir := t.TempDir()
@@ -275,6 +326,8 @@ func TestMemguardFaults(t *testing.T) {
 		{"no report", []string{"memguard"}, exitUsage, "QUASI_MEMGUARD_REPORT"},
 		{"two forms", []string{"memguard", "--json", "--sarif", "empty"}, exitUsage, "exclude each other"},
 		{"no file", []string{"memguard", "missing"}, exitInput, "missing: no such file"},
+		{"folder", []string{"memguard", "."}, exitInput, ".: is a directory"},
+		{"twice", []string{"memguard", "empty", "empty"}, exitInput, "empty: is given twice"},
 		{"damaged", []string{"memguard", "damaged"}, exitInput, "damaged:2: is no line of a report"},
 		{"other", []string{"memguard", "other"}, exitInput, "other:1: is no line of a report"},
 		{"empty", []string{"memguard", "empty"}, exitDone, ""},

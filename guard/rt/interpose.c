@@ -37,7 +37,6 @@ enum { PASSING = 4096, STUB = 48, SIGNALS = 65, KERNEL_MASK = 8, MOST_OUTPUTS = 
 
 static unsigned char *passing; /* system calls from this page pass: sigreturn, then stubs */
 static int stubs;
-static int exit_code;          /* of a program that has missed something, 0: its own */
 
 static long call(long nr, const long a[6])
 {
@@ -729,8 +728,9 @@ static long alternate_stack(const long *arg, ucontext_t *context)
 
 static void last_words(int status)
 {
-    if (__quasi_report() && exit_code && status == 0)
-        call4(SYS_exit_group, exit_code, 0, 0, 0);
+    __quasi_report();
+    if (__quasi_exit_code(status) != status)
+        call4(SYS_exit_group, __quasi_exit_code(status), 0, 0, 0);
 }
 
 /* One system call. It returns 1 if the program is to go on as context says. */
@@ -856,9 +856,7 @@ static void on_call(int sig, siginfo_t *info, void *frame)
 int __quasi_interpose(void)
 {
     static const unsigned char sigreturn[] = { 0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05 }; /* unwinders know it by its bytes */
-    const char *code = getenv("QUASI_MEMGUARD_EXIT");
     void *warm[2];
-    exit_code = code ? atoi(code) : 0;
     backtrace(warm, 2); /* loads what it needs */
     passing = mmap(NULL, PASSING, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (passing == MAP_FAILED)

@@ -63,13 +63,6 @@ struct variable {
 };
 extern const struct variable __quasi_variables[] __attribute__((weak));
 
-static void say(const char *text)
-{
-    static const char head[] = "quasi: memguard: ";
-    if (write(2, head, sizeof head - 1) < 0 || write(2, text, strlen(text)) < 0 || write(2, "\n", 1) < 0)
-        return;
-}
-
 static void *pages(size_t size)
 {
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -204,7 +197,7 @@ void __quasi_stacks_end(uintptr_t addr, size_t size)
 
 static void refuse(int why)
 {
-    __atomic_add_fetch(&__quasi_misses->refused[why & 15], 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&__quasi_misses->all.refused[why & 15], 1, __ATOMIC_RELAXED);
 }
 
 /* protect has the bytes protected that are not yet. The lock is held. */
@@ -371,7 +364,7 @@ void *__quasi_local(uint64_t size, uint64_t align)
     give(&locals.lock, &mask);
     __quasi_program_calls = was;
     if (!p) {
-        say("no memory for a variable");
+        __quasi_say("no memory for a variable");
         abort();
     }
     errno = saved;
@@ -428,7 +421,7 @@ static int class_of(const struct quasi_table_place *p, uint32_t term)
 static void missed(const struct quasi_memguard_hit *h, const struct quasi_miss *m)
 {
     struct quasi_misses *all = __quasi_misses;
-    all->missed++;
+    all->all.missed++;
     for (uint32_t i = 0; i < all->n; i++) {
         struct quasi_miss *o = &all->list[i];
         if (o->place == m->place && o->term == m->term && o->kind == m->kind && o->class == m->class &&
@@ -438,15 +431,17 @@ static void missed(const struct quasi_memguard_hit *h, const struct quasi_miss *
         }
     }
     if (all->n == MOST_MISSES) {
-        all->lost++;
+        all->all.lost++;
         return;
     }
-    struct quasi_miss *o = &all->list[all->n++];
+    struct quasi_miss *o = &all->list[all->n];
     *o = *m;
     o->count = 1;
+    o->told = 0;
     o->saved = h->saved < sizeof o->before ? h->saved : sizeof o->before;
     memcpy(o->before, h->before, o->saved);
     memcpy(o->after, h->after, o->saved);
+    __atomic_store_n(&all->n, all->n + 1, __ATOMIC_RELEASE); /* a report does not take the lock */
 }
 
 /* MemGuard calls this after each write to a term, with all signals blocked. */
@@ -466,13 +461,13 @@ static void hit(const struct quasi_memguard_hit *h, void *unused)
         sched_yield();
     struct search s = search(addr, h->size);
     for (const struct location *l; (l = next_of(&s, 0));) {
-        __quasi_misses->writes++;
+        __quasi_misses->all.writes++;
         m.term = l->term;
         m.class = class_of(m.place, l->term);
         m.offset = addr < l->addr ? 0 : addr - l->addr;
         m.size = h->size;
         if (m.class <= CLASS_NOT_VISIBLE)
-            __quasi_misses->known++;
+            __quasi_misses->all.known++;
         else
             missed(h, &m);
     }
@@ -510,8 +505,9 @@ void __quasi_ledger_fork_child(void)
         return;
     struct quasi_misses *m = __quasi_misses;
     m->n = 0;
-    m->writes = m->known = m->missed = m->lost = 0;
-    memset(m->refused, 0, sizeof m->refused);
+    m->reported = 0;
+    memset(&m->all, 0, sizeof m->all);
+    memset(&m->told, 0, sizeof m->told);
     __quasi_ledger_fork_parent();
 }
 
@@ -557,15 +553,15 @@ static int load_table(void)
 
 static void report_at_exit(void)
 {
-    const char *code = getenv("QUASI_MEMGUARD_EXIT");
-    if (__quasi_report() && code && atoi(code))
-        _exit(atoi(code));
+    __quasi_report();
+    if (__quasi_exit_code(0))
+        _exit(__quasi_exit_code(0));
 }
 
 __attribute__((constructor(101))) static void begin(void)
 {
     if (!load_table()) {
-        say("the program has no ledger of its writes (strip removes it); nothing is watched");
+        __quasi_say("the program has no ledger of its writes (strip removes it); nothing is watched");
         return;
     }
     struct tables *t = pages(sizeof *t);
@@ -575,15 +571,16 @@ __attribute__((constructor(101))) static void begin(void)
     __quasi_misses = pages(sizeof *__quasi_misses);
     int failed = 0;
     if (!t || !__quasi_misses || (failed = quasi_memguard_enable())) {
-        say(failed ? quasi_memguard_error(failed) : "no memory");
+        __quasi_say(failed ? quasi_memguard_error(failed) : "no memory");
         return;
     }
     tables = t;
+    __quasi_prepare_report();
     quasi_memguard_on_hit(hit, NULL);
     for (const struct variable *v = __quasi_variables; v && v->addr; v++)
         watch(v->addr, v->size, v->term);
     if (!__quasi_interpose()) {
-        say("this kernel does not dispatch system calls (Linux 5.11 does): those that write what is protected fail with EFAULT");
+        __quasi_say("this kernel does not dispatch system calls (Linux 5.11 does): those that write what is protected fail with EFAULT");
         atexit(report_at_exit);
     }
 }

@@ -60,7 +60,7 @@ struct quasi_miss {
     const struct quasi_table_place *place; /* the innermost of the modules, NULL for none */
     uint32_t term;
     int kind, class; /* of hits, of rows */
-    uint64_t count;
+    uint64_t count, told; /* writes; of them reported */
     uintptr_t instruction, callee; /* of the first; where it was in what place calls, 0 if place itself writes */
     uint32_t offset, size;         /* of what was written, in bytes from the term's start */
     uint32_t saved;
@@ -69,17 +69,31 @@ struct quasi_miss {
 
 enum { MOST_MISSES = 2048 };
 
-struct quasi_misses {
-    atomic_int lock;
+struct quasi_figures {
     uint64_t writes, known, missed, lost; /* writes to terms: all, by rows, by none, by none and not listed */
     uint64_t refused[16];                 /* locations that were not protected, by error; 0: on a stack */
+};
+
+struct quasi_misses {
+    atomic_int lock;
+    int reported; /* at least once */
+    struct quasi_figures all, told; /* what has happened; of it reported */
     uint32_t n;
     struct quasi_miss list[MOST_MISSES];
 };
 extern struct quasi_misses *__quasi_misses; /* on pages of its own */
 
-/* report prints what has not been printed yet, and returns how many writes the ledger has missed so far. */
-uint64_t __quasi_report(void);
+/* __quasi_prepare_report reads the environment, once and at start: the program may change it. */
+void __quasi_prepare_report(void);
+
+/* __quasi_report prints what has not been printed yet. Any thread may call it, handlers too. */
+void __quasi_report(void);
+
+/* __quasi_exit_code is the exit code of a program that would end with status. */
+int __quasi_exit_code(int status);
+
+/* __quasi_say prints a line on standard error. */
+void __quasi_say(const char *text);
 
 /* Around fork: the ledger's locks; the child has seen nothing yet. */
 void __quasi_ledger_fork_prepare(void);

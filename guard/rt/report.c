@@ -1,7 +1,8 @@
 /*
  * report.c: the writes that the ledger has missed, as text in the form of a compiler's
  * warnings, or as lines of JSON for `quasi memguard`. It may run in a signal handler, so it
- * allocates nothing.
+ * allocates nothing, and takes no lock: the figures only grow, and each report has what was
+ * added since the one before.
  */
 #define _GNU_SOURCE
 #include "ledger.h"
@@ -19,6 +20,7 @@
 /* What is written, in one go where it fits. */
 static struct {
     int fd;
+    int failed; /* something was not written */
     size_t n;
     char bytes[16384];
 } out;
@@ -27,8 +29,10 @@ static void flush(void)
 {
     for (size_t done = 0; done < out.n;) {
         ssize_t n = write(out.fd, out.bytes + done, out.n - done);
-        if (n <= 0)
+        if (n <= 0) {
+            out.failed = 1;
             break;
+        }
         done += n;
     }
     out.n = 0;
@@ -343,11 +347,11 @@ static int compare(const struct quasi_miss *a, const struct quasi_miss *b)
 }
 
 /* sorted_next is the first miss after prev in order, NULL for none. */
-static const struct quasi_miss *sorted_next(const struct quasi_misses *all, const struct quasi_miss *prev)
+static struct quasi_miss *sorted_next(struct quasi_miss *list, uint32_t n, const struct quasi_miss *prev)
 {
-    const struct quasi_miss *next = NULL;
-    for (uint32_t i = 0; i < all->n; i++) {
-        const struct quasi_miss *m = &all->list[i];
+    struct quasi_miss *next = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        struct quasi_miss *m = &list[i];
         int c = prev ? compare(prev, m) : -1;
         if (c > 0 || (!c && m <= prev))
             continue;
@@ -358,75 +362,171 @@ static const struct quasi_miss *sorted_next(const struct quasi_misses *all, cons
     return next;
 }
 
-static void put_refused(const struct quasi_misses *all)
+/* refusal says why a location is not protected; 0 is of the ledger's, the rest are MemGuard's errors. */
+static const char *refusal(int i) { return i ? quasi_memguard_error(-i) : "it is on a stack"; }
+
+static void put_refused(const struct quasi_figures *f)
 {
     for (int i = 0; i < 16; i++) {
-        if (!all->refused[i])
+        if (!f->refused[i])
             continue;
         put("quasi: memguard: ");
-        put_number(all->refused[i]);
-        put(all->refused[i] == 1 ? " time a location was read that is not protected: " : " times a location was read that is not protected: ");
-        put(i ? quasi_memguard_error(-i) : "it is on a stack");
+        put_number(f->refused[i]);
+        put(f->refused[i] == 1 ? " time a location was read that is not protected: " : " times a location was read that is not protected: ");
+        put(refusal(i));
         put("\n");
     }
 }
 
-static void put_summary(const struct quasi_misses *all)
+static void put_summary(const struct quasi_figures *f, uint32_t places)
 {
     put("quasi: memguard: ");
-    put_number(all->writes);
-    put(all->writes == 1 ? " write to terms, " : " writes to terms, ");
-    put_number(all->known);
+    put_number(f->writes);
+    put(f->writes == 1 ? " write to terms, " : " writes to terms, ");
+    put_number(f->known);
     put(" of them by rows of the ledger, ");
-    put_number(all->missed);
+    put_number(f->missed);
     put(" missed");
-    if (all->n) {
+    if (places) {
         put(" at ");
-        put_number(all->n);
-        put(all->n == 1 ? " place" : " places");
+        put_number(places);
+        put(places == 1 ? " place" : " places");
     }
-    if (all->lost) {
+    if (f->lost) {
         put("; for ");
-        put_number(all->lost);
+        put_number(f->lost);
         put(" there was no room");
     }
     put("\n");
 }
 
-uint64_t __quasi_report(void)
+static void put_figures(const struct quasi_figures *f)
+{
+    put("{\"writes\":");
+    put_number(f->writes);
+    member_number("known", f->known);
+    member_number("missed", f->missed);
+    member_number("lost", f->lost);
+    for (int i = 0; i < 16; i++)
+        if (f->refused[i])
+            member_number(refusal(i), f->refused[i]);
+    put("}\n");
+}
+
+/* What the environment asks for. */
+static enum { ON_MISS, NEVER, ALWAYS, TO_FILE } when;
+static char path[4096]; /* with TO_FILE */
+static int exit_code;   /* of a program that has missed something, 0: its own */
+
+void __quasi_say(const char *text)
+{
+    static const char head[] = "quasi: memguard: ";
+    if (write(2, head, sizeof head - 1) < 0 || write(2, text, strlen(text)) < 0 || write(2, "\n", 1) < 0)
+        return;
+}
+
+/* say_of is about a variable of the environment. */
+static void say_of(const char *name, const char *value, const char *text)
+{
+    out.fd = 2;
+    put("quasi: ");
+    put(name);
+    put("=");
+    put(value);
+    put(text);
+    put("\n");
+    flush();
+}
+
+void __quasi_prepare_report(void)
+{
+    const char *where = getenv("QUASI_MEMGUARD_REPORT"), *code = getenv("QUASI_MEMGUARD_EXIT");
+    if (where && *where == '/' && strlen(where) < sizeof path) {
+        when = TO_FILE;
+        strcpy(path, where);
+    } else if (where && !strcmp(where, "0")) {
+        when = NEVER;
+    } else if (where && !strcmp(where, "1")) {
+        when = ALWAYS;
+    } else if (where && *where) {
+        say_of("QUASI_MEMGUARD_REPORT", where, " is not 0, 1 or the full name of a file; it is not heeded");
+    }
+    if (code && *code) {
+        char *end;
+        long n = strtol(code, &end, 10);
+        if (*end || n < 0 || n > 255)
+            say_of("QUASI_MEMGUARD_EXIT", code, " is not an exit code; it is not heeded");
+        else
+            exit_code = (int)n;
+    }
+}
+
+int __quasi_exit_code(int status)
+{
+    return status == 0 && exit_code && __quasi_misses && __quasi_misses->all.missed ? exit_code : status;
+}
+
+/* added is what has happened since the last report. It is reported now. */
+static struct quasi_figures added(struct quasi_misses *m)
+{
+    uint64_t *all = (uint64_t *)&m->all, *told = (uint64_t *)&m->told;
+    struct quasi_figures since;
+    uint64_t *n = (uint64_t *)&since;
+    for (size_t i = 0; i < sizeof since / sizeof *n; i++) {
+        uint64_t now = __atomic_load_n(&all[i], __ATOMIC_RELAXED);
+        n[i] = now - told[i];
+        told[i] = now;
+    }
+    return since;
+}
+
+/* put_misses writes those that were added, and returns at how many places. */
+static uint32_t put_misses(struct quasi_misses *all, void (*put_one)(const struct quasi_miss *m))
+{
+    uint32_t places = 0, n = __atomic_load_n(&all->n, __ATOMIC_ACQUIRE);
+    for (struct quasi_miss *m = NULL; (m = sorted_next(all->list, n, m));) {
+        struct quasi_miss one = *m;
+        one.count = __atomic_load_n(&m->count, __ATOMIC_RELAXED) - m->told;
+        if (!one.count)
+            continue;
+        m->told += one.count;
+        put_one(&one);
+        places++;
+    }
+    return places;
+}
+
+void __quasi_report(void)
 {
     struct quasi_misses *all = __quasi_misses;
-    static uint64_t told; /* writes, at the last report */
-    const char *where = getenv("QUASI_MEMGUARD_REPORT");
-    int always = where && !strcmp(where, "1"), refused = 0;
-    if (!all || (told && told == all->writes))
-        return all ? all->missed : 0;
-    told = all->writes;
+    if (!all)
+        return;
+    struct quasi_figures f = added(all);
+    int refused = 0, again = all->reported;
     for (int i = 0; i < 16; i++)
-        refused |= all->refused[i] != 0;
-    if (where && where[0] == '/') {
-        out.fd = open(where, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-        for (const struct quasi_miss *m = NULL; out.fd >= 0 && (m = sorted_next(all, m));)
-            put_object(m);
-        put("{\"writes\":");
-        put_number(all->writes);
-        member_number("known", all->known);
-        member_number("missed", all->missed);
-        member_number("lost", all->lost);
-        for (int i = 0; i < 16; i++)
-            if (all->refused[i])
-                member_number(i ? quasi_memguard_error(-i) : "it is on a stack", all->refused[i]);
-        put("}\n");
-        flush();
-        if (out.fd >= 0)
+        refused |= f.refused[i] != 0;
+    if (again && !f.writes && !refused)
+        return;
+    all->reported = 1;
+    if (when == TO_FILE) {
+        out.fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+        out.failed = 0;
+        if (out.fd >= 0) {
+            put_misses(all, put_object);
+            put_figures(&f);
+            flush();
             close(out.fd);
-    } else if (!(where && !strcmp(where, "0")) && (always || all->missed || refused)) {
+            if (out.failed)
+                say_of("QUASI_MEMGUARD_REPORT", path, ": not all of the report could be written");
+            return;
+        }
+        say_of("QUASI_MEMGUARD_REPORT", path, ": cannot be written, so it is printed");
+    }
+    if (when != NEVER && (when == ALWAYS || f.missed || refused)) {
         out.fd = 2;
-        for (const struct quasi_miss *m = NULL; (m = sorted_next(all, m));)
-            put_text(m);
-        put_refused(all);
-        put_summary(all);
+        uint32_t places = put_misses(all, put_text);
+        put_refused(&f);
+        put_summary(&f, places);
         flush();
     }
-    return all->missed;
 }
