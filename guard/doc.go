@@ -146,8 +146,8 @@
 //
 //   - (G4) The end of an instance's life (free, realloc, munmap) is a write to all of it,
 //     after which nothing is read there. A thread's stack ends with the thread. Where a
-//     function's variables were other variables may lie: of what is bound there the
-//     run-time only reads, but for members for guards that still hold what it has put there.
+//     function's variables were other variables may lie: what is bound there the
+//     run-time only reads.
 //
 //   - (G5) Guards do not change what the program computes: loads, stores, calls and
 //     volatile and atomic accesses of the program stay as they are, in order. errno
@@ -161,11 +161,13 @@
 //
 //   - (G7) Where all rows of a store name members of one record, by its type, and the
 //     record has the member that QUASI_QUID declares, that member is looked at in place
-//     of the table: it is NULL while no location of the instance is bound. Stores of a
-//     batch are then all to that instance. It is set before (G1) waits, and stays as it
-//     is while any variant is bound there. Its own writes are rows too, and violations: others could
-//     not find the instance after one. It is left alone where the record may lie in a union:
-//     there its bytes may be another member's.
+//     of the table: where it is NULL no location of the instance is bound. Stores of a
+//     batch are then all to that instance. It is set before (G1) waits, and looked at after that: if
+//     it is NULL then, because a write that had looked before has taken it away, or it lies in constant
+//     memory, nothing is armed. It stays as it is while any variant is bound there, and longer: it is
+//     cleared by a guarded write to a member of the instance, at some time after. Its own writes are
+//     rows too, and violations: others could not find the instance after one. It is left alone
+//     where the record may lie in a union: there its bytes may be another member's.
 //
 //   - (G8) A variant that a write has unplugged is armed by the next call at which all
 //     predicates hold, but one that flaps waits for up to so many such calls:

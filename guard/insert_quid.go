@@ -14,9 +14,6 @@ import (
 	"quasi/ir/spec"
 )
 
-// quidMember is the member that QUASI_QUID of rt/quasi.h declares.
-const quidMember = "quasi_quid"
-
 // QuidTerm is the member for guards of the record that t is a member of, if guards can
 // rely on it. Its writes
 // need guards as well: after one the instance's locations would not be found any more.
@@ -25,10 +22,10 @@ func QuidTerm(p *ir.Program, t *spec.Term) (term Term, ok bool) {
 		return Term{}, false
 	}
 	head := headOf(t.Record)
-	if _, ok := quidOffset(t.Record); !ok || head == "" || inUnion(p, head) {
+	if _, ok := spec.QuidOffset(t.Record); !ok || head == "" || inUnion(p, head) {
 		return Term{}, false
 	}
-	term, err := ParseTerm(headOf(t.Record) + "." + quidMember)
+	term, err := ParseTerm(headOf(t.Record) + "." + spec.QuidMember)
 	return term, err == nil
 }
 
@@ -102,7 +99,7 @@ func (in *inserter) quidField(w *write) (g *llir.InstGetElementPtr, off int64) {
 	if st.Packed || record == nil || headOf(record) != w.record {
 		return nil, 0
 	}
-	off, ok := quidOffset(record)
+	off, ok := spec.QuidOffset(record)
 	if !ok {
 		return nil, 0
 	}
@@ -151,13 +148,4 @@ func headOf(record *ir.CType) string {
 		return record.Typedef
 	}
 	return record.Kind.String() + " " + record.Name
-}
-
-func quidOffset(record *ir.CType) (int64, bool) {
-	for _, f := range record.Fields {
-		if f.Name == quidMember && f.Type.Kind == ir.CPointer {
-			return f.Off, true
-		}
-	}
-	return 0, false
 }

@@ -169,13 +169,6 @@ func quidOf(t *spec.Term) (off int64, ok bool) {
 	if t.Record == nil {
 		return 0, false
 	}
-	for i := range t.Record.Fields {
-		if f := &t.Record.Fields[i]; f.Name == QuidMember && f.Type.Kind == ir.CPointer {
-			return f.Off - t.Off, true
-		}
-	}
-	return 0, false
+	off, ok = spec.QuidOffset(t.Record)
+	return off - t.Off, ok
 }
-
-// QuidMember is the member that QUASI_QUID of quasi.h declares.
-const QuidMember = "quasi_quid"

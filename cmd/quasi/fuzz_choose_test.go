@@ -15,7 +15,7 @@ import (
 
 	"quasi/bta"
 	"quasi/ir"
-	"quasi/pe"
+	"quasi/ir/spec"
 )
 
 // A fuzzVariant is one specialization to ask for.
@@ -316,7 +316,7 @@ func (w *view) leaves(text string, t *ir.CType, off int64, mem []byte, p float64
 	switch {
 	case t.IsRecord():
 		for _, f := range t.Fields {
-			if f.Name == "" || f.Name == pe.QuidMember || t.Kind == ir.CUnion && !w.chance(0.5) {
+			if f.Name == "" || f.Name == spec.QuidMember || t.Kind == ir.CUnion && !w.chance(0.5) {
 				continue
 			}
 			if f.BitSize > 0 {

@@ -111,8 +111,10 @@ static inline __attribute__((always_inline)) int is_there(uintptr_t addr, uint64
     barrier();
     if (size == 8)
         return *(const volatile unaligned64 *)addr == value;
+    __asm__("" : "+r"(size)); /* no table of jumps, which takes registers */
     if (size == 4)
         return *(const volatile unaligned32 *)addr == value;
+    __asm__("" : "+r"(size));
     if (size == 1)
         return *(const volatile uint8_t *)addr == value;
     return size == 2 && *(const volatile unaligned16 *)addr == value;
@@ -143,6 +145,18 @@ static int holds_now(struct variant *v)
         if (l->size)
             l->value = load(l->addr, l->size);
     return holds(v);
+}
+
+/*
+ * has_quids: a member for guards that was overwritten, by a write that had looked before
+ * it was set, or could not be set, is NULL to others.
+ */
+static int has_quids(const struct variant *v)
+{
+    for (const struct quasi_location *l = v->locations; l < v->locations + v->room; l++)
+        if (l->size && l->quid && !get(*l->quid))
+            return 0;
+    return 1;
 }
 
 /* Arming. */
@@ -193,7 +207,7 @@ static int arm(struct quasi_thread *self, struct variant *v, int known)
         begin_phase(v, UNPLUGGED);
     uint64_t s = before_plug(v);
     if (v->bind(v)) {
-        if (settle(self) && holds_now(v) && plug(v, s)) {
+        if (settle(self) && has_quids(v) && holds_now(v) && plug(v, s)) {
             v->armed++;
             v->since = begin_phase(v, PLUGGED);
             return 1;
@@ -279,16 +293,16 @@ static struct variant *concerned(uintptr_t addr, uint64_t size)
  * far_away reports whether nothing that is bound meets a write of no more than a line's
  * bytes; that is known without a look at a variant.
  */
-static int far_away(struct quasi_thread *self, uintptr_t addr, uint64_t size)
+static int far_away(struct quasi_thread *self, uintptr_t addr, uint64_t size, void **quid)
 {
     if (!size || !fits(size) || !light_lock(self))
         return 0;
-    int none = !near(addr, size, ~0ull);
+    int none = !near(addr, size, ~0ull) && !idles(quid);
     light_unlock(self);
     return none;
 }
 
-enum { NOT_KEPT, KEPT, MANY };
+enum { NOT_KEPT, KEPT, MANY, NONE };
 
 /* keeps_one tells whether a store that has just the bytes of a location leaves its variant plugged. */
 static inline __attribute__((always_inline)) int keeps_one(struct quasi_thread *self, struct quasi_location *l, uint64_t value)
@@ -304,7 +318,7 @@ static inline __attribute__((always_inline)) int keeps_one(struct quasi_thread *
     return KEPT;
 }
 
-/* kept tells the same of whatever a store concerns, if that is one such location, and MANY if it is more. */
+/* kept tells the same of whatever a store concerns, if that is one such location, MANY if it is more, or NONE. */
 static inline __attribute__((always_inline)) int kept(struct quasi_thread *self, uintptr_t addr, uint64_t size, uint64_t value)
 {
     struct quasi_location *only = NULL;
@@ -315,7 +329,7 @@ static inline __attribute__((always_inline)) int kept(struct quasi_thread *self,
         else if (meets(l, addr, size))
             return MANY;
     }
-    return only ? keeps_one(self, only, value) : KEPT;
+    return only ? keeps_one(self, only, value) : NONE;
 }
 
 /* many_kept is kept for several locations that have just the bytes of the store. */
@@ -355,14 +369,17 @@ static void lay_over(struct quasi_location *l, uintptr_t addr, uint64_t size, ui
     }
 }
 
-FROM_IR __attribute__((noinline)) static void store_slowly(const void *at, uint64_t size, uint64_t value)
+FROM_IR __attribute__((noinline)) static void store_slowly(const void *at, uint64_t size, uint64_t value, void **quid)
 {
     uintptr_t addr = (uintptr_t)at;
     struct quasi_thread *self = &__quasi_self;
     if (!begin_write(self))
         return;
     turns++;
-    for (struct variant *v = concerned(addr, size); v; v = concerned(addr, size)) {
+    struct variant *v = concerned(addr, size);
+    if (!v)
+        clear_quid(quid);
+    for (; v; v = concerned(addr, size)) {
         int alone = !v->held && !pending(self, v) && get(self->nest) == 1;
         for (struct quasi_location *l = v->locations; alone && l < v->locations + v->room; l++) {
             if (!l->size)
@@ -382,7 +399,7 @@ FROM_IR __attribute__((noinline)) static void store_slowly(const void *at, uint6
 }
 
 /* For several locations. */
-FROM_IR __attribute__((noinline)) static void store_to_many(const void *at, uint64_t size, uint64_t value)
+FROM_IR __attribute__((noinline)) static void store_to_many(const void *at, uint64_t size, uint64_t value, void **quid)
 {
     uintptr_t addr = (uintptr_t)at;
     struct quasi_thread *self = &__quasi_self;
@@ -392,35 +409,32 @@ FROM_IR __attribute__((noinline)) static void store_to_many(const void *at, uint
         if (all)
             return;
     }
-    store_slowly(at, size, value);
+    store_slowly(at, size, value, quid);
 }
 
 /* For threads that do not own the lock, and where several locations are near. */
-FROM_IR __attribute__((noinline)) static void store_shared(const void *at, uint64_t size, uint64_t value)
+FROM_IR __attribute__((noinline)) static void store_shared(const void *at, uint64_t size, uint64_t value, void **quid)
 {
     uintptr_t addr = (uintptr_t)at;
     struct quasi_thread *self = &__quasi_self;
     int r = MANY;
     if (one_line(addr, size) && get(self->nest) == 1 && light_lock(self)) {
         r = kept(self, addr, size, value);
+        if (r == NONE)
+            r = idles(quid) ? NOT_KEPT : KEPT;
         light_unlock(self);
     }
     if (r == MANY)
-        store_to_many(at, size, value);
+        store_to_many(at, size, value, quid);
     else if (r == NOT_KEPT)
-        store_slowly(at, size, value);
+        store_slowly(at, size, value, quid);
 }
 
-/*
- * __quasi_store: value has zeros above its size. What is most frequent comes first: the
- * thread owns the lock, and nothing else is bound near the location that is written.
- */
-FROM_IR void __quasi_store(const void *at, uint64_t size, uint64_t value)
+/* What is most frequent: the thread owns the lock, and nothing else is bound near the location that is written. */
+FROM_IR __attribute__((noinline)) static void store_owned(const void *at, uint64_t size, uint64_t value, void **quid)
 {
     struct quasi_thread *self = &__quasi_self;
     uintptr_t addr = (uintptr_t)at;
-    if (is_there(addr, size, value) && get(self->armed) == LOOKING)
-        return; /* it changes nothing */
     if (one_line(addr, size) && get(self->nest) == 1 && !get(self->inside) && owns_lock(self)) {
         int r = MANY;
         if (own_lock(self)) {
@@ -432,20 +446,31 @@ FROM_IR void __quasi_store(const void *at, uint64_t size, uint64_t value)
         if (r == KEPT)
             return;
     }
-    __attribute__((musttail)) return store_shared(at, size, value);
+    __attribute__((musttail)) return store_shared(at, size, value, quid);
 }
 
-uint64_t __quasi_write(const void *at, uint64_t size)
+/* value has zeros above its size. A function of its own, which saves hardly any registers. */
+FROM_IR void __quasi_store(const void *at, uint64_t size, uint64_t value, void **quid)
+{
+    if (is_there((uintptr_t)at, size, value) && get(__quasi_self.armed) == LOOKING)
+        return; /* it changes nothing */
+    __attribute__((musttail)) return store_owned(at, size, value, quid);
+}
+
+uint64_t __quasi_write(const void *at, uint64_t size, void **quid)
 {
     struct quasi_thread *self = &__quasi_self;
     uintptr_t addr = (uintptr_t)at;
     uint64_t held = 0;
     if (size > -addr && addr)
         size = -addr;
-    if (far_away(self, addr, size) || !begin_write(self))
+    if (far_away(self, addr, size, quid) || !begin_write(self))
         return 0;
     turns++;
-    for (struct variant *v = size ? concerned(addr, size) : NULL; v; v = concerned(addr, size)) {
+    struct variant *v = size ? concerned(addr, size) : NULL;
+    if (!v)
+        clear_quid(quid);
+    for (; v; v = concerned(addr, size)) {
         if (v->id > MOST_HELD || pending(self, v)) {
             v->violated++;
             give_up(v);
@@ -468,7 +493,7 @@ FROM_IR void __quasi_gone(void *at, uint64_t size)
     uintptr_t addr = (uintptr_t)at;
     if (!size && at)
         size = malloc_usable_size(at);
-    if (far_away(self, addr, size) || !begin_write(self))
+    if (far_away(self, addr, size, NULL) || !begin_write(self))
         return;
     turns++;
     for (struct variant *v = size ? concerned(addr, size) : NULL; v; v = concerned(addr, size)) {
@@ -476,15 +501,6 @@ FROM_IR void __quasi_gone(void *at, uint64_t size)
         give_up(v);
     }
     release_lock(self);
-}
-
-/* has_quids: a member for guards that was overwritten was NULL to others for a while. */
-static int has_quids(const struct variant *v)
-{
-    for (const struct quasi_location *l = v->locations; l < v->locations + v->room; l++)
-        if (l->size && l->quid && !get(*l->quid))
-            return 0;
-    return 1;
 }
 
 FROM_IR void __quasi_done(uint64_t held)
@@ -527,7 +543,7 @@ uint64_t quasi_begin(const void *addr, size_t size)
     struct quasi_thread *self = &__quasi_self;
     set(self->nest, get(self->nest) + 1);
     barrier();
-    return get(self->armed) && !far_lines(addr, size) ? __quasi_write(addr, size) : 0;
+    return get(self->armed) && !far_lines(addr, size) ? __quasi_write(addr, size, NULL) : 0;
 }
 
 uint64_t quasi_begin_store(const void *addr, size_t size, const void *value)
@@ -538,7 +554,7 @@ uint64_t quasi_begin_store(const void *addr, size_t size, const void *value)
     set(self->nest, get(self->nest) + 1);
     barrier();
     if (get(self->armed) && !far_lines(addr, size))
-        __quasi_store(addr, size, load((uintptr_t)value, size));
+        __quasi_store(addr, size, load((uintptr_t)value, size), NULL);
     return 0;
 }
 

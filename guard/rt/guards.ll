@@ -4,8 +4,8 @@
 @__quasi_self = external thread_local(initialexec) global [2 x i32]
 @__quasi_lines = external global [65536 x i8]
 
-declare preserve_mostcc void @__quasi_store(i8*, i64, i64)
-declare i64 @__quasi_write(i8*, i64)
+declare preserve_mostcc void @__quasi_store(i8*, i64, i64, i8**)
+declare i64 @__quasi_write(i8*, i64, i8**)
 declare preserve_mostcc void @__quasi_done(i64)
 declare preserve_mostcc void @__quasi_gone(i8*, i64)
 
@@ -56,7 +56,7 @@ look:
   %none = icmp eq i32 %any, 0
   br i1 %none, label %done, label %call, !prof !0
 call:
-  call preserve_mostcc void @__quasi_store(i8* %at, i64 %size, i64 %value)
+  call preserve_mostcc void @__quasi_store(i8* %at, i64 %size, i64 %value, i8** null)
   br label %done
 done:
   ret void
@@ -86,7 +86,7 @@ short:
   %none = icmp eq i32 %any, 0
   br i1 %none, label %done, label %call, !prof !0
 call:
-  %held = call i64 @__quasi_write(i8* %at, i64 %size)
+  %held = call i64 @__quasi_write(i8* %at, i64 %size, i8** null)
   br label %done
 done:
   %r = phi i64 [ 0, %entry ], [ 0, %short ], [ %held, %call ]
@@ -136,7 +136,7 @@ define internal void @quasi.store.quid(i8* %at, i64 %size, i64 %value, i8** %qui
   %idle = call i1 @quasi.quid(i8** %quid)
   br i1 %idle, label %done, label %call, !prof !0
 call:
-  call preserve_mostcc void @__quasi_store(i8* %at, i64 %size, i64 %value)
+  call preserve_mostcc void @__quasi_store(i8* %at, i64 %size, i64 %value, i8** %quid)
   br label %done
 done:
   ret void
@@ -147,7 +147,7 @@ entry:
   %idle = call i1 @quasi.quid(i8** %quid)
   br i1 %idle, label %done, label %call, !prof !0
 call:
-  %held = call i64 @__quasi_write(i8* %at, i64 %size)
+  %held = call i64 @__quasi_write(i8* %at, i64 %size, i8** %quid)
   br label %done
 done:
   %r = phi i64 [ 0, %entry ], [ %held, %call ]

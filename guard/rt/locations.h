@@ -32,16 +32,39 @@ static int own_bucket(const unsigned line[3], int i)
     return 1;
 }
 
-/* What an instance's member for guards is while a location is bound: an address that the program has nowhere else. */
+/*
+ * What an instance's member for guards is while a location is bound: an address that the
+ * program has nowhere else. It stays when the location is not bound any more, since nobody knows
+ * then what the memory is used for, and since it is often bound again. A later guarded write to a
+ * member of the instance clears it: one of IDLE_LOOKS of those that find nothing bound there.
+ */
 #define BOUND_QUID ((void *)buckets)
+enum { IDLE_LOOKS = 32 };
+
+static uint64_t idle_looks; /* under the lock */
 
 static int has_bound_quid(void **quid) { return get(*quid) == BOUND_QUID; }
 
-/* set_quid writes the instance's member; an instance in constant memory has none that anybody could miss. */
+/* set_quid writes the member. It stays NULL in constant memory: then nothing can be armed. */
 static void set_quid(void **quid, void *value)
 {
     if (!mask_signals(SIG_BLOCK, NULL, (uint64_t *)quid)) /* a write that fails where it must not be */
         set(*quid, value);
+}
+
+/* idles reports whether it is time to clear the member of an instance; it may be NULL. */
+static inline int idles(void **quid) { return quid && ++idle_looks % IDLE_LOOKS == 0; }
+
+/* clear_quid does so if no location needs it. The thread is about to write to the instance. */
+static void clear_quid(void **quid)
+{
+    if (!quid || !has_bound_quid(quid))
+        return;
+    struct quasi_node *n = bucket_of((uintptr_t)quid);
+    while (n && n->location->quid != quid)
+        n = n->next;
+    if (!n)
+        set_quid(quid, NULL);
 }
 
 static void bind_location(struct variant *v, struct quasi_location *l, uintptr_t addr, uint64_t size, void **quid)
@@ -91,13 +114,6 @@ static void unbind_location(struct quasi_location *l)
     for (int i = 0; i < 3; i++)
         if (!in_use(line[i]))
             atomic_store_explicit(&__quasi_lines[line[i]], 0, memory_order_relaxed);
-    if (l->quid && has_bound_quid(l->quid)) { /* else the program has taken it away, or a stack's memory is another variable's */
-        struct quasi_node *n = buckets[line[2] % BUCKETS];
-        while (n && n->location->quid != l->quid)
-            n = n->next;
-        if (!n)
-            set_quid(l->quid, NULL);
-    }
     l->size = 0;
     l->variant->bound--;
     if (--bound == 0)

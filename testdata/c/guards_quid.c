@@ -1,5 +1,5 @@
 // A struct with a member for guards: instances are bound, copied with their member,
-// cleared, and lie in constant memory.
+// cleared, and lie in constant memory, or in memory that is constant for a while.
 //
 // quasi: -e get --when 'current != 0' --when 'current->uid == 7' --guards=quid --check-guards
 // quasi: -e get --when 'current != 0' --when 'current->uid == 7' --when 'first.uid < 100' --guards=quid --check-guards
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 struct task {
     int pid, uid;
@@ -39,6 +40,21 @@ static void both(struct task *t, int uid)
 {
     t->pid++;
     t->uid = uid;
+}
+
+static void locked(void)
+{
+    struct task *t = mmap(0, sizeof *t, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    t->uid = 7;
+    mprotect(t, sizeof *t, PROT_READ);
+    current = t;
+    call(1);
+    call(2);
+    mprotect(t, sizeof *t, PROT_READ | PROT_WRITE);
+    set(t, 8); /* the member could not be set */
+    call(3);
+    current = 0;
+    munmap(t, sizeof *t);
 }
 
 int main(int argc, char **argv)
@@ -101,6 +117,11 @@ int main(int argc, char **argv)
         call(round);
         current = 0;
     }
-    printf("%u\n", sum);
+    locked();
+    for (int i = 0; i < 100; i++) { /* nothing is bound there: the members become NULL again */
+        set(&first, i);
+        both(&second, i);
+    }
+    printf("%u %d %d\n", sum, !first.quasi_quid, !second.quasi_quid);
     return 0;
 }
