@@ -155,6 +155,37 @@ func TestMemGuardCases(t *testing.T) {
 	}
 }
 
+// TestMemGuardEnvironment: variables of the environment are heeded, or refused by name.
+func TestMemGuardEnvironment(t *testing.T) {
+	t.Parallel()
+	program := memguardBuilds[0].memguard(t, "memguard_cases.c")
+	for _, c := range []struct {
+		env, says string
+		hits      int // in the file log
+		callers   bool
+	}{
+		{env: "QUASI_MEMGUARD_LOG=log", hits: 3, callers: true},
+		{env: "QUASI_MEMGUARD_LOG=log QUASI_MEMGUARD_CALLERS=0", hits: 3},
+		{env: "QUASI_MEMGUARD_LOG=log QUASI_MEMGUARD_CALLERS=x", says: "QUASI_MEMGUARD_CALLERS=x is not a number; it is not heeded\n", hits: 3, callers: true},
+		{env: "QUASI_MEMGUARD_LOG=", says: ""},
+		{env: "QUASI_MEMGUARD_LOG=none/log", says: "QUASI_MEMGUARD_LOG=none/log: cannot be written; hits are not logged\n"},
+		{env: "QUASI_MEMGUARD_LOG=" + strings.Repeat("x", 5000), says: ": cannot be written; hits are not logged\n"},
+		{env: "QUASI_MEMGUARD_LOG=/dev/full", says: "QUASI_MEMGUARD_LOG=/dev/full: not all hits could be written\n"},
+	} {
+		cmd := exec.Command(program, "elsewhere")
+		cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), strings.Fields(c.env)...)
+		var errs bytes.Buffer
+		cmd.Stderr = &errs
+		if err := cmd.Run(); err != nil || !strings.HasSuffix(errs.String(), c.says) || (errs.Len() > 0) != (c.says != "") {
+			t.Errorf("%.60s: %v, it says %q, want %q", c.env, err, errs.String(), c.says)
+		}
+		text, _ := os.ReadFile(filepath.Join(cmd.Dir, "log"))
+		if n := strings.Count(string(text), "\n"); n != c.hits || c.hits > 0 && strings.Contains(string(text), `"from":[{`) != c.callers {
+			t.Errorf("%.60s: %d hits, want %d, with callers: %v\n%s", c.env, n, c.hits, c.callers, text)
+		}
+	}
+}
+
 // A memguardLine is a line of the log, as quasi.h tells.
 type memguardLine struct {
 	N        int

@@ -195,12 +195,7 @@ static int enable(int caught)
         return QUASI_MEMGUARD_ALREADY_ENABLED;
     if (!m && !(m = create()))
         return QUASI_MEMGUARD_SYSTEM;
-    m->log[0] = 0;
-    const char *path = getenv("QUASI_MEMGUARD_LOG");
-    if (path && strlen(path) < sizeof m->log)
-        strcpy(m->log, path);
-    const char *most = getenv("QUASI_MEMGUARD_CALLERS");
-    m->most_callers = most && (unsigned)atoi(most) < QUASI_MEMGUARD_CALLERS ? (unsigned)atoi(most) : QUASI_MEMGUARD_CALLERS;
+    __quasi_memguard_read_environment(m);
     __quasi_memguard = m;
     if (!m->exit_registered && m->log[0] && !atexit(at_exit))
         m->exit_registered = 1;

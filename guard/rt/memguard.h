@@ -75,6 +75,9 @@ size_t __quasi_memguard_give_back(const void *addr, size_t size);
  */
 extern _Thread_local volatile unsigned char __quasi_program_calls __attribute__((tls_model("initial-exec")));
 
+/* say prints a line on standard error, about a variable of the environment. */
+void __quasi_memguard_say(const char *name, const char *value, const char *text);
+
 /*
  * Around fork: enable registers them with pthread_atfork. Calling them from other handlers as well, for
  * the sake of their order, does no harm.

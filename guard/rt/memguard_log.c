@@ -7,7 +7,9 @@
 #include <elf.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 
 /* by_frames walks from frame pointer to frame pointer: what is left if there are no unwind tables. */
 static unsigned by_frames(const ucontext_t *uc, const void **to, unsigned room)
@@ -139,17 +141,75 @@ int __quasi_memguard_take(struct memguard *m, int thread, struct quasi_memguard_
     return 0;
 }
 
+/* What the environment asks for. */
+
+void __quasi_memguard_say(const char *name, const char *value, const char *text)
+{
+    const char *part[] = { "quasi: ", name, "=", value, text, "\n" };
+    struct iovec all[sizeof part / sizeof *part];
+    for (unsigned i = 0; i < sizeof part / sizeof *part; i++)
+        all[i] = (struct iovec){ (void *)part[i], strlen(part[i]) };
+    call3(SYS_writev, 2, (long)all, sizeof all / sizeof *all);
+}
+
+static int open_log(struct memguard *m)
+{
+    return (int)call3(SYS_open, (long)m->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+}
+
+/* set_log keeps the full name of the file, since the program may change its folder. */
+static void set_log(struct memguard *m, const char *path)
+{
+    size_t n = 0;
+    int fd = -1;
+    m->log[0] = 0;
+    if (!path || !*path)
+        return;
+    if (*path != '/' && call3(SYS_getcwd, (long)m->log, sizeof m->log, 0) > 0) {
+        n = strlen(m->log);
+        m->log[n++] = '/';
+    }
+    if (n + strlen(path) < sizeof m->log) {
+        strcpy(m->log + n, path);
+        fd = open_log(m);
+    }
+    if (fd >= 0) {
+        call1(SYS_close, fd);
+        return;
+    }
+    m->log[0] = 0;
+    __quasi_memguard_say("QUASI_MEMGUARD_LOG", path, ": cannot be written; hits are not logged");
+}
+
+void __quasi_memguard_read_environment(struct memguard *m)
+{
+    const char *most = getenv("QUASI_MEMGUARD_CALLERS");
+    m->most_callers = QUASI_MEMGUARD_CALLERS;
+    if (most && *most) {
+        char *end;
+        unsigned long n = strtoul(most, &end, 10);
+        if (*end || *most == '-')
+            __quasi_memguard_say("QUASI_MEMGUARD_CALLERS", most, " is not a number; it is not heeded");
+        else if (n < QUASI_MEMGUARD_CALLERS)
+            m->most_callers = (uint32_t)n;
+    }
+    set_log(m, getenv("QUASI_MEMGUARD_LOG"));
+}
+
 /* Text. */
 
 static void write_log(struct memguard *m)
 {
-    int fd = (int)call3(SYS_open, (long)m->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    for (uint64_t at = 0; fd >= 0 && at < m->log_used;) {
+    int fd = open_log(m);
+    uint64_t at = 0;
+    while (fd >= 0 && at < m->log_used) {
         long n = call3(SYS_write, fd, (long)(m->log_buffer + at), m->log_used - at);
         if (n <= 0)
             break;
         at += n;
     }
+    if (at < m->log_used)
+        __quasi_memguard_say("QUASI_MEMGUARD_LOG", m->log, ": not all hits could be written");
     if (fd >= 0)
         call1(SYS_close, fd);
     m->log_used = 0;

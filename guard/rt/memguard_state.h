@@ -272,6 +272,8 @@ HIDDEN void __quasi_memguard_begin(struct memguard *m, struct write *w, const uc
                                    size_t size, const uint64_t *selected);
 HIDDEN void __quasi_memguard_end(struct memguard *m, const struct write *w);
 HIDDEN int __quasi_memguard_take(struct memguard *m, int thread, struct quasi_memguard_hit *hit);
+/* read_environment says what it does not heed. */
+HIDDEN void __quasi_memguard_read_environment(struct memguard *m);
 /* flush writes to the log what nobody else waits for; all that is complete, if it is the end. */
 HIDDEN void __quasi_memguard_flush(struct memguard *m, int end);
 

@@ -425,19 +425,6 @@ void __quasi_say(const char *text)
         return;
 }
 
-/* say_of is about a variable of the environment. */
-static void say_of(const char *name, const char *value, const char *text)
-{
-    out.fd = 2;
-    put("quasi: ");
-    put(name);
-    put("=");
-    put(value);
-    put(text);
-    put("\n");
-    flush();
-}
-
 void __quasi_prepare_report(void)
 {
     const char *where = getenv("QUASI_MEMGUARD_REPORT"), *code = getenv("QUASI_MEMGUARD_EXIT");
@@ -449,13 +436,13 @@ void __quasi_prepare_report(void)
     } else if (where && !strcmp(where, "1")) {
         when = ALWAYS;
     } else if (where && *where) {
-        say_of("QUASI_MEMGUARD_REPORT", where, " is not 0, 1 or the full name of a file; it is not heeded");
+        __quasi_memguard_say("QUASI_MEMGUARD_REPORT", where, " is not 0, 1 or the full name of a file; it is not heeded");
     }
     if (code && *code) {
         char *end;
         long n = strtol(code, &end, 10);
         if (*end || n < 0 || n > 255)
-            say_of("QUASI_MEMGUARD_EXIT", code, " is not an exit code; it is not heeded");
+            __quasi_memguard_say("QUASI_MEMGUARD_EXIT", code, " is not an exit code; it is not heeded");
         else
             exit_code = (int)n;
     }
@@ -517,10 +504,10 @@ void __quasi_report(void)
             flush();
             close(out.fd);
             if (out.failed)
-                say_of("QUASI_MEMGUARD_REPORT", path, ": not all of the report could be written");
+                __quasi_memguard_say("QUASI_MEMGUARD_REPORT", path, ": not all of the report could be written");
             return;
         }
-        say_of("QUASI_MEMGUARD_REPORT", path, ": cannot be written, so it is printed");
+        __quasi_memguard_say("QUASI_MEMGUARD_REPORT", path, ": cannot be written, so it is printed");
     }
     if (when != NEVER && (when == ALWAYS || f.missed || refused)) {
         out.fd = 2;

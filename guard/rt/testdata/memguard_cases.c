@@ -563,7 +563,17 @@ static void logs(void)
     calls_memset(4);
 }
 
-/* The same with a callback: each hit is told once, and logged. */
+/* The log is where the program was when MemGuard was enabled. */
+static void elsewhere(void)
+{
+    must(quasi_memguard_enable());
+    CHECK(chdir("/") == 0);
+    must(quasi_memguard_protect((void *)&logged[1], 4, "elsewhere"));
+    for (uint32_t i = 0; i < 3; i++)
+        calls_writer(i);
+}
+
+/* With a callback each hit is told once, and logged. */
 static unsigned told;
 static void tells(const struct quasi_memguard_hit *h, void *data)
 {
@@ -992,6 +1002,7 @@ static const struct {
     { "sanctioned", sanctioned },
     { "lost", lost },
     { "logs", logs },
+    { "elsewhere", elsewhere },
     { "logs_and_tells", logs_and_tells },
     { "crashes_after_log", crashes_after_log },
     { "storm", storm },
