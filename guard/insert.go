@@ -13,9 +13,9 @@ package guard
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
-	"sort"
 
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
@@ -111,14 +111,17 @@ func Insert(p *ir.Program, rows []Row, opts InsertOptions) (*Inserted, error) {
 	if err := in.addRuntime(); err != nil {
 		return nil, err
 	}
+	var blocks []*ir.Block // in order: what is added to the module is numbered
 	byBlock := make(map[*ir.Block][]*write)
-	for pt, rows := range byPoint {
+	for _, pt := range slices.Sorted(maps.Keys(byPoint)) {
 		b := p.BlockAt(pt)
-		byBlock[b] = append(byBlock[b], in.write(b, pt, rows))
+		if byBlock[b] == nil {
+			blocks = append(blocks, b)
+		}
+		byBlock[b] = append(byBlock[b], in.write(b, pt, byPoint[pt]))
 	}
-	for b, writes := range byBlock {
-		sort.Slice(writes, func(i, j int) bool { return writes[i].at < writes[j].at })
-		in.block(b, writes)
+	for _, b := range blocks {
+		in.block(b, byBlock[b])
 	}
 	in.dropAttributes()
 	return &in.stats, nil

@@ -256,3 +256,34 @@ define i32 @marked(i8* %p) {
 		t.Errorf("a name of the run-time is taken: %v", err)
 	}
 }
+
+// TestInsertTwice inserts guards of stores that have no locations, in several blocks: the
+// locations that they get are numbered the same each time.
+func TestInsertTwice(t *testing.T) {
+	var src strings.Builder
+	src.WriteString("@x = global i32 0\n")
+	for i := range 8 {
+		fmt.Fprintf(&src, "define void @f%d() !dbg !%d {\n  store i32 %d, i32* @x\n  ret void\n}\n", i, i+4, i)
+	}
+	src.WriteString("!llvm.dbg.cu = !{!0}\n!llvm.module.flags = !{!3}\n" +
+		"!0 = distinct !DICompileUnit(language: DW_LANG_C99, file: !1, emissionKind: FullDebug)\n!1 = !DIFile(filename: \"x.c\", directory: \"/\")\n" +
+		"!2 = !DISubroutineType(types: !{null})\n!3 = !{i32 2, !\"Debug Info Version\", i32 3}\n")
+	for i := range 8 {
+		fmt.Fprintf(&src, "!%d = distinct !DISubprogram(name: \"f%d\", file: !1, line: %d, type: !2, unit: !0, spFlags: DISPFlagDefinition)\n", i+4, i, i+1)
+	}
+	first := ""
+	for range 8 {
+		p := irtest.LoadString(t, src.String())
+		if _, err := Insert(p, Everything(p), InsertOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		text := irtest.Print(t, p)
+		if first == "" {
+			first = text
+			irtest.Verify(t, text)
+		}
+		if text != first {
+			t.Fatalf("got\n%s\nwant\n%s", text, first)
+		}
+	}
+}
