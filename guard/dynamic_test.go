@@ -24,6 +24,7 @@ import (
 	"github.com/llir/llvm/ir/value"
 
 	"quasi/ir"
+	"quasi/ir/irtest"
 )
 
 var (
@@ -294,7 +295,7 @@ func runLogged(t *testing.T, modules []*ir.Program) (lines []string, ok bool) {
 		}
 		args = append(args, name)
 	}
-	run(t, nil, "clang-14", args...)
+	run(t, nil, irtest.Tool(t, "clang"), args...)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, file("p"))

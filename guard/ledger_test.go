@@ -29,6 +29,7 @@ import (
 	"testing"
 
 	"quasi/ir"
+	"quasi/ir/irtest"
 )
 
 var modes = []string{"O0", "O1", "O2"}
@@ -36,9 +37,6 @@ var modes = []string{"O0", "O1", "O2"}
 // compile makes IR of a C program in one of the modes.
 func compile(t *testing.T, file, mode string, flags ...string) *ir.Program {
 	t.Helper()
-	if _, err := exec.LookPath("clang-14"); err != nil {
-		t.Skip("clang-14 is not installed")
-	}
 	args := append([]string{"-g", "-S", "-emit-llvm", "-o", "-", "-w", file}, flags...)
 	switch mode {
 	case "O0":
@@ -50,9 +48,9 @@ func compile(t *testing.T, file, mode string, flags ...string) *ir.Program {
 	case "inlined":
 		args = append(args, "-O2")
 	}
-	src := run(t, nil, "clang-14", args...)
+	src := run(t, nil, irtest.Tool(t, "clang"), args...)
 	if mode == "O1" {
-		src = run(t, src, "opt-14", "-passes=sroa", "-S")
+		src = run(t, src, irtest.Tool(t, "opt"), "-passes=sroa", "-S")
 	}
 	p, err := ir.Load(file+"@"+mode, src)
 	if err != nil {
