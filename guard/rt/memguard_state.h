@@ -198,10 +198,10 @@ static inline struct guarded_page *find_page(struct memguard *m, uintptr_t addr)
     uintptr_t page = addr & -(uintptr_t)PAGE;
     for (uint32_t i = (page >> 12) * 0x9e3779b97f4a7c15u >> 46;; i = (i + 1) & (MOST_PAGES - 1)) {
         uintptr_t p = atomic_load_explicit(&m->pages[i].page, memory_order_acquire);
+        if (!p)
+            return NULL; /* also for page 0, which free entries seem to have */
         if (p == page)
             return &m->pages[i];
-        if (!p)
-            return NULL;
     }
 }
 

@@ -58,6 +58,7 @@ int main(void)
     CHECK(get(1) == 1);
     int fd[2];
     CHECK(!pipe(fd));
+    CHECK(!fcntl(fd[0], F_SETFD, FD_CLOEXEC) && fcntl(fd[0], F_GETFD) == FD_CLOEXEC); /* its argument is no address */
     CHECK(write(fd[1], "\5\0\0\0", 4) == 4);
     CHECK(read(fd[0], &current->uid, 4) == 4);
     CHECK(current->uid == 5);
