@@ -398,7 +398,7 @@ func (t *target) siblingsIn(typ *ir.CType, seen map[*ir.CType]bool) {
 		for _, f := range typ.Fields {
 			if t.holds(f.Type) {
 				// A write of another member, of whatever type, is one of the term.
-				t.union, t.scalars = typ, nil
+				t.union, t.within, t.scalars = typ, f, nil
 				for _, g := range typ.Fields {
 					if !t.holds(g.Type) {
 						t.addSibling(g.Type)

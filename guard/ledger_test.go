@@ -117,11 +117,7 @@ func readExpectation(t *testing.T, file string) expectation {
 			e.flags = strings.Fields(text)
 		}
 		e.warnings = e.warnings || line == "// warnings"
-		at := i + 1
 		m := comment.FindStringSubmatch(line)
-		if text, ok := strings.CutPrefix(line, "// file: "); ok {
-			m, at = []string{"", text}, 0
-		}
 		if m == nil {
 			continue
 		}
@@ -143,7 +139,7 @@ func readExpectation(t *testing.T, file string) expectation {
 				if isWarning {
 					to = e.warn
 				}
-				to[mode] = append(to[mode], fmt.Sprintf("%d: [%d] %s", at, n, part))
+				to[mode] = append(to[mode], fmt.Sprintf("%d: [%d] %s", i+1, n, part))
 			}
 		}
 	}

@@ -401,7 +401,7 @@ func (s *scan) finish() {
 	slices.SortStableFunc(s.sum.Rows, func(a, b Row) int {
 		return cmp.Or(order[a.Term]-order[b.Term], cmp.Compare(a.Pt, b.Pt))
 	})
-	s.evidence()
+	s.unions()
 	slices.SortStableFunc(s.sum.Warnings, func(a, b Warning) int {
 		return cmp.Or(order[a.Term]-order[b.Term], cmp.Compare(a.Pt, b.Pt))
 	})

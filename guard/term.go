@@ -305,6 +305,7 @@ type location struct {
 	member string    // its last name
 	bits   bool      // it is the unit of a bit-field
 	union  *ir.CType // a union that it lies in, nil if none
+	within ir.CField // the member of that union that has it
 }
 
 // resolve finds the location of t in p.
@@ -323,7 +324,7 @@ func (t Term) resolve(p *ir.Program) (*location, error) {
 			loc.typ = irRecord(p, kind+"."+tag)
 		}
 		if loc.typ == nil || loc.typ.Incomplete {
-			return nil, suggest(t.fail(0, "there is no %s %s", kind, tag), tag, recordTags(p, kind))
+			return nil, noRecord(p, t.fail(0, "there is no %s %s", kind, tag), kind, tag)
 		}
 	default:
 		g, typ := d.Global(tag)
@@ -341,8 +342,7 @@ func (t Term) resolve(p *ir.Program) (*location, error) {
 			loc.typ = irRecord(p, "struct."+tag)
 		}
 		if loc.typ == nil || loc.typ.Incomplete {
-			names := d.Globals()
-			return nil, suggest(t.fail(0, "there is no variable, nor a typedef of a struct or union, '%s'", tag), tag, names)
+			return nil, suggest(t.fail(0, "there is no variable, nor a typedef of a struct or union, '%s'", tag), tag, append(d.Globals(), recordTypedefs(d)...))
 		}
 	}
 	if loc.irType == nil {
@@ -387,7 +387,7 @@ func (loc *location) walk(t Term, steps []step) error {
 			return suggest(e, s.name, names)
 		}
 		if u := unionAt(cur, f); u != nil {
-			loc.union = u
+			loc.union, loc.within = u, f
 		}
 		loc.off += f.Off
 		record := cur
@@ -441,6 +441,26 @@ func suggest(e *spec.Error, name string, names []string) *spec.Error {
 	return e
 }
 
+// noRecord says what a tag names instead, or what was meant.
+func noRecord(p *ir.Program, e *spec.Error, kind, tag string) *spec.Error {
+	if t := p.Names().Struct(tag); t != nil && t.Kind.String() != kind && !t.Incomplete {
+		e.Hint = fmt.Sprintf("there is a %s %s", t.Kind, tag)
+		return e
+	}
+	return suggest(e, tag, recordTags(p, kind))
+}
+
+// recordTypedefs are the names that typedefs give records without a tag.
+func recordTypedefs(d *ir.DebugInfo) []string {
+	var names []string
+	for _, t := range d.Records() {
+		if t.Name == "" {
+			names = append(names, t.Typedef)
+		}
+	}
+	return names
+}
+
 // irRecord is the record that the IR calls name, for modules without debug
 // information.
 func irRecord(p *ir.Program, name string) *ir.CType {
@@ -462,11 +482,12 @@ func irStructOf(p *ir.Program, t *ir.CType) types.Type {
 	return nil
 }
 
-// recordTags are the tags of the structs or unions of a module, sorted.
+// recordTags are the tags of the structs or unions of a module, sorted, without the
+// names that clang gives those that have none.
 func recordTags(p *ir.Program, kind string) []string {
 	var tags []string
 	for _, def := range p.Module.TypeDefs {
-		if tag, ok := strings.CutPrefix(def.Name(), kind+"."); ok {
+		if tag, ok := strings.CutPrefix(def.Name(), kind+"."); ok && tag != "anon" && !strings.HasPrefix(tag, "anon.") {
 			tags = append(tags, tag)
 		}
 	}

@@ -284,8 +284,8 @@ func isAssignment(call *llir.InstCall) bool {
 	return slices.ContainsFunc(call.Metadata, func(a *metadata.Attachment) bool { return a.Name == "tbaa.struct" })
 }
 
-// evidence warns of what the module as a whole lacks, and of unions.
-func (s *scan) evidence() {
+// unions warns of terms that lie in unions.
+func (s *scan) unions() {
 	for _, t := range s.targets {
 		if t.blind || t.union == nil {
 			continue
@@ -294,7 +294,7 @@ func (s *scan) evidence() {
 		if strings.Contains(name, "anonymous") {
 			name = "a union without a name"
 		}
-		s.sum.Warnings = append(s.sum.Warnings, Warning{Kind: WarnUnion, Term: t.text, Unit: s.sum.Unit, File: s.sum.Unit,
+		s.sum.Warnings = append(s.sum.Warnings, Warning{Kind: WarnUnion, Term: t.text, Unit: s.sum.Unit, File: first(t.within.File, s.sum.Unit), Line: t.within.Line,
 			Text: fmt.Sprintf("'%s' lies in a union, %s", t.text, name), Hint: "writes of its other members are writes of it"})
 	}
 }

@@ -64,6 +64,9 @@ type CField struct {
 	// from Off (little endian), BitSize its width; BitSize is 0 for members that
 	// are no bit-fields. UnitSize is how many bytes clang loads at Off for it.
 	BitOff, BitSize, UnitSize int64
+	// File and Line are where it is declared, empty and 0 if that is not known.
+	File string
+	Line int
 }
 
 // A CEnumerator is an enumerator.

@@ -246,6 +246,9 @@ func intOf(v any) int64 {
 // start of the struct, and tells where its storage unit starts.
 func (d *DebugInfo) member(m *metadata.DIDerivedType) CField {
 	f := CField{Name: m.Name, Type: d.ctype(m.BaseType), Off: int64(m.Offset / 8)}
+	if m.File != nil && m.Line > 0 {
+		f.File, f.Line = fileName(m.File, d.firstUnit()), int(m.Line)
+	}
 	if m.Flags&enum.DIFlagBitField != 0 {
 		start := int64(m.Offset)
 		if s := intOf(m.ExtraData); s >= 0 && s <= start {
@@ -254,6 +257,15 @@ func (d *DebugInfo) member(m *metadata.DIDerivedType) CField {
 		f.Off, f.BitOff, f.BitSize = start/8, int64(m.Offset)-start/8*8, int64(m.Size)
 	}
 	return f
+}
+
+// firstUnit is the first compile unit, nil if there is none.
+func (d *DebugInfo) firstUnit() *metadata.DICompileUnit {
+	if units := d.prog.Module.NamedMetadataDefs["llvm.dbg.cu"]; units != nil && len(units.Nodes) > 0 {
+		unit, _ := units.Nodes[0].(*metadata.DICompileUnit)
+		return unit
+	}
+	return nil
 }
 
 // bitUnits finds the size of the unit that clang loads for each bit-field of

@@ -5,12 +5,9 @@ package main
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"strconv"
 	"strings"
-
-	"quasi/guard"
 )
 
 // guardRecords are the records of writes.c, and the unguarded ones with their layout.
@@ -49,12 +46,8 @@ func (b *bench) guards() error {
 // guardTable builds and measures.
 func (b *bench) guardTable() (string, error) {
 	b.bar.enter("building")
-	header, err := fs.ReadFile(guard.Runtime(), "quasi.h")
-	if err != nil {
+	if err := writeHeader(b.made("quasi.h")); err != nil {
 		return "", err
-	}
-	if err := os.WriteFile(b.made("quasi.h"), header, 0o666); err != nil {
-		return "", cannotWrite(b.made("quasi.h"), cause(err))
 	}
 	program := b.made("writes")
 	if _, err := b.quasi("build", "-q", "--spec", b.source("writes.yaml"), "--guards=quid", "-o", program, b.source("writes.c"), "--", "-I"+b.dir); err != nil {

@@ -5,13 +5,9 @@ package main
 
 import (
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"quasi/guard"
 )
 
 // A runtimeSection is a part that `quasi bench runtime` measures; what measure returns is
@@ -33,12 +29,8 @@ func runtimeSections() []runtimeSection {
 // runtime does the subject: build, measure, print.
 func (b *bench) runtime() error {
 	b.bar.enter("building")
-	header, err := fs.ReadFile(guard.Runtime(), "quasi.h")
-	if err != nil {
+	if err := writeHeader(b.made("quasi.h")); err != nil {
 		return err
-	}
-	if err := os.WriteFile(b.made("quasi.h"), header, 0o666); err != nil {
-		return cannotWrite(b.made("quasi.h"), cause(err))
 	}
 	var out strings.Builder
 	for i, s := range runtimeSections() {
@@ -52,7 +44,7 @@ func (b *bench) runtime() error {
 		fmt.Fprintf(&out, "%s\n%s", s.heading, text)
 	}
 	b.bar.Close()
-	_, err = fmt.Fprint(b.stdout, out.String())
+	_, err := fmt.Fprint(b.stdout, out.String())
 	return err
 }
 

@@ -5,7 +5,6 @@ package main
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -216,9 +215,7 @@ func alignedTable(rows [][]string, least []int) string {
 
 // json writes all that is known.
 func (c *comparison) json(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(c)
+	return printJSON(w, c)
 }
 
 // csvColumns are the columns of comma-separated values, a row a program and mode.

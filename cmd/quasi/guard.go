@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"quasi/guard"
+	"quasi/ir/spec"
 )
 
 // The categories of guard's flags.
@@ -101,25 +103,33 @@ func parseGuardRequest(c *cli.Context) (*guardRequest, error) {
 		terms: c.StringSlice("term"), database: c.String("compile-commands"), cache: c.String("cache"), jobs: c.Int("jobs"),
 		emit: c.String("emit-summary"), join: c.Bool("join"), whole: c.Bool("whole-program"), closed: c.Bool("all-units"), all: c.Bool("all"), strict: c.Bool("strict"),
 	}
-	for _, form := range []string{"print-terms", "summary", "json", "sarif"} {
-		if !c.Bool(form) {
-			continue
-		}
-		if r.form != "" {
-			return nil, usagef(c, "--%s and --%s exclude each other", r.form, form)
-		}
-		r.form = form
+	var err error
+	if r.form, err = formFlag(c, "print-terms", "summary", "json", "sarif"); err != nil {
+		return nil, err
 	}
 	args, after := c.Args().Slice(), []string(nil)
 	if i := slices.Index(args, "--"); i >= 0 {
 		args, after = args[:i], args[i+1:]
 	}
-	var err error
 	if r.shared.clang, err = sortClangFlags(after); err != nil {
 		return nil, usagef(c, "%v", err)
 	}
 	r.shared.files = append(args, r.shared.clang.inputs...)
 	return r, r.check(c)
+}
+
+// formFlag is the one of several forms of output that is asked for, empty for none.
+func formFlag(c *cli.Context, forms ...string) (asked string, err error) {
+	for _, form := range forms {
+		if !c.Bool(form) {
+			continue
+		}
+		if asked != "" {
+			return "", usagef(c, "--%s and --%s exclude each other", asked, form)
+		}
+		asked = form
+	}
+	return asked, nil
 }
 
 // check finds flags that do not go together.
@@ -187,10 +197,21 @@ func guardAction(c *cli.Context) error {
 	} else {
 		err = g.makeSummaries(c.Context)
 	}
-	if err != nil || r.form == "print-terms" || r.emit != "" {
-		return err
+	if err == nil && r.form != "print-terms" && r.emit == "" {
+		err = g.ledger()
 	}
-	return g.ledger()
+	return aboutTerms(err)
+}
+
+// aboutTerms says of faults in terms that they are in --term.
+func aboutTerms(err error) error {
+	for _, e := range flatten(err) {
+		var fault *spec.Error
+		if errors.As(e, &fault) && fault.Pos.File == "" {
+			fault.Pos.File, fault.Pos.Line = "--term", 1
+		}
+	}
+	return err
 }
 
 // A discovery is a run of the command.

@@ -35,7 +35,7 @@ func readCompileDatabase(name string, more []string) (units []*unit, other []str
 	}
 	var commands []compileCommand
 	if err := json.Unmarshal(text, &commands); err != nil {
-		return nil, nil, fmt.Errorf("%s: not a compilation database: %w", name, err)
+		return nil, nil, fmt.Errorf("%s: not a compilation database, an array of objects with directory, file, and command or arguments", name)
 	}
 	seen := make(map[string]int)
 	for i, c := range commands {

@@ -6,7 +6,6 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -59,7 +58,7 @@ func (g *discovery) ledger() error {
 	var out bytes.Buffer
 	switch g.form {
 	case "json":
-		err = rep.json(&out)
+		err = printJSON(&out, rep)
 	case "sarif":
 		err = g.sarif(&out, rep)
 	case "summary":
@@ -91,9 +90,6 @@ func (g *discovery) report() (*guardReport, error) {
 		sums = append(sums, u.sum.Summary)
 		rep.Units = append(rep.Units, u.name)
 		names.dirs[u.name] = u.sum.Dir
-		if u.text != "" && u.sum == nil {
-			return nil, fmt.Errorf("%s: no summary", u.name)
-		}
 	}
 	join := guard.Join
 	if g.closed || g.whole {
@@ -181,7 +177,11 @@ func (r *guardReport) faults() []string {
 		faults = append(faults, "the ledgers of "+strings.Join(terms, ", ")+" are not complete: code that is not there may write them")
 	}
 	if len(r.Unseen) > 0 {
-		faults = append(faults, fmt.Sprintf("%s of the program not C: %s", plural(len(r.Unseen), "file"), strings.Join(r.Unseen, ", ")))
+		are := "are"
+		if len(r.Unseen) == 1 {
+			are = "is"
+		}
+		faults = append(faults, fmt.Sprintf("%s of the program %s not C: %s", plural(len(r.Unseen), "file"), are, strings.Join(r.Unseen, ", ")))
 	}
 	for _, x := range r.Refused {
 		faults = append(faults, fmt.Sprintf("%s: %s: %s; the predicate cannot be guarded", x.At, x.Predicate, x.Why))
@@ -201,14 +201,6 @@ func (g *discovery) verdict(rep *guardReport) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// json writes all that is known.
-func (r *guardReport) json(out *bytes.Buffer) error {
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
 }
 
 // table prints a line for each term: rows by class, rows by how they were recognized
@@ -277,15 +269,8 @@ func (p *places) of(unit, file string) string {
 
 // at is of for a place in a file, file:line:col.
 func (p *places) at(unit, place string) string {
-	file, rest := place, ""
-	for range 2 {
-		i := strings.LastIndexByte(file, ':')
-		if i < 0 {
-			break
-		}
-		file, rest = file[:i], file[i:]+rest
-	}
-	return p.of(unit, file) + rest
+	file, _, _ := splitPlace(place)
+	return p.of(unit, file) + strings.TrimPrefix(place, file)
 }
 
 func exists(path string) bool {

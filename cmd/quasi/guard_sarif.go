@@ -50,13 +50,32 @@ type sarifWriter struct {
 	seen  map[string]int // fingerprints
 }
 
-// sarif writes the ledger as SARIF.
-func (g *discovery) sarif(out io.Writer, rep *guardReport) error {
-	name := "quasi guard"
+func newSarifWriter(tool string, d *diagnostics) *sarifWriter {
 	run := sarif.NewRun().WithColumnKind("unicodeCodePoints").WithDefaultSourceLanguage("c")
 	run.Tool = sarif.NewTool()
-	run.Tool.Driver = sarif.NewToolComponent().WithName(name).WithVersion(version)
-	w := &sarifWriter{run: run, index: make(map[string]int), diag: g.diag, seen: make(map[string]int)}
+	run.Tool.Driver = sarif.NewToolComponent().WithName(tool).WithVersion(version)
+	return &sarifWriter{run: run, index: make(map[string]int), diag: d, seen: make(map[string]int)}
+}
+
+// print writes the run, with notes that belong to no place.
+func (w *sarifWriter) print(out io.Writer, notes []string) error {
+	inv := sarif.NewInvocation().WithExecutionSuccessful(true)
+	for _, n := range notes {
+		inv.AddToolExecutionNotification(sarif.NewNotification().WithLevel("warning").WithMessage(sarif.NewMessage().WithText(n)))
+	}
+	w.run.AddInvocation(inv)
+	doc := sarif.NewReport()
+	doc.AddRun(w.run)
+	text, err := json.Marshal(doc)
+	if err != nil {
+		return err
+	}
+	return compactJSON(out, text)
+}
+
+// sarif writes the ledger as SARIF.
+func (g *discovery) sarif(out io.Writer, rep *guardReport) error {
+	w := newSarifWriter("quasi guard", g.diag)
 	for _, c := range guardClasses {
 		w.rule(sarifRules[c])
 	}
@@ -75,18 +94,7 @@ func (g *discovery) sarif(out io.Writer, rep *guardReport) error {
 			}
 		}
 	}
-	inv := sarif.NewInvocation().WithExecutionSuccessful(true)
-	for _, f := range rep.faults() {
-		inv.AddToolExecutionNotification(sarif.NewNotification().WithLevel("warning").WithMessage(sarif.NewMessage().WithText(f)))
-	}
-	run.AddInvocation(inv)
-	doc := sarif.NewReport()
-	doc.AddRun(run)
-	text, err := json.Marshal(doc)
-	if err != nil {
-		return err
-	}
-	return compactJSON(out, text)
+	return w.print(out, rep.faults())
 }
 
 // kindTitles says what each kind of warnings is about.
@@ -214,10 +222,7 @@ func compactJSON(out io.Writer, text []byte) error {
 	if err := d.Decode(&doc); err != nil {
 		return err
 	}
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(compacted(doc))
+	return printJSON(out, compacted(doc))
 }
 
 func compacted(v any) any {

@@ -479,7 +479,7 @@ func TestGuardCompileCommands(t *testing.T) {
 	if want := []string{"src/entry.S"}; !slices.Equal(rep.Unseen, want) || rep.Terms[0].Complete {
 		t.Errorf("unseen %q, want %q; complete: %v", rep.Unseen, want, rep.Terms[0].Complete)
 	}
-	if code, _, stderr := quasi("guard", "--strict", "--summary", "-p", "build", "--term", "struct account.owner"); code != exitInput || !strings.Contains(stderr, "1 file of the program not C: src/entry.S") {
+	if code, _, stderr := quasi("guard", "--strict", "--summary", "-p", "build", "--term", "struct account.owner"); code != exitInput || !strings.Contains(stderr, "1 file of the program is not C: src/entry.S") {
 		t.Errorf("a file that is not C: exit code %d, %s", code, stderr)
 	}
 	for _, c := range []struct {
@@ -540,6 +540,7 @@ func TestGuardBadInput(t *testing.T) {
 	dir := inAccounts(t)
 	writeFile(t, dir, "broken.c", "int f( {\n")
 	writeFile(t, dir, "text.ll", "This is a letter.\n")
+	writeFile(t, dir, "u.c", "union either { int i; float f; } e; typedef struct { int i; } named; named n;\n")
 	writeFile(t, dir, "none.yaml", "specialize:\n  - function: alowed\n    when: [ x == 1 ]\n")
 	for _, c := range []struct {
 		name string
@@ -548,8 +549,11 @@ func TestGuardBadInput(t *testing.T) {
 		want string
 	}{
 		{"no struct", []string{"--term", "struct acount.owner", "a.c", "b.c"}, exitInput, `error: .*struct acount(.|\n)*account`},
+		{"a union", []string{"--term", "struct either.i", "u.c"}, exitInput, `--term:1:1: error: there is no struct either\nstruct either.i\n\^~*\nhint: there is a union either`},
+		{"misspelt typedef", []string{"--term", "namd.i", "u.c"}, exitInput, `--term:1:1: error: .*'namd'; did you mean 'named'`},
+		{"no tag to suggest", []string{"--term", "struct anan.i", "u.c"}, exitInput, `there is no struct anan\n`},
 		{"no member", []string{"--term", "struct account.ovner", "a.c"}, exitInput, `error: .*'ovner'(.|\n)*owner`},
-		{"no term", []string{"--term", "struct", "a.c"}, exitInput, `error: there is no tag after 'struct'\nstruct\n +\^`},
+		{"no term", []string{"--term", "struct", "a.c"}, exitInput, `--term:1:7: error: there is no tag after 'struct'\nstruct\n +\^`},
 		{"an expression", []string{"--term", "current->owner", "a.c"}, exitInput, `error: .*pointer(.|\n)*hint: `},
 		{"missing file", []string{"--term", "current", "nothing.c"}, exitInput, `nothing\.c: no such file`},
 		{"the same file twice", []string{"--term", "current", "a.c", "b.c", "a.c"}, exitInput, `a\.c: is given twice`},
@@ -584,7 +588,7 @@ func TestGuardBadInput(t *testing.T) {
 			}
 		})
 	}
-	if left, _ := filepath.Glob("*"); len(left) != 7 {
+	if left, _ := filepath.Glob("*"); len(left) != 8 {
 		t.Errorf("left behind: %q", left)
 	}
 }

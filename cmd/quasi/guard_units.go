@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -162,21 +163,21 @@ func (s *summarizer) each(ctx context.Context, what string, units []*unit, f fun
 // findTools looks for the programs that the units need, so that units which work at
 // the same time find them found.
 func (s *summarizer) findTools(ctx context.Context, units []*unit) error {
-	need := map[string]bool{}
+	var need []string
 	for _, u := range units {
 		switch {
 		case u.isC():
-			need["clang"], need["opt"] = true, true
+			need = append(need, "clang", "opt")
 		case filepath.Ext(u.file) == ".bc":
-			need["llvm-dis"] = true
+			need = append(need, "llvm-dis")
 		}
 	}
-	for name := range need {
+	for _, name := range need {
 		if _, err := s.tc.find(ctx, name); err != nil {
 			return err
 		}
 	}
-	if need["clang"] && s.cache != nil && s.clangVersion == "" {
+	if slices.Contains(need, "clang") && s.cache != nil && s.clangVersion == "" {
 		path, _ := s.tc.find(ctx, "clang")
 		said, err := exec.CommandContext(ctx, path, "--version").Output()
 		if err != nil {

@@ -4,7 +4,6 @@ package main
 // and remedies if they are asked for.
 
 import (
-	"encoding/json"
 	"io"
 
 	llir "github.com/llir/llvm/ir"
@@ -39,9 +38,7 @@ func (p *pipeline) encodeListings(w io.Writer, causes bool) error {
 		}
 		all = append(all, s)
 	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(all)
+	return printJSON(w, all)
 }
 
 // points are the parameters and all points of v that are reached, but for debug

@@ -49,15 +49,9 @@ func memguardCommand() *cli.Command {
 }
 
 func memguardAction(c *cli.Context) error {
-	form := ""
-	for _, f := range []string{"summary", "json", "sarif"} {
-		if !c.Bool(f) {
-			continue
-		}
-		if form != "" {
-			return usagef(c, "--%s and --%s exclude each other", form, f)
-		}
-		form = f
+	form, err := formFlag(c, "summary", "json", "sarif")
+	if err != nil {
+		return err
 	}
 	if !c.Args().Present() {
 		return usagef(c, "no report: set QUASI_MEMGUARD_REPORT to a file's full name when the program runs")
@@ -75,10 +69,9 @@ func memguardAction(c *cli.Context) error {
 	rep.sort()
 	s := &session{request: &request{quiet: c.Bool("quiet")}, stdout: c.App.Writer, diag: newDiagnostics(c.App.ErrWriter, wantsColour(c.App.ErrWriter))}
 	var out bytes.Buffer
-	var err error
 	switch form {
 	case "json":
-		err = rep.json(&out)
+		err = printJSON(&out, rep)
 	case "sarif":
 		err = rep.sarif(&out, s.diag)
 	case "summary":
@@ -277,16 +270,18 @@ func (r *writeReport) figures(out *bytes.Buffer) {
 		fmt.Fprintf(out, "; for %d there was no room", r.Lost)
 	}
 	out.WriteByte('\n')
-	for _, why := range slices.Sorted(maps.Keys(r.Unprotected)) {
-		fmt.Fprintf(out, "%s a location was read that is not protected: %s\n", plural(int(r.Unprotected[why]), "time"), why)
+	for _, line := range r.unprotected() {
+		fmt.Fprintln(out, line)
 	}
 }
 
-func (r *writeReport) json(out *bytes.Buffer) error {
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
+// unprotected says how often what was read could not be protected.
+func (r *writeReport) unprotected() []string {
+	var lines []string
+	for _, why := range slices.Sorted(maps.Keys(r.Unprotected)) {
+		lines = append(lines, fmt.Sprintf("%s a location was read that is not protected: %s", plural(int(r.Unprotected[why]), "time"), why))
+	}
+	return lines
 }
 
 // missedRules has a rule for each of what tags may say.
@@ -298,10 +293,7 @@ var missedRules = []sarifRule{
 
 // sarif writes the misses as SARIF.
 func (r *writeReport) sarif(out *bytes.Buffer, d *diagnostics) error {
-	run := sarif.NewRun().WithColumnKind("unicodeCodePoints").WithDefaultSourceLanguage("c")
-	run.Tool = sarif.NewTool()
-	run.Tool.Driver = sarif.NewToolComponent().WithName("quasi memguard").WithVersion(version)
-	w := &sarifWriter{run: run, index: make(map[string]int), diag: d, seen: make(map[string]int)}
+	w := newSarifWriter("quasi memguard", d)
 	id := func(tags string) string { return strings.ReplaceAll(tags, ", ", "/") }
 	for _, rule := range missedRules {
 		rule.id = id(rule.id)
@@ -326,17 +318,5 @@ func (r *writeReport) sarif(out *bytes.Buffer, d *diagnostics) error {
 		}
 		w.run.AddResult(res)
 	}
-	inv := sarif.NewInvocation().WithExecutionSuccessful(true)
-	for _, why := range slices.Sorted(maps.Keys(r.Unprotected)) {
-		inv.AddToolExecutionNotification(sarif.NewNotification().WithLevel("warning").
-			WithMessage(sarif.NewMessage().WithText(fmt.Sprintf("%s a location was read that is not protected: %s", plural(int(r.Unprotected[why]), "time"), why))))
-	}
-	run.AddInvocation(inv)
-	doc := sarif.NewReport()
-	doc.AddRun(run)
-	text, err := json.Marshal(doc)
-	if err != nil {
-		return err
-	}
-	return compactJSON(out, text)
+	return w.print(out, r.unprotected())
 }

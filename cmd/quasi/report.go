@@ -4,7 +4,6 @@ package main
 // for programs as JSON (--json).
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -121,7 +120,5 @@ func (r *report) print(w io.Writer) {
 
 // encode writes the report for programs.
 func (r *report) encode(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
+	return printJSON(w, r)
 }

@@ -51,12 +51,8 @@ func runtimeAction(c *cli.Context) error {
 	}
 	defer s.Close()
 	if header {
-		text, err := fs.ReadFile(guard.Runtime(), "quasi.h")
-		if err != nil {
-			return err
-		}
 		made := s.ws.path("quasi.h")
-		if err := os.WriteFile(made, text, 0o666); err != nil {
+		if err := writeHeader(made); err != nil {
 			return err
 		}
 		return install(made, out)
@@ -67,4 +63,16 @@ func runtimeAction(c *cli.Context) error {
 		return err
 	}
 	return install(made, out)
+}
+
+// writeHeader writes quasi.h to a file.
+func writeHeader(file string) error {
+	text, err := fs.ReadFile(guard.Runtime(), "quasi.h")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(file, text, 0o666); err != nil {
+		return cannotWrite(file, cause(err))
+	}
+	return nil
 }

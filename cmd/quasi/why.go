@@ -4,7 +4,6 @@ package main
 // and what would make it static.
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -472,7 +471,5 @@ func (p *pipeline) encodeAnswers(w io.Writer, arg string, all []answer) error {
 		}
 		out.Specializations = append(out.Specializations, s)
 	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(out)
+	return printJSON(w, out)
 }

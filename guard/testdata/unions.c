@@ -4,13 +4,12 @@
 // term: struct any.u
 // term: union init.small
 // warnings
-// file: warn: union; warn: [2] union; warn: [4] union
-struct tagged { int kind; union { int number; float real; char bytes[4]; struct { short lo, hi; } half; }; };
+struct tagged { int kind; union { int number; float real; char bytes[4]; struct { short lo, hi; } half; }; }; // guard: warn: union
 struct inner { int u; int v; };
 struct twin { int a; int b; };
-union both { struct inner inner; struct twin twin; };
+union both { struct inner inner; struct twin twin; }; // guard: warn: [2] union
 // What is initialized with a member of a union has another type in the IR.
-union init { unsigned char small; int large; };
+union init { unsigned char small; int large; }; // guard: warn: [4] union
 static union init ready = { 3 };
 int get(void) { return ready.large; }
 void set(int i) {
