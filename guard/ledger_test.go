@@ -9,9 +9,8 @@ package guard
 //	t->uid = 1;  // guard: must-guard by-field
 //	use(&t->uid); // guard: O0,O1: not-visible by-call; warn: address-escapes
 //
-// `// file: warn: union` expects what has no line. A list of modes before an expectation limits it to these: O0, O1 (before
-// optimization, after sroa), O2. Several terms are told apart by [N], the number of
-// the term, from 1. Rows where none is expected are faults, and so are warnings in
+// A list of modes before an expectation limits it to these: O0, O1 (before optimization, after
+// sroa), O2. Several terms are told apart by [N], the number of the term, from 1. Rows where none is expected are faults, and so are warnings in
 // a program that has a line `// warnings`.
 
 import (

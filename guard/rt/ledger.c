@@ -536,7 +536,7 @@ static int load_table(void)
     if (st.st_size < (off_t)(sizeof end + sizeof *t->head))
         return 0;
     memcpy(&end, stop, sizeof end);
-    if (memcmp(end.magic, "quasiML1", 8) || end.size < sizeof *t->head || end.size % 8 || end.size > (uint64_t)(stop - (const unsigned char *)file))
+    if (memcmp(end.magic, QUASI_LEDGER_MAGIC, sizeof end.magic) || end.size < sizeof *t->head || end.size % 8 || end.size > (uint64_t)(stop - (const unsigned char *)file))
         return 0;
     at = stop - end.size;
     t->file = file;

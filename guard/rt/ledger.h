@@ -11,12 +11,13 @@
 #include <stdatomic.h>
 
 /*
- * The table that quasi appends to the program's file, after which comes its size: of the code of the program's modules, where
- * it is in the source, and of which rows of the ledger it is. Its parts follow each other.
+ * The table that quasi (cmd/quasi/memguard_table.go) appends to the program's file, after which comes its size: of the code of
+ * the program's modules, where it is in the source, and of which rows of the ledger it is. Its parts follow each other.
  */
+#define QUASI_LEDGER_MAGIC "quasiML1"
 struct quasi_table_end {
     uint64_t size; /* a multiple of 8 */
-    char magic[8];
+    char magic[sizeof QUASI_LEDGER_MAGIC - 1];
 };
 struct quasi_table_head {
     uint32_t terms, ranges, places, rows, calls, strings; /* how many */
