@@ -69,7 +69,8 @@
 //     argument says, else any number from there on, but strings no more than the array of
 //     char that they are given, scanf's results the member, others the type of the parameter.
 //     vscanf may write any term; vprintf is believed to write none by %n. free and realloc end the
-//     life of an instance. Static initializers are no writes.
+//     life of an instance. Static initializers are no writes. A parameter that is a struct on
+//     the stack is written by calls of the function; the row is where it begins.
 //   - (D8) A call of code that is in no module is NotVisible if an argument may point to
 //     the term or to its instance, by (D1) to (D5); and once a callee if it can reach an instance
 //     through pointers in the records that it gets, or by the name of a variable. A call
@@ -147,7 +148,9 @@
 //   - (G4) The end of an instance's life (free, realloc, munmap) is a write to all of it,
 //     after which nothing is read there. A thread's stack ends with the thread. Where a
 //     function's variables were other variables may lie: what is bound there the
-//     run-time only reads.
+//     run-time only reads. A new object there may be bound before its life begins: so the value that a
+//     store finds in memory tells nothing, and parameters on the stack have a guard where
+//     their function begins.
 //
 //   - (G5) Guards do not change what the program computes: loads, stores, calls and
 //     volatile and atomic accesses of the program stay as they are, in order. errno
@@ -164,7 +167,8 @@
 //     of the table: where it is NULL no location of the instance is bound. Stores of a
 //     batch are then all to that instance. It is set before (G1) waits, and looked at after that: if
 //     it is NULL then, because a write that had looked before has taken it away, or it lies in constant
-//     memory, nothing is armed. It stays as it is while any variant is bound there, and longer: it is
+//     memory, nothing is armed. A new instance's is NULL, which is a write, unless free or realloc gave the
+//     memory back before: else what was bound in an earlier life would not be found. It stays as it is while any variant is bound there, and longer: it is
 //     cleared by a guarded write to a member of the instance, at some time after. Its own writes are
 //     rows too, and violations: others could not find the instance after one. It is left alone
 //     where the record may lie in a union: there its bytes may be another member's.
@@ -193,7 +197,7 @@
 // A call whose extent is not known (LibSummary has it not, or it writes through
 // several arguments) is a write to all memory while it lasts.
 //
-// Files: insert.go puts guards in, insert_batch.go (G6), insert_quid.go (G7),
+// Files: insert.go puts guards in, insert_batch.go (G6), insert_quid.go (G7), insert_value.go parameters (G4),
 // insert_runtime.go the run-time and attributes, insert_all.go a ledger of all writes,
 // for tests; rt/guards.ll is what is inlined, rt/guards.c the run-time, with threads.h, locations.h,
 // policy.h (G8) and statistics.h (G9); rt/hand.c and rt/follow.c variants by hand; rt/quasi.h what programs may use of

@@ -203,10 +203,8 @@ func (t *tracer) step(v value.Value, depth int) []path {
 		}
 		return []path{{root: v, views: []view{{typ: typ, object: true}}}}
 	case *llir.Param:
-		for _, a := range v.Attrs {
-			if b, ok := a.(llir.Byval); ok {
-				return []path{{root: v, views: []view{{typ: b.Typ, object: true}}}}
-			}
+		if typ := byValue(v); typ != nil {
+			return []path{{root: v, views: []view{{typ: typ, object: true}}}}
 		}
 		return []path{{root: v}}
 	case *llir.InstLoad:

@@ -57,7 +57,7 @@ func (s *scan) newObject(root value.Value) (ir.Point, bool) {
 		pt, ok := s.fn.PointOf(x)
 		return pt, ok
 	case *llir.Param:
-		return s.fn.First, slices.ContainsFunc(x.Attrs, func(a llir.ParamAttribute) bool { _, ok := a.(llir.Byval); return ok })
+		return s.fn.First, byValue(x) != nil
 	case *llir.InstCall:
 		pt, ok := s.fn.PointOf(x)
 		return pt, ok && isAllocation(x)

@@ -48,9 +48,15 @@ func (r *Row) Guarded() bool { return r.Class == MustGuard || r.Class == MayWrit
 
 // Insertable tells why a write of p cannot have a guard, and nil if it can.
 func Insertable(p *ir.Program, r *Row) error {
-	b := p.BlockAt(r.Pt)
-	inst := p.InstAt(r.Pt)
-	switch i := inst.(type) {
+	for _, a := range p.FuncAt(r.Pt).LL.FuncAttrs {
+		if hasAttr(a, enum.FuncAttrNaked) {
+			return fmt.Errorf("%s: @%s is naked", p.Position(r.Pt), p.FuncAt(r.Pt).Name())
+		}
+	}
+	if r.How == ByValue {
+		return nil
+	}
+	switch i := p.InstAt(r.Pt).(type) {
 	case nil:
 		return fmt.Errorf("%s: the write ends a block", p.Position(r.Pt))
 	case *llir.InstCall:
@@ -63,11 +69,6 @@ func Insertable(p *ir.Program, r *Row) error {
 	case *llir.InstStore, *llir.InstAtomicRMW, *llir.InstCmpXchg:
 	default:
 		return fmt.Errorf("%s: %T cannot be guarded", p.Position(r.Pt), i)
-	}
-	for _, a := range b.Fn.LL.FuncAttrs {
-		if hasAttr(a, enum.FuncAttrNaked) {
-			return fmt.Errorf("%s: @%s is naked", p.Position(r.Pt), b.Fn.Name())
-		}
 	}
 	return nil
 }
@@ -96,16 +97,21 @@ func returnsTwice(c *llir.InstCall) bool {
 // p, and Insertable. The numbering of p is stale afterwards.
 func Insert(p *ir.Program, rows []Row, opts InsertOptions) (*Inserted, error) {
 	byPoint := make(map[ir.Point][]*Row)
+	byValue := make(map[*ir.Func]bool) // whose parameters need guards
 	for i := range rows {
 		if r := &rows[i]; r.Guarded() {
 			if err := Insertable(p, r); err != nil {
 				return nil, err
 			}
-			byPoint[r.Pt] = append(byPoint[r.Pt], r)
+			if r.How == ByValue {
+				byValue[p.FuncAt(r.Pt)] = true
+			} else {
+				byPoint[r.Pt] = append(byPoint[r.Pt], r)
+			}
 		}
 	}
 	in := &inserter{prog: p, opts: opts, funcs: make(map[string]*llir.Func)}
-	if len(byPoint) == 0 {
+	if len(byPoint)+len(byValue) == 0 {
 		return &in.stats, nil
 	}
 	if err := in.addRuntime(); err != nil {
@@ -122,6 +128,11 @@ func Insert(p *ir.Program, rows []Row, opts InsertOptions) (*Inserted, error) {
 	}
 	for _, b := range blocks {
 		in.block(b, byBlock[b])
+	}
+	for _, f := range p.Funcs {
+		if byValue[f] {
+			in.parameters(f)
+		}
 	}
 	in.dropAttributes()
 	return &in.stats, nil

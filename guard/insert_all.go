@@ -3,6 +3,8 @@ package guard
 // This file lists writes without looking at what they write.
 
 import (
+	"slices"
+
 	llir "github.com/llir/llvm/ir"
 
 	"quasi/ir"
@@ -14,6 +16,12 @@ import (
 func Everything(p *ir.Program) []Row {
 	var rows []Row
 	for _, f := range p.Funcs {
+		if slices.ContainsFunc(f.LL.Params, func(q *llir.Param) bool { return byValue(q) != nil }) && len(f.Blocks) > 0 {
+			r := Row{Function: f.Name(), How: ByValue, Class: MayWrite, Pt: f.First}
+			if Insertable(p, &r) == nil {
+				rows = append(rows, r)
+			}
+		}
 		for _, b := range f.Blocks {
 			for i, inst := range b.LL.Insts {
 				r := Row{Function: f.Name(), Class: MayWrite, Pt: b.First + ir.Point(i)}

@@ -287,3 +287,28 @@ func TestInsertTwice(t *testing.T) {
 		}
 	}
 }
+
+// TestInsertByValue guards parameters on the stack where the function begins, after its
+// variables, but not those whose address goes nowhere.
+func TestInsertByValue(t *testing.T) {
+	p := unit(t, "value.c", `
+struct s { int a; long rest[4]; } *last; void other(struct s *);
+void kept(int x, struct s p) { struct s mine = p; other(&mine); last = &p; }
+int local(int x, struct s p) { p.a = x; return p.a; }
+`)
+	l, err := joined(t, []string{"struct s.a"}, Config{}, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Insert(p, l.Rows, InsertOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for f, want := range map[string]string{
+		"kept": "write(40) done write(40) llvm.memcpy.p0i8.p0i8.i64 done other S", "local": "S",
+	} {
+		if got := guardsIn(p, f); got != want {
+			t.Errorf("%s: got %s, want %s", f, got, want)
+		}
+	}
+	irtest.Verify(t, irtest.Print(t, p))
+}

@@ -44,10 +44,11 @@ const (
 	ByCall               // a call of code that is not there and gets or finds a pointer to it
 	ByAsm                // inline assembly
 	ByFree               // the end of the instance's life
+	ByValue              // a parameter that is a struct: the call of the function writes it
 	ByUnknown            // a store of which too little is known
 )
 
-var howNames = []string{"by-field", "by-tbaa", "by-object", "by-copy", "by-fill", "by-atomic", "by-call", "by-asm", "by-free", "by-unknown"}
+var howNames = []string{"by-field", "by-tbaa", "by-object", "by-copy", "by-fill", "by-atomic", "by-call", "by-asm", "by-free", "by-value", "by-unknown"}
 
 func (h How) String() string { return word(howNames, int(h), "How") }
 
@@ -74,7 +75,7 @@ type Row struct {
 	// declares it; empty in a ledger.
 	Allocator string `json:"allocator,omitempty"`
 
-	Pt ir.Point `json:"-"` // in the module; of Summarize alone
+	Pt ir.Point `json:"-"` // in the module; of Summarize alone. ByValue: where the function begins
 }
 
 // A Kind is the kind of a Warning.

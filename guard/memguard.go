@@ -44,6 +44,9 @@ func Watch(p *ir.Program, opts WatchOptions) ([][]Row, error) {
 	byPoint := make(map[ir.Point][]Row)
 	var points []ir.Point
 	for _, r := range opts.Rows {
+		if r.How == ByValue {
+			continue // no instruction of the function; the stack is not protected
+		}
 		if byPoint[r.Pt] == nil {
 			points = append(points, r.Pt)
 		}

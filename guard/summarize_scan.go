@@ -86,6 +86,11 @@ func (s *scan) enter(f *ir.Func) {
 // function makes the rows and warnings of f.
 func (s *scan) function(f *ir.Func) {
 	s.enter(f)
+	for _, q := range f.LL.Params {
+		if typ := byValue(q); typ != nil {
+			s.write(access{pt: f.First, addr: q, n: s.prog.Layout.Size(typ), how: ByValue, what: "gets by value"})
+		}
+	}
 	for pt := f.First; pt < f.End; pt++ {
 		switch inst := s.prog.UserAt(pt).(type) {
 		case *llir.InstStore:
@@ -110,6 +115,17 @@ func (s *scan) function(f *ir.Func) {
 		}
 		s.warnAt(pt, s.prog.UserAt(pt))
 	}
+}
+
+// byValue is the type of a parameter that is a struct on the stack, which calls write;
+// nil for others.
+func byValue(q *llir.Param) types.Type {
+	for _, a := range q.Attrs {
+		if b, ok := a.(llir.Byval); ok {
+			return b.Typ
+		}
+	}
+	return nil
 }
 
 // write makes the rows of a write.
@@ -174,6 +190,13 @@ func (s *scan) row(t *target, pt ir.Point, c Class, how How, reason string) Row 
 	pos := s.prog.Position(pt)
 	r := Row{Term: t.text, Unit: s.sum.Unit, How: how, Class: c, Reason: reason, Function: pos.Func, Pt: pt, Place: placeOf(pos)}
 	r.File, r.Line, r.Col = pos.File, pos.Line, pos.Col
+	if how == ByValue { // of the function, not of its first instruction
+		r.Place = s.fn.LL.Ident()
+		if sub := subprogramOf(s.fn.LL); sub != nil {
+			r.Line, r.Col = int(sub.Line), 0
+		}
+		return r
+	}
 	if frames := s.prog.Frames(pt); len(frames) > 0 {
 		r.File, r.Line, r.Col = frames[0].File, frames[0].Line, frames[0].Col
 		for _, f := range frames[1:] {

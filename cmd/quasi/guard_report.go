@@ -40,7 +40,7 @@ type termReport struct {
 var (
 	guardClasses = []guard.Class{guard.MustGuard, guard.MayWrite, guard.NotVisible, guard.Fresh, guard.ProvenDisjoint}
 	guardHows    = []guard.How{guard.ByField, guard.ByTBAA, guard.ByObject, guard.ByCopy, guard.ByFill, guard.ByAtomic,
-		guard.ByCall, guard.ByAsm, guard.ByFree, guard.ByUnknown}
+		guard.ByCall, guard.ByAsm, guard.ByFree, guard.ByValue, guard.ByUnknown}
 )
 
 // ledger joins the summaries and prints the ledger.

@@ -105,21 +105,6 @@ static uint64_t load(uintptr_t addr, uint64_t size)
     return value;
 }
 
-/* is_there may say no although the value is there. */
-static inline __attribute__((always_inline)) int is_there(uintptr_t addr, uint64_t size, uint64_t value)
-{
-    barrier();
-    if (size == 8)
-        return *(const volatile unaligned64 *)addr == value;
-    __asm__("" : "+r"(size)); /* no table of jumps, which takes registers */
-    if (size == 4)
-        return *(const volatile unaligned32 *)addr == value;
-    __asm__("" : "+r"(size));
-    if (size == 1)
-        return *(const volatile uint8_t *)addr == value;
-    return size == 2 && *(const volatile unaligned16 *)addr == value;
-}
-
 /* Predicates read memory through this while a variant is armed: load k of v, which becomes location k. */
 uint64_t quasi_term(struct variant *v, uint64_t k, const void *at, uint64_t size, void **quid)
 {
@@ -310,10 +295,15 @@ static inline __attribute__((always_inline)) int keeps_one(struct quasi_thread *
     struct variant *v = l->variant;
     if (v->held || (v->writer != self && pending(self, v)))
         return NOT_KEPT;
-    l->value = value;
     v->writer = self; /* also if it is unplugged in the end: until then no other thread may evaluate it */
-    if (!holds(v))
+    uint64_t was = l->value;
+    if (value == was)
+        return KEPT;
+    l->value = value;
+    if (!holds(v)) {
+        l->value = was; /* who looks again must not take it for the same value */
         return NOT_KEPT;
+    }
     v->kept++;
     return KEPT;
 }
@@ -430,8 +420,13 @@ FROM_IR __attribute__((noinline)) static void store_shared(const void *at, uint6
         store_slowly(at, size, value, quid);
 }
 
-/* What is most frequent: the thread owns the lock, and nothing else is bound near the location that is written. */
-FROM_IR __attribute__((noinline)) static void store_owned(const void *at, uint64_t size, uint64_t value, void **quid)
+/*
+ * __quasi_store: value has zeros above its size. What is most frequent comes first: the
+ * thread owns the lock, and nothing else is bound near the location that is written. That the
+ * value is in memory already does not tell that the store changes nothing: the location may
+ * have been a variable on the stack, and its memory have been used for others since.
+ */
+FROM_IR void __quasi_store(const void *at, uint64_t size, uint64_t value, void **quid)
 {
     struct quasi_thread *self = &__quasi_self;
     uintptr_t addr = (uintptr_t)at;
@@ -447,14 +442,6 @@ FROM_IR __attribute__((noinline)) static void store_owned(const void *at, uint64
             return;
     }
     __attribute__((musttail)) return store_shared(at, size, value, quid);
-}
-
-/* value has zeros above its size. A function of its own, which saves hardly any registers. */
-FROM_IR void __quasi_store(const void *at, uint64_t size, uint64_t value, void **quid)
-{
-    if (is_there((uintptr_t)at, size, value) && get(__quasi_self.armed) == LOOKING)
-        return; /* it changes nothing */
-    __attribute__((musttail)) return store_owned(at, size, value, quid);
 }
 
 uint64_t __quasi_write(const void *at, uint64_t size, void **quid)

@@ -17,9 +17,10 @@ extern "C" {
 /*
  * QUASI_QUID, as a member of a struct, makes the test of a guarded write cheaper
  * where the member shares a cache line with what is written: where it is NULL no
- * member of the instance is bound. It belongs to the run-time; the program may
- * set it to NULL when it makes an instance, and copies it with the struct. After the
- * last member is no longer bound guarded writes make it NULL again, some time.
+ * member of the instance is bound. It belongs to the run-time; the program sets it to
+ * NULL when it makes an instance, before its members (static variables, calloc and = {0} do;
+ * what malloc gives out needs nothing), and copies it with the struct. After the last
+ * member is no longer bound guarded writes make it NULL again, some time.
  *
  *     struct task { int uid; QUASI_QUID; };
  */

@@ -58,9 +58,13 @@ void anonymous(struct holder *h) {
 	h->x = 1;
 }
 
-struct cred by_value(struct cred c, struct cred *to) {
+struct cred by_value(struct cred c, struct cred *to) { // guard: fresh by-value
 	*to = c; // guard: must-guard by-copy
 	return c; // guard: must-guard by-copy
+}
+struct cred *last;
+void kept_value(struct cred c) { // guard: must-guard by-value
+	last = &c;
 }
 void array_of(struct cred (*table)[4], int i, int j) {
 	table[i][j].uid = 3; // guard: must-guard by-field
