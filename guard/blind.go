@@ -1,6 +1,6 @@
 package guard
 
-// This file is about modules that do not know a term: it may have a record type
+// This file is about modules that do not know a term (D11): it may have a record type
 // that they never mention, or be a variable of another module. They can write it
 // all the same, through pointers whose type says nothing, or as a part that they
 // know by itself. What they may write is joined with what other modules know.
@@ -156,7 +156,7 @@ func (s *scan) records(typ types.Type, lo, hi int64, some bool, enter func(strin
 }
 
 // knowledge is what all modules together know of a term; taken tells whether one
-// takes the address of its variable.
+// takes the address of its variable (D12).
 func knowledge(term string, units []*Summary) (sh Shape, taken bool) {
 	known := false
 	for _, u := range units {

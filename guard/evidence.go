@@ -1,7 +1,7 @@
 package guard
 
 // This file follows addresses back to where they come from, and collects on the
-// way what the IR's types say of them.
+// way what the IR's types say of them: rule (D1).
 
 import (
 	"slices"

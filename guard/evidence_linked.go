@@ -2,7 +2,7 @@ package guard
 
 // This file is about modules that have been linked: llvm-link makes one of record
 // types with the same elements, whatever their names. There an IR struct stands for
-// every record of its layout.
+// every record of its layout (D14).
 
 import (
 	"github.com/llir/llvm/ir/types"

@@ -1,6 +1,6 @@
 package guard
 
-// This file holds what steps do to views and paths.
+// This file holds what steps do to views and paths, rule (D1).
 
 import (
 	"slices"
@@ -112,7 +112,7 @@ func withType(ps []path, elem types.Type) []path {
 }
 
 // behind are the ways to v, which is cast to another type: after a step by a constant number of
-// elements, which optimization makes of a step in bytes, the type of an element is not believed.
+// elements, which optimization makes of a step in bytes, the type of an element is not believed (D3).
 func (t *tracer) behind(v value.Value, ps []path) []path {
 	out := slices.Clone(ps)
 	for i := range out {

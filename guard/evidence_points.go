@@ -1,6 +1,6 @@
 package guard
 
-// This file asks points-to.
+// This file asks points-to, rule (D5).
 
 import (
 	"strings"

@@ -1,7 +1,7 @@
 package guard
 
 // This file holds what types say: how bytes of an object of one type relate to a
-// term of a record of another.
+// term of a record of another, rules (D2) to (D4).
 
 import (
 	"strings"
@@ -277,7 +277,7 @@ func isOpaque(typ types.Type) bool {
 	return ok && st.Opaque
 }
 
-// relate is the relation of n bytes from a place that v tells.
+// relate is the relation of n bytes from a place that v tells, by (D2) and (D3).
 func (t *target) relate(v view, n int64) relation {
 	if v.c == nil && t.isTwin(v.typ) && !t.holds(t.typeOf(v)) {
 		return t.relateTwin(v, n)
@@ -314,7 +314,7 @@ func (t *target) viewRelation(v view, n int64) relation {
 
 // storage reports whether bytes [lo, hi) of a variable of type c, which holds no
 // instance, may be memory for one: they lie in an array of integers that has room for
-// the record up to the term.
+// the record up to the term (D3).
 func (t *target) storage(c *ir.CType, lo, hi int64) bool {
 	switch {
 	case c == nil || c.Incomplete:
@@ -367,7 +367,7 @@ func (t *target) relateType(typ types.Type, c *ir.CType, lo, hi, n int64) relati
 	return relBeside
 }
 
-// findSiblings finds the records that share a union with the term's.
+// findSiblings finds the records that share a union with the term's: they are not believed (D3).
 func (t *target) findSiblings(p *ir.Program) {
 	if t.global != nil {
 		return
@@ -483,7 +483,7 @@ type tbaaWord struct {
 	text string // the argument, for relOther and relBeside
 }
 
-// tag judges the tag of an access of n bytes.
+// tag judges the tag of an access of n bytes, by (D4).
 func (t *target) tag(tag *ir.TBAATag, n int64) tbaaWord {
 	if tag == nil {
 		return tbaaWord{}

@@ -1,7 +1,7 @@
 package guard
 
 // This file proves that an instance is fresh: its address has gone nowhere yet, so
-// that no variant can have bound it.
+// that no variant can have bound it: rule (D10).
 
 import (
 	"slices"

@@ -6,10 +6,10 @@ package guard
 //
 //	quasi.store(addr, size, span, value)      before a store of up to eight bytes
 //	held = quasi.write(addr, size)            before any other write
-//	quasi.gone(addr, size)                    before the end of an object's life
+//	quasi.gone(addr, size)                    before the end of an object's life (G4)
 //	quasi.leave(), quasi.done(held)           after it
 //
-// The write itself stays as it is, between them.
+// The write itself stays as it is, between them: rules (G2) and (G5).
 
 import (
 	"fmt"

@@ -82,7 +82,7 @@ var falseParamAttrs = map[enum.ParamAttr]bool{
 	enum.ParamAttrWriteOnly: true, enum.ParamAttrNoFree: true,
 }
 
-// dropAttributes removes the attributes of all functions with a body, and of calls
+// dropAttributes removes (G5) the attributes of all functions with a body, and of calls
 // that may call one, that guards may have made untrue. LLVM finds most of them again.
 func (in *inserter) dropAttributes() {
 	for _, f := range in.prog.Funcs {

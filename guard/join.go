@@ -13,7 +13,7 @@ import (
 	"quasi/ir/spec"
 )
 
-// Join makes the ledger of a program of the summaries of its modules. They must
+// Join makes the ledger of a program of the summaries of its modules (D15). They must
 // be about the same terms. It is an error if no module knows a term; one module
 // alone need not know it. The rows are in the order of terms, then of units as
 // given.
@@ -114,7 +114,7 @@ func oneEach(rows []Row) []Row {
 	return slices.CompactFunc(rows, func(a, b Row) bool { return a.Term == b.Term && a.Place == b.Place && a.Pt == b.Pt })
 }
 
-// unknownTerms are the terms that no module knows.
+// unknownTerms are the terms that no module knows (D13).
 func unknownTerms(terms []string, units []*Summary) error {
 	var errs []error
 	for _, t := range terms {
@@ -140,7 +140,7 @@ func nearer(a, b *spec.Error) bool {
 	return cmp.Or(cmp.Compare(a.Pos.Col, b.Pos.Col), strings.Count(a.Msg, suggestion)-strings.Count(b.Msg, suggestion)) > 0
 }
 
-// layouts warns of terms that do not lie at the same place in all units.
+// layouts warns of terms that do not lie at the same place in all units (D13).
 func (l *Ledger) layouts(units []*Summary) {
 	for _, t := range l.Terms {
 		var first *Summary

@@ -1,6 +1,6 @@
 package guard
 
-// This file judges one write against one term.
+// This file judges one write against one term, by rules (D1) to (D6).
 
 import (
 	"fmt"
@@ -82,7 +82,7 @@ func first(a, b string) string {
 	return b
 }
 
-// judgePath decides by the types along one way, if they do.
+// judgePath decides by the types along one way, if they do: (D2), (D3).
 func (s *scan) judgePath(t *target, w access, p path, word tbaaWord) (verdict, bool) {
 	hit := func(c Class, how How, reason string) (verdict, bool) {
 		if w.how != ByField {
@@ -178,7 +178,7 @@ func (s *scan) judgeVariable(t *target, w access, p path) (verdict, bool) {
 	return v, true
 }
 
-// judgeOther is the verdict on a write of an object of another type: a row if it
+// judgeOther is the verdict on a write of an object of another type (D3): a row if it
 // looks like one of the term.
 func (s *scan) judgeOther(t *target, w access, v view) verdict {
 	if v.object {
@@ -196,7 +196,7 @@ func (s *scan) judgeOther(t *target, w access, v view) verdict {
 	return d
 }
 
-// judgeOpen decides on ways that types leave open, by TBAA and points-to.
+// judgeOpen decides on ways that types leave open: by TBAA (D4), points-to (D5), or not (D6).
 func (s *scan) judgeOpen(t *target, w access, open []path, word tbaaWord) verdict {
 	v := verdict{row: true, class: MayWrite, how: ByUnknown, root: open, open: true}
 	if w.how != ByField {
@@ -250,7 +250,7 @@ func (s *scan) judgeOpen(t *target, w access, open []path, word tbaaWord) verdic
 }
 
 // overruns reports whether a write of n bytes goes beyond the object that v tells of, so that
-// this is a part of a larger one.
+// this is a part of a larger one (D3).
 func (s *scan) overruns(v view, n int64) bool {
 	size := s.prog.Layout.Size(v.typ)
 	return !v.object && n < farEnd && size > 0 && v.hi+n > size && !flexible(v.typ)

@@ -1,6 +1,6 @@
 package guard
 
-// This file makes rows of inline assembly.
+// This file makes rows of inline assembly, rule (D9).
 
 import (
 	"regexp"

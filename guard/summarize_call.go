@@ -52,7 +52,7 @@ var lengths = map[string][]int{
 }
 
 // library makes the rows of a call of a function of the C library, or of an
-// intrinsic.
+// intrinsic (D7).
 func (s *scan) library(pt ir.Point, call *llir.InstCall, f *llir.Func, sum *ir.Summary) {
 	name := f.Name()
 	args := make([]value.Value, len(call.Args))
@@ -216,7 +216,7 @@ type reachKey struct {
 	callee, proto string
 }
 
-// outside makes the rows of a call of code that may not be there.
+// outside makes the rows of a call of code that may not be there (D8).
 func (s *scan) outside(pt ir.Point, call ir.User, callee value.Value, args []value.Value) {
 	name := ""
 	switch f := ir.Unwrap(callee).(type) {
@@ -475,7 +475,7 @@ func (t *target) leads(c *ir.CType) bool {
 	return r
 }
 
-// named is a variable that other modules can name and that is, holds or points to
+// named is a variable (D8) that other modules can name and that is, holds or points to
 // what the term is in; empty if there is none, or if the module is the whole program.
 func (s *scan) named(t *target) string {
 	if s.cfg.Whole {

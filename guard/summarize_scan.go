@@ -128,7 +128,7 @@ func byValue(q *llir.Param) types.Type {
 	return nil
 }
 
-// write makes the rows of a write.
+// write makes the rows of a write (D7).
 func (s *scan) write(w access) {
 	if w.n <= 0 {
 		return
@@ -266,7 +266,7 @@ func (s *scan) prepare() {
 }
 
 // castsOf notes what a value that points to an instance, or to what holds one,
-// points to by other evidence: a variable of another type, another record.
+// points to by other evidence (D3): a variable of another type, another record.
 func (s *scan) castsOf(v value.Value) {
 	if c, ok := v.(*llir.InstBitCast); ok {
 		s.castOfPlaces(c.From.Type(), c.To)

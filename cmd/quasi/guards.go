@@ -211,7 +211,8 @@ func (l *guardLedger) quidOf(prog *ir.Program) func(*spec.Term) bool {
 	}
 }
 
-// refuses tells why a predicate is tested at every call, empty if it is guarded.
+// refuses tells why a predicate is tested at every call, empty if it is guarded, by rule (G3)
+// of package guard.
 func (l *guardLedger) refuses(p *ir.Program, v *spec.Variant, pred *spec.Pred) string {
 	if len(pred.Terms) == 0 {
 		return "it reads no memory"

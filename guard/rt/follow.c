@@ -1,8 +1,8 @@
 /*
- * follow.c: slots of the replugger that follow a variant by hand.
+ * follow.c: slots of the replugger that follow a variant by hand (G8).
  *
  * A slot gets the specialized function only if nobody has replaced its function since
- * before the predicates were evaluated (its stamp), and every unplugging replaces it, after
+ * before the predicates were evaluated (its stamp, R7), and every unplugging replaces it, after
  * the state has changed. So whatever comes between leaves it with the generic function, and
  * whoever has unplugged, in any thread, knows that new calls go there.
  */

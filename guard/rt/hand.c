@@ -1,6 +1,6 @@
 /*
  * hand.c: variants that programs declare by hand: struct quasi_variant of quasi.h. The
- * predicate is the program's function over the values of the places that are bound.
+ * predicate is the program's function over the values of the places that are bound (G8).
  */
 #include "quasi.h"
 #include "variant.h"

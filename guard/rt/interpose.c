@@ -1,5 +1,5 @@
 /*
- * interpose.c: system calls of a program under MemGuard pass by here, wherever they are
+ * interpose.c: system calls of a program under MemGuard pass by here (M6), wherever they are
  * made (Syscall User Dispatch: each is a SIGSYS). The kernel cannot write to pages that are
  * protected: it writes elsewhere, and what it has written is copied through MemGuard. Of
  * memory that is unmapped the terms are released; a child of fork gets pages of its own; and

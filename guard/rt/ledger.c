@@ -1,6 +1,6 @@
 /*
  * ledger.c: a program under MemGuard (quasi build --memguard): what its quasi-invariants
- * read is protected, and each write to it is looked up in the program's ledger.
+ * read is protected (M4), and each write to it is looked up in the program's ledger (M5).
  *
  * A write is known if the instruction that does it is of a row of the term, or, where code
  * writes that is in no module of the program (libraries, the kernel), the call by which

@@ -1,5 +1,6 @@
 /*
- * memguard.c: MemGuard's functions: terms are made and released.
+ * memguard.c: MemGuard's functions: terms are made and released, by rules (T1) and (T4) of
+ * package guard.
  *
  * The page of a term becomes read-only in every thread, for good as long as it has terms:
  * nothing depends on timing. It is backed by a slot (memguard.h); a write faults, and the

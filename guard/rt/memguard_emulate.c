@@ -1,6 +1,6 @@
 /*
  * memguard_emulate.c: executes the instruction that faulted on a page with terms, by
- * its alias. The lock is held, so hits have the values from just before and after.
+ * its alias (T2). The lock is held, so hits have the values from just before and after.
  *
  * What has one memory operand is executed by the processor (memguard_stub.c), on the
  * alias; or, if the operand's pages have aliases that do not lie side by side, on a copy.

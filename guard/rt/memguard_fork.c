@@ -1,5 +1,5 @@
 /*
- * memguard_fork.c: parent and child must not share what was private.
+ * memguard_fork.c: parent and child must not share what was private (T8).
  *
  * While a fork happens the pages with slots have private memory, so that the kernel
  * copies what is there at that moment; afterwards parent and child have slots again, each

@@ -1,5 +1,5 @@
 /*
- * memguard_log.c: hits: made, kept in a ring, taken out of it, written as text.
+ * memguard_log.c: hits (T3): made, kept in a ring, taken out of it, written as text.
  */
 #define _GNU_SOURCE
 #include "memguard_state.h"

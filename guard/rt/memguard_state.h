@@ -1,5 +1,5 @@
 /*
- * memguard_state.h: MemGuard's memory, its lock, and system calls that set no errno.
+ * memguard_state.h: MemGuard's memory, its lock, and system calls that set no errno (T5).
  *
  * Any page of the program may become read-only, with whatever is on it: variables of
  * libc, of this run-time, errno. So all that MemGuard writes lies in one mapping of its

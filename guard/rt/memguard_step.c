@@ -1,5 +1,5 @@
 /*
- * memguard_step.c: instructions that MemGuard cannot execute elsewhere.
+ * memguard_step.c: instructions that MemGuard cannot execute elsewhere (T7).
  *
  * All other threads stand still, the pages are opened, the processor executes the one
  * instruction and traps. A thread that has SIGSEGV blocked does not hear that it should

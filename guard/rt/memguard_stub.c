@@ -1,6 +1,6 @@
 /*
  * memguard_stub.c: makes of an instruction that writes memory a function that executes
- * it on other memory.
+ * it on other memory (T2).
  *
  * The memory operand becomes one general register, so that the function depends on
  * nothing but the instruction's bytes. It loads the registers that the instruction uses

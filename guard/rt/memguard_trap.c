@@ -1,6 +1,6 @@
 /*
  * memguard_trap.c: the handler of SIGSEGV: whose fault it is, and what becomes of those
- * that are the program's.
+ * that are the program's (T6).
  */
 #define _GNU_SOURCE
 #include "memguard_state.h"

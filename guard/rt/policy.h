@@ -1,5 +1,5 @@
 /*
- * policy.h: part of guards.c: when a variant that was unplugged is armed again.
+ * policy.h: part of guards.c: when a variant that was unplugged is armed again (G8).
  *
  * A call at which all predicates hold arms it, unless it flaps: if a write ended its
  * life sooner than backoff_ticks of the time stamp counter after it was plugged, or it

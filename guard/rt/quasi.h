@@ -1,8 +1,14 @@
 /*
- * quasi.h: the run-time of guards, for x86-64 Linux. C11, libc only.
+ * quasi.h: the run-time, for x86-64 Linux. C11 with GNU extensions, or C++11; libc only.
  *
- * Programs that `quasi build` makes need no line of this: it is for structs that
- * have a member for guards, and for writes that quasi cannot see.
+ *   QUASI_QUID                            a member for guards, in a struct
+ *   quasi_begin, quasi_end, quasi_gone    guards by hand, of writes that quasi cannot see
+ *   quasi_declare ... quasi_retire        variants by hand
+ *   quasi_statistics, quasi_backoff       what happens to variants
+ *   QUASI_SLOT, quasi_call, quasi_replug  the replugger
+ *   quasi_memguard_enable ...             MemGuard
+ *
+ * Programs that `quasi build` makes need no line of this.
  */
 #ifndef QUASI_H
 #define QUASI_H

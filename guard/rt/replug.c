@@ -1,5 +1,6 @@
 /*
- * replug.c: slots whose functions are replaced while other threads call them.
+ * replug.c: slots whose functions are replaced while other threads call them, by rules (R1) to
+ * (R5) and (R7) of package guard.
  *
  * Each thread has a record with words that it alone writes, by plain instructions. A
  * word has the number of calls under way, and above it how often that number became

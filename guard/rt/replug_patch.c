@@ -1,5 +1,5 @@
 /*
- * replug_patch.c: slots whose calls are direct, to a jump that is patched.
+ * replug_patch.c: slots whose calls are direct, to a jump that is patched (R6).
  *
  * The jump (QUASI_PATCHED of quasi.h) has 16 bytes of its own, on a multiple of 16. To
  * change it, a copy of its page is made elsewhere, changed, made executable, and moved over

@@ -1,5 +1,5 @@
 /*
- * statistics.h: part of guards.c: variants of modules, which come and go, the calls that
+ * statistics.h: part of guards.c: variants of modules, which come and go (G9), the calls that
  * their slots count, and what is told of them.
  */
 static struct retired {

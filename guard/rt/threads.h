@@ -1,5 +1,5 @@
 /*
- * threads.h: part of guards.c: the lock, the list of threads, their ends, fork, and
+ * threads.h: part of guards.c: the lock (G2), the list of threads, their ends, fork, and
  * what happens once a program.
  *
  * The lock is owned: the only listed thread takes it by saying so (inside), without an
