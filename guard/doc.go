@@ -304,20 +304,20 @@
 //     as what the ledger has instead.
 //   - (M6) Every system call of the program is intercepted (rt/interpose.c): the kernel cannot
 //     write to a page that is protected, nor, while a thread forks, to any that has a slot. It is
-//     given other memory, and what it has written is copied with the lock of (T3), and reported as its
-//     write. If a page gets its slot while a call waits, the call fails and is made again.
-//     What it is not known to write fails with EFAULT,
-//     and a message says why. In a child of fork, pages are the child's own.
+//     given other memory, which ends where the program's does, and what it has written is copied with the lock
+//     of (T3), and reported as its write. If a page gets its slot while a call waits, the call fails and is made
+//     again; one that takes away what it returns (a datagram, an event, a child's status) is given other
+//     memory whether there are slots or not, once there are threads. What it is not known to write
+//     (rt/calls.h) fails with EFAULT, and a message says why. In a child of fork, pages are the child's own.
 //
 // Not seen are writes through another mapping of the memory, by other processes, by
 // asynchronous work of the kernel (io_uring, aio), of the dynamic linker, and all before
 // constructors run; of a thread's own variables (_Thread_local) nothing is protected. A program
-// that a signal ends, other than SIGSEGV, SIGTRAP and abort, reports nothing. A call that takes away what
-// it returns (a datagram, an event, a child's status), and whose page gets its slot while it waits, fails
-// with EFAULT all the same.
+// that a signal ends, other than SIGSEGV, SIGTRAP and abort, reports nothing. What the kernel writes to where
+// memory that it is given points to, beyond vectors and messages (SIOCGIFCONF, bpf), fails with EFAULT without a message.
 //
 // Files: memguard.go; rt/ledger.c terms and hits, rt/report.c what is printed,
-// rt/interpose.c with calls.h system calls; cmd/quasi/memguard*.go the table of positions.
+// rt/interpose.c system calls, rt/interpose_writes.c with calls.h those that write; cmd/quasi/memguard*.go the table of positions.
 //
 // # Design notes
 //

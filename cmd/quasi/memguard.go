@@ -43,9 +43,12 @@ var memguardCodegen = []string{"-mllvm", "-hoist-common-insts=false", "-mllvm", 
 
 // memguardParts are the files of the run-time that MemGuard needs.
 func memguardParts() []string {
-	parts := []string{"ledger.c", "report.c", "interpose.c"}
-	files, _ := fs.Glob(guard.Runtime(), "memguard*.c")
-	return append(parts, files...)
+	parts := []string{"ledger.c", "report.c"}
+	for _, pattern := range []string{"interpose*.c", "memguard*.c"} {
+		files, _ := fs.Glob(guard.Runtime(), pattern)
+		parts = append(parts, files...)
+	}
+	return parts
 }
 
 // memguardLink links MemGuard: the calls that end the life of instances pass by it, and

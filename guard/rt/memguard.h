@@ -45,6 +45,10 @@ void __quasi_memguard_settle(void);
 size_t __quasi_memguard_kernel_writes(const void *addr, const void *from, const void *old, size_t size,
                                       const void *const *caller, unsigned callers);
 
+/* load_byte reads a byte, touch writes one as it is; 0 if that faults. */
+int __quasi_memguard_load_byte(const void *addr, uint8_t *value);
+int __quasi_memguard_touch(void *addr);
+
 /* sigaction is the program's for SIGSEGV: what it sets is called for faults that are its own. -1 and errno, or 0. */
 int __quasi_memguard_sigaction(const struct sigaction *act, struct sigaction *old);
 /* The same for SIGTRAP. */
