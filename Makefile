@@ -177,7 +177,7 @@ bench-guards: go
 	@$(GO) build -o bin/quasi ./cmd/quasi
 	@bin/quasi bench guards
 
-# What calls of slots, replacements, guards cost.
+# What calls of slots, replacements, guards and MemGuard cost.
 bench-runtime: go
 	$(call install,$(RUN_PACKAGES))
 	@$(GO) build -o bin/quasi ./cmd/quasi

@@ -39,7 +39,7 @@ func benchCommand() *cli.Command {
 		UsageText: `quasi bench signal   the kill path of Linux 2.0, for one signal and a cached target
    quasi bench bpf      libpcap's packet filter, for three filters
    quasi bench guards   guarded writes against unguarded ones
-   quasi bench runtime  calls of slots, replacements, guards
+   quasi bench runtime  calls of slots, replacements, guards, MemGuard
    quasi bench NAME     a subject that testdata/NAME/subject.yaml describes`,
 		Description: "Every build of a subject is compared with its generic code on generated cases first; any\n" +
 			"difference is exit code 1. Times are medians of interleaved rounds, taken in several layouts of\n" +
