@@ -42,8 +42,12 @@ type Shape struct {
 	// Scalars are TBAA's names of the types in it; none: everything aliases it.
 	Scalars []string    `json:"scalars,omitempty"`
 	Parts   []ShapePart `json:"parts,omitempty"`
-	// Variable tells that it is a variable or a part of one.
-	Variable bool `json:"variable,omitempty"`
+	// Variable tells that it is a variable or a part of one, Defined that the module defines it,
+	// with other names for it, and Symbol how it is called in object files.
+	Variable bool     `json:"variable,omitempty"`
+	Defined  bool     `json:"defined,omitempty"`
+	Names    []string `json:"names,omitempty"`
+	Symbol   string   `json:"symbol,omitempty"`
 }
 
 // A ShapePart is a record that may be a part of the term's: bytes [Lo, Hi) of it are
@@ -84,12 +88,32 @@ func (t *target) shape(s *scan) Shape {
 			sh.Parts = append(sh.Parts, q)
 		}
 	}
-	sh.Variable = t.global != nil
 	object := t.object
+	if t.global != nil {
+		sh.Variable, sh.Symbol, sh.Defined, sh.Names = true, t.global.Name(), t.global.Init != nil, otherNames(s.prog, t.global)
+	}
 	if t.global == nil {
 		object = recordOfType(t.typ) // a typedef may have named it
 	}
 	sh.Parts = append(sh.Parts, ShapePart{object, t.off, t.end})
+	return sh
+}
+
+// with is a shape with what another says of the same term.
+func (sh Shape) with(s Shape) Shape {
+	if sh.Size == 0 {
+		return s
+	}
+	if len(sh.Scalars) > 0 && len(s.Scalars) > 0 {
+		sh.Scalars = slices.Concat(sh.Scalars, s.Scalars)
+	} else {
+		sh.Scalars = nil
+	}
+	for _, p := range s.Parts {
+		if !slices.Contains(sh.Parts, p) {
+			sh.Parts = slices.Insert(sh.Parts, 0, p)
+		}
+	}
 	return sh
 }
 
@@ -119,7 +143,7 @@ func (s *scan) digest(w access) {
 		}
 	}
 	for _, p := range parts {
-		p.Row = s.row(&target{location: &location{}}, w.pt, MayWrite, w.how, w.what)
+		p.Row = s.row(noTerm, w.pt, MayWrite, w.how, w.what)
 		s.sum.Parts = append(s.sum.Parts, p)
 	}
 }
@@ -158,10 +182,9 @@ func (s *scan) records(typ types.Type, lo, hi int64, some bool, enter func(strin
 // knowledge is what all modules together know of a term; taken tells whether one
 // takes the address of its variable (D12).
 func knowledge(term string, units []*Summary) (sh Shape, taken bool) {
-	known := false
 	for _, u := range units {
-		if s, ok := u.Shapes[term]; ok && !known {
-			sh, known = s, true
+		if s, ok := u.Shapes[term]; ok {
+			sh = sh.with(s)
 		}
 		taken = taken || slices.Contains(u.Taken, term)
 	}

@@ -80,7 +80,7 @@ func (s *scan) functionsIn(c constant.Constant) {
 		case len(c.Blocks) > 0 || strings.HasPrefix(c.Name(), "llvm."):
 		case loads(c):
 			s.outsider(Outsider{From: c.Name()})
-		case writesSomething(c.Name()):
+		case writesSomething(c):
 			s.outsider(Outsider{Name: c.Name(), Proto: protoOf(c.Sig)})
 		}
 	case *llir.Global, *constant.BlockAddress:
@@ -97,8 +97,8 @@ func (s *scan) functionsIn(c constant.Constant) {
 func loads(f *llir.Func) bool { return f.Name() == "dlsym" || f.Name() == "dlvsym" }
 
 // writesSomething reports whether a function in no module may write what an argument points to.
-func writesSomething(name string) bool {
-	sum, ok := ir.WriteSummary(name)
+func writesSomething(f *llir.Func) bool {
+	sum, ok := ir.WriteFunc(f)
 	const writes = ir.ArgWrite | ir.ArgFree | ir.ArgCapture | ir.ArgCall | ir.ArgVaList
 	return !ok || sum.Rest&writes != 0 || slices.ContainsFunc(sum.Args, func(e ir.ArgEffect) bool { return e&writes != 0 })
 }
@@ -128,7 +128,7 @@ func (s *scan) outsidersAt(u ir.User) {
 	if loads(f) {
 		s.outsider(Outsider{From: f.Name()})
 	}
-	if _, known := ir.WriteSummary(f.Name()); known {
+	if _, known := ir.WriteFunc(f); known {
 		return
 	}
 	for _, sig := range functionTypes(f.Sig.RetType) {

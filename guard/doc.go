@@ -45,13 +45,14 @@
 //   - (D3) An object of another type X is no instance: a row ("another type") if the
 //     member has the term's name, else none. This is believed of types, not proven: a
 //     module that casts between X and the record, also as places that hold their
-//     addresses, makes such writes MayWrite in every module (Join); records that share a
-//     union with it are not believed, nor anonymous ones, nor types after steps that
+//     addresses, makes such writes MayWrite in every module (Join); records, and scalars, of
+//     which some module knows that they share bytes of a union with it are not believed, nor anonymous ones, nor types after steps that
 //     optimization makes (a constant number of elements), nor those that a write goes
 //     beyond (memset of 24 bytes to a struct of 16); every cast of the record is a
 //     warning. A variable is what debug information declares. One that has arrays of
 //     integers may be memory for instances if a pointer to the record leads to it. So may one of
-//     another module that is declared as bytes of no number, or without members.
+//     another module that is declared as bytes of no number, or without members, and one on the
+//     stack of which optimization has made an integer or a vector.
 //   - (D4) A TBAA tag that names a member says what (D2) and (D3) conclude from types.
 //     A tag of a scalar type excludes terms without a part of that type; char, members
 //     of unions, enumerations and bit-fields exclude nothing. A type that shows the write to
@@ -65,7 +66,7 @@
 // Instructions:
 //
 //   - (D7) Stores, atomic operations, masked stores write as many bytes as their type has;
-//     memcpy, memmove, memset and the functions of ir.LibSummary as many as a constant
+//     memcpy, memmove, memset and the functions of ir.LibFunc as many as a constant
 //     argument says, else any number from there on, but strings no more than the array of
 //     char that they are given, scanf's results the member, others the type of the parameter.
 //     vscanf may write any term; vprintf is believed to write none by %n. free and realloc end the
@@ -73,12 +74,12 @@
 //     the stack is written by calls of the function; the row is where it begins.
 //   - (D8) A call of code that is in no module is NotVisible if an argument may point to
 //     the term or to its instance, by (D1) to (D5); and once a callee if it can reach an instance
-//     through pointers in the records that it gets, or by the name of a variable. A call
+//     through pointers in what it gets, void * among them, or by the name of a variable. A call
 //     through a pointer is one unless points-to knows all callees. Library functions are known
-//     (ir.WriteSummary); what they call back may be such code as well.
+//     (ir.WriteFunc), by their names and arguments; what they call back may be such code as well.
 //   - (D9) Inline assembly writes its output operands, and may write what it gets a
-//     pointer to. If it names memory as changed it is NotVisible, unless each instruction
-//     is one of those that write nothing but operands.
+//     pointer to. If it names memory as changed it may write its input operands in memory too, and is
+//     NotVisible, unless each instruction is one of those that write nothing but operands.
 //   - (D10) A write is Fresh if each way leads to memory that the activation has allocated
 //     (by the C library, or by a function in no module that returns noalias), and no
 //     instruction that puts the address elsewhere can run between the allocation and the
@@ -98,11 +99,14 @@
 //   - (D14) In a module that llvm-link has made, an IR struct stands for every record of its
 //     layout, since linking makes one type of them: its bytes may be those of any.
 //   - (D15) Code that is in no module and is not called by it (main, say) is assumed
-//     not to write the terms; give all modules. A record is known by its tag.
+//     not to write the terms; give all modules. A record is known by its tag: all that have it, in
+//     blocks say, are the term's.
 //   - (D16) JoinAll is told that all modules of the program are given. Then a call through a
 //     pointer reaches a function in no module only if one with its prototype has its address
 //     taken by a module, or is returned, by itself, in a record, or as what a module casts,
 //     by another in no module. In a program that calls dlsym it may reach any.
+//   - (D17) A variable may have other names, as aliases and the ends of its section have: a module
+//     that uses it by one is NotVisible. So is what writes a variable that no module defines.
 //
 // After optimization the same rules hold, with less to go by. A store that writes the
 // term with its neighbours, and one at an address in bytes without a tag, is a warning
@@ -194,7 +198,7 @@
 // the thread: nothing is armed meanwhile. When a thread ends, cancelled in a guarded call say,
 // its sections do, and the variants that they held can be armed again.
 //
-// A call whose extent is not known (LibSummary has it not, or it writes through
+// A call whose extent is not known (LibFunc has it not, or it writes through
 // several arguments) is a write to all memory while it lasts.
 //
 // Files: insert.go puts guards in, insert_batch.go (G6), insert_quid.go (G7), insert_value.go parameters (G4),
@@ -351,6 +355,6 @@
 //	evidence_types.go evidence_points.go    (D2) to (D4); (D5)
 //	judge.go fresh.go                       one write against one term; (D10)
 //	join.go blind.go evidence_linked.go     Join; (D11), (D12); (D14)
-//	closed.go                               (D16)
+//	closed.go names.go                      (D16); (D17)
 //	warn.go                                 warnings
 package guard

@@ -185,7 +185,7 @@ func written(p *ir.Program, inst llir.Instruction) (all []span) {
 		if !ok || len(f.Blocks) > 0 {
 			return nil
 		}
-		sum, ok := ir.LibSummary(f.Name())
+		sum, ok := ir.LibFunc(f)
 		switch {
 		case !ok || strings.HasPrefix(f.Name(), "llvm.lifetime."):
 			return nil

@@ -244,7 +244,7 @@ func (t *tracer) contents(slot *llir.InstAlloca, load value.Value, stored []*lli
 func (t *tracer) result(call *llir.InstCall, depth int) []path {
 	f, ok := call.Callee.(*llir.Func)
 	if ok && len(f.Blocks) == 0 {
-		if s, ok := ir.LibSummary(f.Name()); ok && !s.Ret.Fresh && !s.Ret.Unknown {
+		if s, ok := ir.LibFunc(f); ok && !s.Ret.Fresh && !s.Ret.Unknown {
 			switch {
 			case s.Ret.Same >= 0 && s.Ret.Same < len(call.Args):
 				return t.follow(call.Args[s.Ret.Same], depth)

@@ -64,7 +64,7 @@ func (s *scan) mayHold(t *target, at ir.Target, n int64) bool {
 		return s.instances(t)[o.ID]
 	}
 	if !t.holds(c) {
-		if t.isTwin(typ) {
+		if t.isTwin(typ) || s.retyped(t, o.Site) {
 			return true
 		}
 		lo, hi := at.Off, at.Off+n

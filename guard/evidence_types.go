@@ -4,6 +4,7 @@ package guard
 // term of a record of another, rules (D2) to (D4).
 
 import (
+	"slices"
 	"strings"
 
 	llir "github.com/llir/llvm/ir"
@@ -41,8 +42,10 @@ type target struct {
 	parts    []part
 	holding  map[*ir.CType]bool
 	siblings []*ir.CType // records that share a union with the term's record, or a part of it
+	shared   []string    // TBAA's names of the scalars that do
 	confused map[string]bool
-	scalars  map[string]bool // TBAA's names of the types in the term; nil: anything aliases it
+	byName   map[string]*ir.CType // see tagged
+	scalars  map[string]bool      // TBAA's names of the types in the term; nil: anything aliases it
 	related  map[types.Type]relation
 	leading  map[*ir.CType]bool
 	blind    bool                // the module does not know the term
@@ -67,6 +70,7 @@ func newTarget(p *ir.Program, loc *location, index int) *target {
 func (t *target) init(p *ir.Program, index int) {
 	t.index, t.names, t.layout = index, p.Names(), p.Layout
 	t.holding, t.leading = make(map[*ir.CType]bool), make(map[*ir.CType]bool)
+	t.byName = make(map[string]*ir.CType)
 	t.confused, t.related = make(map[string]bool), make(map[types.Type]relation)
 }
 
@@ -396,31 +400,78 @@ func (t *target) siblingsIn(typ *ir.CType, seen map[*ir.CType]bool) {
 			return
 		}
 		for _, f := range typ.Fields {
-			if t.holds(f.Type) {
+			t.eachPlace(f.Type, 0, func(lo, hi int64) {
 				// A write of another member, of whatever type, is one of the term.
 				t.union, t.within, t.scalars = typ, f, nil
 				for _, g := range typ.Fields {
 					if !t.holds(g.Type) {
-						t.addSibling(g.Type)
+						t.addSiblings(g.Type, lo, hi)
 					}
 				}
-				return
+			})
+		}
+	}
+}
+
+// eachPlace visits the places of the term in an object of type typ at off, all elements of a long
+// array at once.
+func (t *target) eachPlace(typ *ir.CType, off int64, visit func(lo, hi int64)) {
+	const most = 16
+	switch {
+	case !t.holds(typ):
+	case sameRecord(typ, t.typ):
+		visit(off+t.off, off+t.end)
+	case typ.Kind == ir.CArray && (typ.Count < 0 || typ.Count > most):
+		visit(off, farEnd)
+	case typ.Kind == ir.CArray:
+		for i := range typ.Count {
+			t.eachPlace(typ.Elem, off+i*typ.Elem.Size, visit)
+		}
+	default:
+		for _, f := range typ.Fields {
+			if f.BitSize == 0 {
+				t.eachPlace(f.Type, off+f.Off, visit)
 			}
 		}
 	}
 }
 
-// addSibling enters a record and those in it.
-func (t *target) addSibling(typ *ir.CType) {
+// addSiblings enters the records, and TBAA's names of the scalars, in bytes [lo, hi) of an object of
+// type typ that shares a union with one that holds the term there.
+func (t *target) addSiblings(typ *ir.CType, lo, hi int64) {
+	if size := typ.Size; hi <= 0 || size > 0 && lo >= size {
+		return
+	}
 	switch {
-	case typ.Kind == ir.CArray:
-		t.addSibling(typ.Elem)
-	case typ.IsRecord() && !t.isSibling(typ):
-		t.siblings = append(t.siblings, typ)
+	case typ.Kind == ir.CArray && typ.Elem != nil:
+		if n := typ.Elem.Size; n > 0 && lo >= 0 && lo/n == (hi-1)/n {
+			t.addSiblings(typ.Elem, lo%n, lo%n+hi-lo)
+		} else {
+			t.addSiblings(typ.Elem, 0, farEnd)
+		}
+	case typ.IsRecord():
+		if !t.isSibling(typ) {
+			t.siblings = append(t.siblings, typ)
+		}
 		for _, f := range typ.Fields {
-			t.addSibling(f.Type)
+			t.addSiblings(f.Type, lo-f.Off, hi-f.Off)
+		}
+	default:
+		if name := tbaaName(typ); name != "" && !slices.Contains(t.shared, name) {
+			t.shared = append(t.shared, name)
 		}
 	}
+}
+
+// siblingNames are the names of the records and scalars that share a union with the term's.
+func (t *target) siblingNames() []string {
+	names := slices.Clone(t.shared)
+	for _, c := range t.siblings {
+		if name := recordOfType(c); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // addScalars enters TBAA's names of the types in bytes [lo, hi) of an object of
@@ -453,6 +504,9 @@ func (t *target) addScalars(typ *ir.CType, lo, hi int64) {
 			return
 		}
 		t.scalars[name] = true
+		if name == "long" && t.names.Units() == 0 {
+			t.scalars["long long"] = true // without debug information it may be either
+		}
 	}
 }
 
@@ -479,8 +533,9 @@ func tbaaName(t *ir.CType) string {
 
 // A tbaaWord is what a TBAA tag says of an access to a term.
 type tbaaWord struct {
-	rel  relation
-	text string // the argument, for relOther and relBeside
+	rel    relation
+	text   string // the argument, for relOther and relBeside
+	record string // for relOther: the record that it names, if it names one
 }
 
 // tag judges the tag of an access of n bytes, by (D4).
@@ -491,24 +546,21 @@ func (t *target) tag(tag *ir.TBAATag, n int64) tbaaWord {
 	access := tag.Access.Name()
 	if tag.Base != tag.Access {
 		if name := tag.Base.Name(); name != "" {
-			c := t.names.Struct(name)
-			if c == nil {
-				c = t.irRecord(name)
-			}
+			c := t.tagged(name)
 			switch {
 			case c == nil:
 			case t.holds(c) || t.isPart(nil, c) != nil || t.isIRPart(name) != nil:
 				r := t.relateType(t.isIRPart(name), c, tag.Offset, tag.Offset, n)
-				return tbaaWord{r, "TBAA: another member of struct " + name}
+				return tbaaWord{rel: r, text: "TBAA: another member of struct " + name}
 			case !t.isSibling(c):
-				return tbaaWord{relOther, "TBAA: a member of struct " + name}
+				return tbaaWord{relOther, "TBAA: a member of struct " + name, recordOfType(c)}
 			}
 		}
 	}
 	if t.scalars == nil || access == "omnipotent char" || t.scalars[access] {
 		return tbaaWord{}
 	}
-	return tbaaWord{relOther, "TBAA: " + access + " cannot alias " + strings.Join(sortedKeys(t.scalars), ", ")}
+	return tbaaWord{rel: relOther, text: "TBAA: " + access + " cannot alias " + strings.Join(sortedKeys(t.scalars), ", ")}
 }
 
 // isIRPart is the IR type of a part that TBAA knows by name, nil if there is none.
@@ -521,17 +573,28 @@ func (t *target) isIRPart(name string) types.Type {
 	return nil
 }
 
-// irRecord is the struct that the IR knows by a tag that debug information does not.
-func (t *target) irRecord(name string) *ir.CType {
+// tagged is the record that TBAA knows by name, nil if it is not known. Of several of that name
+// it is one that concerns the term.
+func (t *target) tagged(name string) *ir.CType {
+	if c, ok := t.byName[name]; ok {
+		return c
+	}
+	c := t.names.Struct(name)
+	for _, r := range t.names.RecordsOf(name) {
+		if t.holds(r) {
+			c = r
+		}
+	}
 	for _, p := range t.parts {
 		if p.typ != nil && p.typ.Name == name {
-			return p.typ
+			c = p.typ
 		}
 	}
 	if t.global == nil && !t.blind && t.typ.Name == name {
-		return t.typ
+		c = t.typ
 	}
-	return nil
+	t.byName[name] = c
+	return c
 }
 
 // memberName is the name of the member at a place in an object of type typ, that of

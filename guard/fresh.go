@@ -73,28 +73,24 @@ func isAllocation(call *llir.InstCall) bool {
 	if !ok || len(f.Blocks) > 0 {
 		return false
 	}
-	if sum, ok := ir.LibSummary(f.Name()); ok {
+	if sum, ok := ir.LibFunc(f); ok {
 		return sum.Ret.Fresh
 	}
 	return slices.Contains(call.ReturnAttrs, llir.ReturnAttribute(enum.ReturnAttrNoAlias)) ||
 		slices.Contains(f.ReturnAttrs, llir.ReturnAttribute(enum.ReturnAttrNoAlias))
 }
 
-// allocator is the function that the memory of one of the ways is of, if it is not of
-// the C library: another module may define it.
-func allocator(ways []path) string {
+// allocators are the functions that the memory of the ways is of: another module may
+// define them, even malloc.
+func allocators(ways []path) (names []string) {
 	for _, p := range ways {
-		call, ok := p.root.(*llir.InstCall)
-		if !ok {
-			continue
-		}
-		if f, ok := call.Callee.(*llir.Func); ok {
-			if _, ok := ir.LibSummary(f.Name()); !ok {
-				return f.Name()
+		if call, ok := p.root.(*llir.InstCall); ok {
+			if f, ok := call.Callee.(*llir.Func); ok && !slices.Contains(names, f.Name()) {
+				names = append(names, f.Name())
 			}
 		}
 	}
-	return ""
+	return names
 }
 
 // nameOf is the C name of a variable, else its name in the IR.
@@ -190,7 +186,7 @@ func (s *scan) awayInCall(call *llir.InstCall, visit func(value.Value)) {
 		callee = s.prog.FuncOf(f)
 	}
 	if f, ok := call.Callee.(*llir.Func); ok && len(f.Blocks) == 0 {
-		if sum, ok := ir.LibSummary(f.Name()); ok {
+		if sum, ok := ir.LibFunc(f); ok {
 			effects = s.prog.ArgEffects(&sum, args)
 		}
 	}

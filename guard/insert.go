@@ -85,7 +85,7 @@ func returnsTwice(c *llir.InstCall) bool {
 		callee = cast.From
 	}
 	if f, ok := callee.(*llir.Func); ok {
-		if s, ok := ir.LibSummary(f.Name()); ok && s.Twice && len(f.Blocks) == 0 {
+		if s, ok := ir.LibFunc(f); ok && s.Twice && len(f.Blocks) == 0 {
 			return true
 		}
 		attrs = slices.Concat(attrs, f.FuncAttrs)
@@ -209,7 +209,7 @@ func (in *inserter) call(w *write, c *llir.InstCall) {
 	if !ok || len(f.Blocks) > 0 {
 		return
 	}
-	s, ok := ir.LibSummary(f.Name())
+	s, ok := ir.LibFunc(f)
 	if !ok || s.Hidden || s.Opaque || s.Twice || s.Stdio {
 		return
 	}

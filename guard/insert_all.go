@@ -45,7 +45,7 @@ func mayWrite(inst llir.Instruction) bool {
 		if !ok || len(f.Blocks) > 0 {
 			return false
 		}
-		s, ok := ir.LibSummary(f.Name())
+		s, ok := ir.LibFunc(f)
 		if !ok || s.NoReturn || s.Twice {
 			return false
 		}

@@ -42,7 +42,7 @@ func join(units []*Summary, all bool) (*Ledger, error) {
 		return nil, err
 	}
 	defined := make(map[string]bool)
-	confused := make(map[[2]string]bool)
+	confused, sharing := make(map[[2]string]bool), make(map[[2]string]bool)
 	for _, u := range units {
 		for _, f := range u.Defines {
 			defined[f] = true
@@ -52,10 +52,22 @@ func join(units []*Summary, all bool) (*Ledger, error) {
 				confused[[2]string{term, r}] = true
 			}
 		}
+		for term, records := range u.Unions {
+			for _, r := range records {
+				sharing[[2]string{term, r}] = true
+				for _, v := range units {
+					for _, m := range v.Members[r] {
+						sharing[[2]string{term, m}], sharing[[2]string{term, ""}] = true, true
+					}
+				}
+			}
+		}
 	}
 	shapes, taken := make(map[string]Shape), make(map[string]bool)
+	others := make(map[string]map[*Summary][]Row)
 	for _, t := range l.Terms {
 		shapes[t], taken[t] = knowledge(t, units)
+		others[t] = unnamed(t, units)
 	}
 	outside := outsideProtos(units, defined)
 	// visible reports whether all that c may call is in the modules.
@@ -82,18 +94,35 @@ func join(units []*Summary, all bool) (*Ledger, error) {
 			}
 		}
 		for _, o := range u.Others {
-			if confused[[2]string{o.Row.Term, o.Record}] {
-				o.Row.Class, o.Row.Reason = MayWrite, fmt.Sprintf("writes %s, and a cast makes one of the other", o.Record)
-				rows = append(rows, o.Row)
+			for _, t := range l.Terms {
+				sh, r := shapes[t], o.Row
+				key := [2]string{t, o.Record + o.Scalar}
+				switch {
+				case slices.Contains(u.Unions[t], o.Record+o.Scalar):
+					continue // the unit knows the union
+				case sharing[key] || o.Record == "" && sharing[[2]string{t, ""}]:
+					r.Reason = "writes " + o.Record + o.Scalar + ", which shares a union with it elsewhere"
+				case !o.Tagged && confused[key] && o.Lo < sh.Off+sh.Size && o.Hi > sh.Off:
+					r.Reason = "writes " + o.Record + ", and a cast makes one of the other"
+				default:
+					continue
+				}
+				r.Term = t
+				rows = append(rows, r)
 			}
+		}
+		for _, t := range l.Terms {
+			rows = append(rows, others[t][u]...)
 		}
 		rows = oneEach(append(rows, conditionalRows(u, shapes, taken)...))
 		for i := range rows {
 			r := &rows[i]
-			if r.Allocator != "" && defined[r.Allocator] {
-				r.Class, r.Reason = MustGuard, "'"+r.Allocator+"' is visible, and may return memory that is bound"
+			for _, f := range r.Allocators {
+				if defined[f] {
+					r.Class, r.Reason = MustGuard, "'"+f+"' is visible, and may return memory that is bound"
+				}
 			}
-			r.Allocator = ""
+			r.Allocators = nil
 		}
 		l.Rows = append(l.Rows, rows...)
 		l.Warnings = append(l.Warnings, warnings...)
@@ -105,13 +134,16 @@ func join(units []*Summary, all bool) (*Ledger, error) {
 }
 
 // oneEach sorts the rows of a unit by place, and keeps the strongest of several for
-// one instruction and term. Rows that have been read from JSON have no Pt; the
+// one instruction and term; that it may write what cannot be guarded is kept as well. Rows that have been read from JSON have no Pt; the
 // order is that of their places then, which are compared as text.
 func oneEach(rows []Row) []Row {
 	slices.SortStableFunc(rows, func(a, b Row) int {
 		return cmp.Or(cmp.Compare(a.Term, b.Term), cmp.Compare(a.Pt, b.Pt), cmp.Compare(a.Place, b.Place), cmp.Compare(a.Class, b.Class))
 	})
-	return slices.CompactFunc(rows, func(a, b Row) bool { return a.Term == b.Term && a.Place == b.Place && a.Pt == b.Pt })
+	return slices.CompactFunc(rows, func(a, b Row) bool {
+		same := a.Term == b.Term && a.Place == b.Place && a.Pt == b.Pt
+		return same && (max(a.Class, b.Class) != NotVisible || a.Class == b.Class)
+	})
 }
 
 // unknownTerms are the terms that no module knows (D13).

@@ -59,15 +59,17 @@ func rowsOf(l *Ledger) []string {
 	return rows
 }
 
+type joinTest struct {
+	name  string
+	term  string
+	flags []string
+	units []string
+	want  []string
+}
+
 func TestJoin(t *testing.T) {
 	const header = "struct list { struct list *next; };\nstruct task { int pid; int uid; struct list all; float w; };\n"
-	tests := []struct {
-		name  string
-		term  string
-		flags []string
-		units []string
-		want  []string
-	}{
+	tests := []joinTest{
 		{
 			name: "a callee that another unit defines", term: "struct task.uid",
 			units: []string{
@@ -195,6 +197,7 @@ func TestJoin(t *testing.T) {
 			want: []string{"b.c:2 may-write by-unknown"},
 		},
 	}
+	tests = append(tests, unionJoins...)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var units []*ir.Program

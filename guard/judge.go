@@ -35,7 +35,6 @@ type verdict struct {
 	class  Class
 	how    How
 	reason string
-	other  string // the record that it writes instead, if that is believed of its type alone
 	root   []path // the ways by which it may write the term
 	open   bool   // types do not say that it writes it
 }
@@ -65,10 +64,8 @@ func (s *scan) judge(t *target, w access, tr *tracer) verdict {
 func stronger(a, b verdict) verdict {
 	switch {
 	case !b.row || a.row && a.class < b.class:
-		a.other = first(a.other, b.other)
 		return a
 	case !a.row || b.class < a.class:
-		b.other = first(b.other, a.other)
 		return b
 	}
 	a.root = append(a.root, b.root...)
@@ -109,6 +106,9 @@ func (s *scan) judgePath(t *target, w access, p path, word tbaaWord) (verdict, b
 			n = room(t.typeOf(*v), v.lo, w.text)
 		}
 		r := t.relate(*v, n)
+		if v.object && r == relOther && s.retyped(t, p.root) {
+			continue
+		}
 		if w.free && r == relMay && v.lo == v.hi {
 			r = relHits
 		}
@@ -142,6 +142,11 @@ func (s *scan) judgePath(t *target, w access, p path, word tbaaWord) (verdict, b
 	case holder != nil:
 		return verdict{}, true
 	case other != nil:
+		for _, v := range p.views {
+			if t.relate(v, w.n) == relOther && !v.object {
+				s.other(OtherWrite{Record: s.recordOf(v), Lo: v.lo, Hi: v.hi + w.n, Tagged: w.tag != nil})
+			}
+		}
 		return s.judgeOther(t, w, *other), true
 	case inside:
 		return verdict{}, false
@@ -186,15 +191,37 @@ func (s *scan) judgeOther(t *target, w access, v view) verdict {
 	}
 	c := t.typeOf(v)
 	same := t.member != "" && t.global == nil && w.n == t.end-t.off && v.lo == v.hi && memberName(c, v.lo) == t.member
-	var d verdict
-	if w.tag == nil && v.lo < t.end && v.hi+w.n > t.off && t.global == nil && v.lo == v.hi {
-		d.other = recordOfType(c)
+	if !same {
+		return verdict{}
 	}
-	if same {
-		d.row, d.class, d.how, d.reason = true, ProvenDisjoint, ByField, fmt.Sprintf("another type: %s.%s", recordOfType(c), t.member)
-	}
-	return d
+	return verdict{row: true, class: ProvenDisjoint, how: ByField, reason: fmt.Sprintf("another type: %s.%s", recordOfType(c), t.member)}
 }
+
+// other enters a write of something else, in the opinion of this module.
+func (s *scan) other(o OtherWrite) {
+	if !slices.ContainsFunc(s.others, func(p OtherWrite) bool {
+		return p.Record == o.Record && p.Scalar == o.Scalar && p.Lo == o.Lo && p.Hi == o.Hi
+	}) {
+		s.others = append(s.others, o)
+	}
+}
+
+// flushOthers enters what other has collected of one instruction.
+func (s *scan) flushOthers(w access) {
+	for _, o := range s.others {
+		if o.Record == "" && o.Scalar == "" {
+			continue
+		}
+		if o.Row = s.row(noTerm, w.pt, MayWrite, w.how, ""); o.Record == "" && w.how == ByField {
+			o.Row.How = ByUnknown
+		}
+		s.sum.Others = append(s.sum.Others, o)
+	}
+	s.others = s.others[:0]
+}
+
+// noTerm is the target of rows without a term.
+var noTerm = &target{location: &location{}}
 
 // judgeOpen decides on ways that types leave open: by TBAA (D4), points-to (D5), or not (D6).
 func (s *scan) judgeOpen(t *target, w access, open []path, word tbaaWord) verdict {
@@ -208,6 +235,13 @@ func (s *scan) judgeOpen(t *target, w access, open []path, word tbaaWord) verdic
 		v.class, v.how, v.reason, v.open = MustGuard, ByTBAA, "its type tag names "+t.text, false
 		return v
 	case relOther, relBeside:
+		if word.rel == relOther && t.global == nil {
+			o := OtherWrite{Record: word.record, Lo: w.tag.Offset, Hi: w.tag.Offset + w.n, Tagged: true}
+			if o.Record == "" {
+				o = OtherWrite{Scalar: w.tag.Access.Name(), Hi: w.n, Tagged: true}
+			}
+			s.other(o)
+		}
 		if !scalar || word.rel == relBeside || !strings.Contains(word.text, "cannot alias") {
 			return verdict{}
 		}

@@ -71,9 +71,9 @@ type Row struct {
 	How      How      `json:"how"`
 	Class    Class    `json:"class"`
 	Reason   string   `json:"reason"` // why it has this class
-	// Allocator is the function that a fresh instance is of, if the module only
-	// declares it; empty in a ledger.
-	Allocator string `json:"allocator,omitempty"`
+	// Allocators are the functions that a fresh instance is of, which the module only
+	// declares; none in a ledger.
+	Allocators []string `json:"allocators,omitempty"`
 
 	Pt ir.Point `json:"-"` // in the module; of Summarize alone. ByValue: where the function begins
 }

@@ -39,16 +39,22 @@ type Summary struct {
 	Shapes   map[string]Shape       `json:"shapes,omitempty"`  // of those it knows
 	Defines  []string               `json:"defines,omitempty"` // functions that other modules can call
 	Calls    []OutsideCall          `json:"calls,omitempty"`   // of functions that it does not define
-	// Others are writes of other records where the term would be, believed to be no
-	// writes of it unless some module confuses the records.
+	// Others are writes that types show to be none of the term, unless another module knows better.
 	Others []OtherWrite `json:"others,omitempty"`
 	// Confused are the records that casts make of the term's record, or the other
 	// way round, by term.
 	Confused map[string][]string `json:"confused,omitempty"`
+	// Unions are the records and TBAA's names of the scalars that share a union with the term's
+	// record, and unions of Members that it lies in, by term.
+	Unions map[string][]string `json:"unions,omitempty"`
+	// Members are the records that casts show to be members of a union without debug information.
+	Members map[string][]string `json:"members,omitempty"`
 	// Taken are the terms whose variables' addresses are taken.
 	Taken []string     `json:"taken,omitempty"`
 	Blind []BlindWrite `json:"blind,omitempty"` // see BlindWrite
 	Parts []PartWrite  `json:"parts,omitempty"` // see PartWrite
+	// Externs are the variables of other modules, if a term may be a variable; see names.go.
+	Externs []Extern `json:"externs,omitempty"`
 	// Outsiders are functions in no module that calls through pointers may reach.
 	Outsiders []Outsider `json:"outsiders,omitempty"`
 }
@@ -64,10 +70,15 @@ type OutsideCall struct {
 	Warning *Warning `json:"warning,omitempty"`
 }
 
-// An OtherWrite is a row that counts if some module confuses the records.
+// An OtherWrite is a write of bytes [Lo, Hi) of a record, or of a scalar of a type that TBAA
+// names. It is none of any term, unless a module confuses the records, or knows a union of them.
 type OtherWrite struct {
-	Record string `json:"record"`
-	Row    Row    `json:"row"`
+	Record string `json:"record,omitempty"`
+	Scalar string `json:"scalar,omitempty"`
+	Lo     int64  `json:"lo"`
+	Hi     int64  `json:"hi"`
+	Tagged bool   `json:"tagged,omitempty"` // a tag says so: only a union matters
+	Row    Row    `json:"row"`              // without a term
 }
 
 // Summarize lists the instructions of p that may write the terms, and what takes
@@ -76,7 +87,7 @@ type OtherWrite struct {
 func Summarize(p *ir.Program, terms []Term, cfg Config) (*Summary, error) {
 	sum := &Summary{
 		Unit: first(cfg.Unit, p.Source), Unknown: make(map[string]*spec.Error), Shapes: make(map[string]Shape),
-		Confused: make(map[string][]string),
+		Confused: make(map[string][]string), Unions: make(map[string][]string), Members: make(map[string][]string),
 	}
 	s := newScan(p, cfg, sum)
 	for i, t := range terms {
@@ -85,7 +96,7 @@ func Summarize(p *ir.Program, terms []Term, cfg Config) (*Summary, error) {
 			return nil, errors.New("a term is empty")
 		}
 		sum.Terms = append(sum.Terms, text)
-		loc, err := t.resolve(p)
+		locs, err := t.resolveAll(p)
 		if err != nil {
 			var why *spec.Error
 			if !errors.As(err, &why) {
@@ -95,7 +106,9 @@ func Summarize(p *ir.Program, terms []Term, cfg Config) (*Summary, error) {
 			s.targets = append(s.targets, blindTarget(p, t, i))
 			continue
 		}
-		s.targets = append(s.targets, newTarget(p, loc, i))
+		for _, loc := range locs {
+			s.targets = append(s.targets, newTarget(p, loc, i))
+		}
 	}
 	for _, f := range p.Funcs {
 		if !f.IsDecl() && !isLocal(f.LL.Linkage) {

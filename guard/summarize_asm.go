@@ -4,6 +4,7 @@ package guard
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	llir "github.com/llir/llvm/ir"
@@ -26,6 +27,7 @@ func (s *scan) callBr(pt ir.Point, call *llir.TermCallBr) {
 // it says it changes.
 func (s *scan) assembly(pt ir.Point, call ir.User, asm *llir.InlineAsm, args []value.Value) {
 	outputs := asmOutputs(asm.Constraint)
+	memory := strings.Contains(asm.Constraint, "~{memory}")
 	for i, a := range args {
 		a = ir.Unwrap(a)
 		ptr, isPtr := a.Type().(*types.PointerType)
@@ -33,14 +35,19 @@ func (s *scan) assembly(pt ir.Point, call ir.User, asm *llir.InlineAsm, args []v
 			continue
 		}
 		n := int64(farEnd)
-		if outputs[i] {
+		operand := outputs[i] || asmInputOnly(asm.Constraint, i)
+		if operand {
+			if !outputs[i] && !memory {
+				continue // it only reads it
+			}
 			if n = s.prog.Layout.StoreSize(ptr.ElemType); n <= 0 {
 				n = farEnd
 			}
-		} else if asmInputOnly(asm.Constraint, i) {
-			continue
 		}
 		w := access{pt: pt, inst: call, addr: a, n: n, how: ByAsm, what: "inline assembly gets a pointer to"}
+		if operand && memory && bitString.MatchString(asm.Asm) {
+			w.n, w.member = farEnd, true
+		}
 		if outputs[i] {
 			w.what = "inline assembly writes"
 		}
@@ -54,8 +61,9 @@ func (s *scan) assembly(pt ir.Point, call ir.User, asm *llir.InlineAsm, args []v
 				s.warn(t, pt, WarnAssembly, "inline assembly gets a pointer to '"+t.text+"'", "")
 			}
 		}
+		s.flushOthers(w)
 	}
-	if !strings.Contains(asm.Constraint, "~{memory}") || harmless(asm.Asm) {
+	if !memory || !asm.IntelDialect && harmless(asm.Asm) {
 		return
 	}
 	for _, t := range s.targets {
@@ -130,25 +138,37 @@ var simple = map[string]bool{
 	"bswap": true, "rep": true, "lock": true,
 }
 
+// bitString are the instructions that write a bit so many bits from their operand.
+var bitString = regexp.MustCompile(`\bbt[src][wlq]?\b`)
+
+// plain is an operand that is no memory but what the assembly gets: one of its own, a
+// register, a number.
+var plain = regexp.MustCompile(`^(\$\$.*|\$[0-9]+|\$\{[0-9]+(:[a-zA-Z])?\}|\*?%[a-z0-9]+)$`)
+
 // harmless reports whether an assembly text writes no memory but its operands:
 // barriers and atomic operations name memory only to order it. The operands have
 // rows of their own.
 func harmless(asm string) bool {
 	text := strings.NewReplacer(";", "\n", "\t", " ").Replace(asmComment.ReplaceAllString(asm, " "))
 	for _, line := range strings.Split(text, "\n") {
+		line, _, _ = strings.Cut(line, "#")
 		words := strings.Fields(line)
 		for len(words) > 1 && (words[0] == "lock" || words[0] == "rep" || strings.HasSuffix(words[0], ":")) {
 			words = words[1:]
 		}
-		if len(words) == 0 || words[0][0] == '.' || words[0][0] == '#' || strings.HasSuffix(words[0], ":") {
-			continue // a directive, a comment, a label
+		if len(words) == 0 || words[0][0] == '.' || strings.HasSuffix(words[0], ":") {
+			continue // a directive, a label
 		}
 		op := words[0]
 		if !simple[op] && !simple[strings.TrimRight(op, "bwlq")] && !strings.HasPrefix(op, "set") && op[0] != 'j' && !strings.HasPrefix(op, "cmov") {
 			return false
 		}
-		// An address is no operand, but for the idiom of a full barrier: lock; addl $0,-4(%rsp).
-		if strings.Contains(line, "(") && !(strings.HasPrefix(op, "add") && strings.Contains(line, "$$0") && strings.Contains(line, "sp)")) {
+		// A full barrier has an address all the same: lock; addl $0,-4(%rsp).
+		if op[0] == 'j' || strings.HasPrefix(op, "add") && strings.Contains(line, "$$0") && strings.Contains(line, "sp)") {
+			continue
+		}
+		operands := strings.Join(words[1:], "")
+		if operands != "" && slices.ContainsFunc(strings.Split(operands, ","), func(o string) bool { return !plain.MatchString(o) }) {
 			return false
 		}
 	}

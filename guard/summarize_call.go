@@ -33,7 +33,7 @@ func (s *scan) call(pt ir.Point, call *llir.InstCall) {
 		return
 	}
 	if direct && len(f.Blocks) == 0 {
-		if sum, ok := ir.WriteSummary(f.Name()); ok {
+		if sum, ok := ir.WriteFunc(f); ok {
 			s.library(pt, call, f, &sum)
 			return
 		}
@@ -136,7 +136,7 @@ func (s *scan) callback(pt ir.Point, call ir.User, f value.Value, args []value.V
 	}
 	for _, p := range s.tr.trace(f) {
 		if fn, ok := p.root.(*llir.Func); ok {
-			if len(fn.Blocks) == 0 && writesSomething(fn.Name()) {
+			if len(fn.Blocks) == 0 && writesSomething(fn) {
 				give(fn.Name(), OutsideCall{Callee: fn.Name()})
 			}
 		} else if ptr, ok := f.Type().(*types.PointerType); ok && (s.points == nil || s.points.Of(f).Unknown) {
@@ -224,7 +224,7 @@ func (s *scan) outside(pt ir.Point, call ir.User, callee value.Value, args []val
 		if len(f.Blocks) > 0 {
 			return
 		}
-		if _, ok := ir.WriteSummary(f.Name()); ok || onlyReads(f, call) {
+		if _, ok := ir.WriteFunc(f); ok || onlyReads(f, call) {
 			return
 		}
 		name = f.Name()
@@ -267,7 +267,7 @@ func (s *scan) declaredCallees(pt ir.Point, call ir.User, args []value.Value) {
 			continue
 		}
 		if c, ok := call.(*llir.InstCall); ok {
-			if sum, ok := ir.WriteSummary(f.Name()); ok {
+			if sum, ok := ir.WriteFunc(f.LL); ok {
 				s.library(pt, c, f.LL, &sum)
 				continue
 			}
@@ -355,7 +355,7 @@ func (s *scan) leadsTo(t *target, ptr *types.PointerType, arg value.Value) (stri
 				}
 				inside = "a pointer to " + recordOfType(c) + ", which may be a part of " + t.head()
 			case relOther:
-				other = other || !v.loose
+				other = other || !v.loose && !(v.object && s.retyped(t, p.root))
 			}
 		}
 		switch p.root.(type) {
@@ -413,8 +413,8 @@ func (s *scan) reachable(pt ir.Point, call ir.User, to OutsideCall, args []value
 		why := ""
 		for _, a := range args {
 			if ptr, ok := ir.Unwrap(a).Type().(*types.PointerType); ok && why == "" {
-				if c := t.names.IRType(ptr.ElemType); c.IsRecord() && t.leads(c) {
-					why = "can reach it through " + recordOfType(c)
+				if c := t.names.IRType(ptr.ElemType); t.leads(c) || isVoidPointer(ptr.ElemType) {
+					why = "can reach it through " + first(recordOfType(c), fmt.Sprintf("a pointer '%s'", t.names.IRType(ptr)))
 				}
 			}
 		}
@@ -437,8 +437,17 @@ func (s *scan) reachable(pt ir.Point, call ir.User, to OutsideCall, args []value
 	}
 }
 
-// leads reports whether pointers in an object of type c lead to instances of the
-// term's record, in any number of steps.
+// isVoidPointer reports whether t is void *, or an array of such, in the IR: it may be char * as well.
+func isVoidPointer(t types.Type) bool {
+	if a, ok := t.(*types.ArrayType); ok {
+		t = a.ElemType
+	}
+	p, ok := t.(*types.PointerType)
+	return ok && p.ElemType.Equal(types.I8)
+}
+
+// leads reports whether pointers in an object of type c, or such to void, may lead to instances of
+// the term's record, in any number of steps.
 func (t *target) leads(c *ir.CType) bool {
 	if t.global != nil {
 		return false
@@ -452,8 +461,10 @@ func (t *target) leads(c *ir.CType) bool {
 		seen[c] = true
 		switch {
 		case c.Kind == ir.CPointer:
-			return visit(c.Elem, false)
+			return c.Elem == nil || c.Elem.Kind == ir.CVoid || visit(c.Elem, false)
 		case c.Kind == ir.CArray:
+			return visit(c.Elem, direct)
+		case c.Kind == ir.CFunc:
 			return visit(c.Elem, direct)
 		case c.IsRecord():
 			if !direct && t.holds(c) {

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	llir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
@@ -35,6 +36,9 @@ type scan struct {
 	tr      *tracer
 	escapes map[value.Value][]ir.Point // of fn: where a variable's or allocation's address goes elsewhere
 
+	others  []OtherWrite           // of the instruction that is looked at
+	members map[string][]*ir.CType // see Summary.Members
+
 	kept      map[*llir.Param]bool // see keeps
 	following bool                 // away follows calls by keeps
 }
@@ -44,7 +48,7 @@ func newScan(p *ir.Program, cfg Config, sum *Summary) *scan {
 		prog: p, cfg: cfg, sum: sum, points: cfg.Points,
 		held: make(map[*target]map[int]bool), castGlobals: make(map[*llir.Global][]types.Type),
 		addressTaken: make(map[*llir.Global]bool), storages: make(map[*target]map[value.Value]bool),
-		reachDone: make(map[reachKey]bool), kept: make(map[*llir.Param]bool),
+		members: make(map[string][]*ir.CType), reachDone: make(map[reachKey]bool), kept: make(map[*llir.Param]bool),
 	}
 }
 
@@ -137,14 +141,11 @@ func (s *scan) write(w access) {
 	for _, t := range s.targets {
 		s.record(t, w, s.judge(t, w, s.tr))
 	}
+	s.flushOthers(w)
 }
 
 // record makes a row of a verdict.
 func (s *scan) record(t *target, w access, v verdict) {
-	if v.other != "" && v.class != MustGuard && v.class != MayWrite || v.other != "" && !v.row {
-		r := s.row(t, w.pt, MayWrite, w.how, "")
-		s.sum.Others = append(s.sum.Others, OtherWrite{Record: v.other, Row: r})
-	}
 	if !v.row {
 		return
 	}
@@ -159,7 +160,7 @@ func (s *scan) record(t *target, w access, v verdict) {
 	s.warnUntyped(t, w, v)
 	r := s.row(t, w.pt, v.class, v.how, v.reason)
 	if v.class == Fresh {
-		r.Allocator = allocator(v.root)
+		r.Allocators = allocators(v.root)
 	}
 	if t.conditional(s, v) {
 		access := ""
@@ -223,6 +224,7 @@ func (s *scan) prepare() {
 	for _, t := range s.targets {
 		s.storages[t] = make(map[value.Value]bool)
 	}
+	variables, seen := slices.ContainsFunc(s.targets, (*target).namesVariable), make(map[*llir.Global]int)
 	for _, f := range s.prog.Funcs {
 		if f.IsDecl() {
 			continue
@@ -230,6 +232,9 @@ func (s *scan) prepare() {
 		s.enter(f)
 		for pt := f.First; pt < f.End; pt++ {
 			u := s.prog.UserAt(pt)
+			if variables {
+				s.externs(pt, u, seen)
+			}
 			for _, op := range ir.Operands(u) {
 				if c, ok := ir.Unwrap(*op).(constant.Constant); ok {
 					s.constantCasts(c)
@@ -251,6 +256,11 @@ func (s *scan) prepare() {
 			}
 		}
 	}
+	for name, in := range s.members {
+		for _, c := range in {
+			s.sum.Members[name] = append(s.sum.Members[name], recordOfType(c))
+		}
+	}
 	for _, t := range s.targets {
 		if t.global != nil && s.addressTaken[t.global] {
 			s.sum.Taken = append(s.sum.Taken, t.text)
@@ -259,9 +269,18 @@ func (s *scan) prepare() {
 			continue
 		}
 		if records := sortedKeys(t.confused); len(records) > 0 {
-			s.sum.Confused[t.text] = records
+			s.sum.Confused[t.text] = append(s.sum.Confused[t.text], records...)
 		}
-		s.sum.Shapes[t.text] = t.shape(s)
+		if t.union != nil {
+			s.sum.Unions[t.text] = append(s.sum.Unions[t.text], t.siblingNames()...)
+		}
+		for name, in := range s.members {
+			if slices.ContainsFunc(in, t.holds) {
+				s.sum.Unions[t.text] = append(s.sum.Unions[t.text], name)
+			}
+		}
+		slices.Sort(s.sum.Unions[t.text])
+		s.sum.Shapes[t.text] = s.sum.Shapes[t.text].with(t.shape(s))
 	}
 }
 
@@ -270,6 +289,7 @@ func (s *scan) prepare() {
 func (s *scan) castsOf(v value.Value) {
 	if c, ok := v.(*llir.InstBitCast); ok {
 		s.castOfPlaces(c.From.Type(), c.To)
+		s.memberOf(c.From.Type(), c.To)
 	}
 	p, ok := v.Type().(*types.PointerType)
 	if !ok {
@@ -335,6 +355,26 @@ func (s *scan) castOfPlaces(from, to types.Type) {
 	}
 }
 
+// memberOf notes a record that the address of a union is cast to, if the union has no debug
+// information: the record is a member, or begins one.
+func (s *scan) memberOf(from, to types.Type) {
+	a, isPtr := from.(*types.PointerType)
+	b, alsoPtr := to.(*types.PointerType)
+	if !isPtr || !alsoPtr {
+		return
+	}
+	u, isStruct := a.ElemType.(*types.StructType)
+	m, alsoStruct := b.ElemType.(*types.StructType)
+	if !isStruct || !alsoStruct || !strings.HasPrefix(u.Name(), "union.") || s.prog.Names().IRType(u).Kind == ir.CUnion {
+		return
+	}
+	for _, x := range append([]types.Type{m}, u.Fields...) {
+		if c := s.prog.Names().IRType(x); c.IsRecord() && !slices.Contains(s.members[u.Name()], c) {
+			s.members[u.Name()] = append(s.members[u.Name()], c)
+		}
+	}
+}
+
 func (t *target) confuse(record string) {
 	if record != "" {
 		t.confused[record] = true
@@ -355,6 +395,7 @@ func (s *scan) constantCasts(c constant.Constant) {
 	switch c := c.(type) {
 	case *constant.ExprBitCast:
 		s.castOfPlaces(c.From.Type(), c.To)
+		s.memberOf(c.From.Type(), c.To)
 		if g, ok := c.From.(*llir.Global); ok && !slices.ContainsFunc(s.castGlobals[g], c.To.Equal) {
 			s.castGlobals[g] = append(s.castGlobals[g], c.To)
 			for _, t := range s.targets {
@@ -397,7 +438,7 @@ func (s *scan) storage(t *target, v value.Value) bool {
 	if t.global != nil || typ == nil {
 		return false
 	}
-	if s.otherName(v, c) {
+	if s.otherName(v, c) || s.retyped(t, v) {
 		return true
 	}
 	if t.blind || !t.storage(c, 0, farEnd) {
@@ -410,6 +451,22 @@ func (s *scan) storage(t *target, v value.Value) bool {
 		if o := s.points.ObjectOf(v); o != nil {
 			return s.instances(t)[o.ID]
 		}
+	}
+	return false
+}
+
+// retyped reports whether optimization has made another type of a record's on the stack: small
+// structs become integers and vectors, which are cast to the record where their address goes.
+func (s *scan) retyped(t *target, v value.Value) bool {
+	a, ok := v.(*llir.InstAlloca)
+	if !ok || !s.storages[t][a] {
+		return false
+	}
+	switch x := a.ElemType.(type) {
+	case *types.IntType, *types.VectorType, *types.FloatType:
+		return true
+	case *types.StructType:
+		return x.Name() == ""
 	}
 	return false
 }

@@ -308,10 +308,38 @@ type location struct {
 	within ir.CField // the member of that union that has it
 }
 
-// resolve finds the location of t in p.
-func (t Term) resolve(p *ir.Program) (*location, error) {
+// resolveAll finds the locations of t in p: a record of the term's tag may be declared again
+// in a block, or in another unit of a linked module, with another layout.
+func (t Term) resolveAll(p *ir.Program) ([]*location, error) {
+	loc, err := t.resolve(p)
+	if err != nil && (loc == nil || loc.global != nil) {
+		return nil, err
+	}
+	var all []*location
+	if err == nil {
+		all = append(all, loc)
+	}
+	if loc.global != nil || loc.typ.Name == "" {
+		return all, err
+	}
+	seen := []*ir.CType{loc.typ}
+	for _, c := range p.Names().RecordsOf(loc.typ.Name) {
+		if c.Kind != loc.typ.Kind || c.Incomplete || slices.ContainsFunc(seen, func(s *ir.CType) bool { return sameShape(s, c) }) {
+			continue
+		}
+		seen = append(seen, c)
+		other := &location{text: loc.text, object: loc.object, typ: c, irType: irStructOf(p, c)}
+		if other.walk(t, t.steps) == nil {
+			all, err = append(all, other), nil
+		}
+	}
+	return all, err
+}
+
+// resolve finds a location of t in p. With an error the record is known, if loc is not nil.
+func (t Term) resolve(p *ir.Program) (loc *location, err error) {
 	d := p.Names()
-	loc := &location{text: t.String(), object: t.head}
+	loc = &location{text: t.String(), object: t.head}
 	steps := t.steps
 	tag, kind := t.head, ""
 	if k, rest, ok := strings.Cut(t.head, " "); ok {
@@ -496,8 +524,17 @@ func recordTags(p *ir.Program, kind string) []string {
 }
 
 // sameRecord reports whether two record types are one: debug information has a
-// node for each unit, and types of different modules are never identical.
+// node for each unit, and types of different modules are never identical. Of records of one tag
+// and size the IR does not tell which is which.
 func sameRecord(a, b *ir.CType) bool {
+	if a == nil || b == nil || a.Name == "" {
+		return sameShape(a, b)
+	}
+	return a.Name == b.Name && a.Kind == b.Kind && a.IsRecord() && a.Size == b.Size
+}
+
+// sameShape reports whether two record types have the same name and members.
+func sameShape(a, b *ir.CType) bool {
 	if a == b {
 		return true
 	}

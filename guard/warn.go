@@ -125,7 +125,7 @@ func (s *scan) onlyMemory(v value.Value) bool {
 		if !ok || len(f.Blocks) > 0 {
 			return false
 		}
-		if sum, ok := ir.LibSummary(f.Name()); !ok || sum.Arg(u.Operand-1)&ir.ArgCapture != 0 {
+		if sum, ok := ir.LibFunc(f); !ok || sum.Arg(u.Operand-1)&ir.ArgCapture != 0 {
 			return false
 		}
 	}

@@ -90,7 +90,7 @@ func (cg *CallGraph) addSite(pt *PointsTo, f *Func, call any, callee value.Value
 		if !g.IsDecl() {
 			continue
 		}
-		sum, known := LibSummary(g.Name())
+		sum, known := LibFunc(g.LL)
 		if !known || sum.Opaque {
 			s.unknown = true
 			continue

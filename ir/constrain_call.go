@@ -78,7 +78,7 @@ func (s *solver) link(id int32, f *llir.Func) {
 		}
 		return
 	}
-	if sum, ok := LibSummary(f.Name()); ok {
+	if sum, ok := LibFunc(f); ok {
 		s.library(id, sum)
 		return
 	}

@@ -211,6 +211,16 @@ func (d *DebugInfo) Records() []*CType {
 	return all
 }
 
+// RecordsOf are the structs and unions that the module defines by a tag, several if blocks or
+// linked modules have their own.
+func (d *DebugInfo) RecordsOf(tag string) []*CType {
+	var all []*CType
+	for _, def := range d.index().records[tag] {
+		all = append(all, d.ctype(def))
+	}
+	return all
+}
+
 // Unions are the unions that the module defines, with a tag or without.
 func (d *DebugInfo) Unions() []*CType {
 	var all []*CType

@@ -23,7 +23,7 @@ func (p *Program) Lends(call *llir.InstCall) []Loan {
 	if !ok || len(f.Blocks) > 0 {
 		return nil
 	}
-	sum, ok := LibSummary(f.Name())
+	sum, ok := LibFunc(f)
 	if !ok || sum.Twice || sum.Opaque || sum.Hidden {
 		return nil
 	}

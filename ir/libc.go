@@ -1,5 +1,7 @@
 package ir
 
+import "strings"
+
 // This file holds the tables behind LibSummary; parseSummaries in summary.go
 // reads them. In short: r reads, w writes, f frees, c captures, x calls, v is
 // a va_list whose arguments fare as those after "...", R and W are r and w with
@@ -325,7 +327,7 @@ sigismember             r .
 `
 
 // synchronizingText lists functions that let other code of the program run, or its writes
-// be seen, besides what they do themselves; see WriteSummary.
+// be seen, besides what they do themselves; see WriteFunc.
 // And functions that give the program pointers to memory of their own.
 const synchronizingText = `
 getaddrinfo                     r r r w         : errno
@@ -451,3 +453,11 @@ masked.scatter          . w . .
 masked.expandload       r . .
 masked.compressstore    . w .
 `
+
+// libraryTags are the records of the library beside those whose tags begin with an underscore,
+// pthread_ or sockaddr.
+var libraryTags = strings.Fields(`
+	anon FILE DIR dirent dirent64 tm timespec timeval timezone itimerval tms utimbuf rusage rlimit rlimit64
+	stat stat64 statvfs statvfs64 pollfd epoll_event sigaction sigset_t stack_t termios utsname
+	addrinfo msghdr iovec in_addr in6_addr option lconv re_pattern_buffer regex_t regmatch_t
+	Dl_info cpu_set_t sem_t fd_set flock bpf_insn div_t ldiv_t imaxdiv_t fpos_t`)

@@ -169,7 +169,7 @@ func acquires(o enum.AtomicOrdering) bool {
 
 // opaque reports whether a declared function is unknown code that may write.
 func (m *ModRef) opaque(f *Func, call any) bool {
-	if sum, ok := LibSummary(f.Name()); ok {
+	if sum, ok := LibFunc(f.LL); ok {
 		return sum.Opaque || sum.Twice
 	}
 	_, writes := memoryAttrs(f, call)
@@ -354,7 +354,7 @@ func (m *ModRef) call(e *effects, call any) {
 		if !f.IsDecl() {
 			continue
 		}
-		if sum, ok := LibSummary(f.Name()); ok {
+		if sum, ok := LibFunc(f.LL); ok {
 			m.library(e, call, &sum, site.args)
 		} else if reads, writes := memoryAttrs(f, call); reads && !writes {
 			m.add(&e.ref, Pts{Unknown: true})
@@ -450,7 +450,7 @@ func (m *ModRef) stdioBuffers() {
 				continue
 			}
 			for _, g := range site.fns {
-				sum, ok := LibSummary(g.Name())
+				sum, ok := LibFunc(g.LL)
 				if !ok || !sum.Stdio || !g.IsDecl() {
 					continue
 				}

@@ -131,7 +131,7 @@ func newSolver(p *Program, cfg SolveConfig) *solver {
 		s.noteCasts(f)
 	}
 	for _, f := range p.Funcs {
-		if sum, ok := LibSummary(f.Name()); ok && f.IsDecl() {
+		if sum, ok := LibFunc(f.LL); ok && f.IsDecl() {
 			if sum.Stdio {
 				s.libObject("stdio")
 			}

@@ -5,9 +5,13 @@ package ir
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/types"
 )
 
 // An ArgEffect is what a function does with a pointer argument. The effects
@@ -102,15 +106,52 @@ func LibSummary(name string) (Summary, bool) {
 	return s, ok
 }
 
-// WriteSummary is LibSummary for those who only ask what the function itself writes: it
+// LibFunc is LibSummary of a declared function. One that takes other arguments than the
+// library's of that name, such as the program's own link(struct node *, struct node *), is not known.
+func LibFunc(f *llir.Func) (Summary, bool) {
+	s, ok := LibSummary(f.Name())
+	return s, ok && s.fits(f)
+}
+
+// WriteFunc is LibFunc for those who only ask what the function itself writes: it
 // also knows functions of POSIX that let signal handlers or other threads run, or their
 // writes be seen.
-func WriteSummary(name string) (Summary, bool) {
-	if s, ok := LibSummary(name); ok {
-		return s, true
+func WriteFunc(f *llir.Func) (Summary, bool) {
+	s, ok := LibSummary(f.Name())
+	if !ok {
+		s, ok = synchronizing[f.Name()]
 	}
-	s, ok := synchronizing[name]
-	return s, ok
+	return s, ok && s.fits(f)
+}
+
+// fits reports whether f takes the arguments of s: pointers where they have effects, to nothing
+// but what the library has, and none more.
+func (s *Summary) fits(f *llir.Func) bool {
+	if strings.HasPrefix(f.Name(), "llvm.") {
+		return true
+	}
+	for i, t := range f.Sig.Params {
+		p, isPtr := t.(*types.PointerType)
+		switch {
+		case !isPtr && i < len(s.Args) && s.Args[i] != 0, isPtr && i >= len(s.Args) && s.Rest == 0:
+			return false
+		case !isPtr:
+			continue
+		}
+		if st, ok := p.ElemType.(*types.StructType); ok && !libraryRecord(st.Name()) {
+			return false
+		}
+	}
+	return true
+}
+
+// libraryRecord reports whether an IR struct of that name is, by its tag, of the C library.
+func libraryRecord(name string) bool {
+	_, tag, ok := strings.Cut(name, ".")
+	if i := strings.IndexByte(tag, '.'); i > 0 {
+		tag = tag[:i] // a second one of that tag
+	}
+	return !ok || strings.HasPrefix(tag, "_") || strings.HasPrefix(tag, "pthread_") || strings.HasPrefix(tag, "sockaddr") || slices.Contains(libraryTags, tag)
 }
 
 var (

@@ -3,6 +3,9 @@ package ir
 import (
 	"slices"
 	"testing"
+
+	llir "github.com/llir/llvm/ir"
+	"github.com/llir/llvm/ir/types"
 )
 
 func TestLibSummary(t *testing.T) {
@@ -16,11 +19,33 @@ func TestLibSummary(t *testing.T) {
 			t.Errorf("LibSummary(%q): known, want unknown", name)
 		}
 	}
-	if s, ok := WriteSummary("pthread_mutex_lock"); !ok || s.Arg(0) != ArgRead|ArgWrite {
+	declared := func(name string, params ...types.Type) *llir.Func {
+		f := llir.NewFunc(name, types.I32)
+		f.Sig.Params = params
+		return f
+	}
+	record := func(name string) types.Type {
+		st := types.NewStruct(types.I32)
+		st.SetName(name)
+		return types.NewPointer(st)
+	}
+	if s, ok := WriteFunc(declared("pthread_mutex_lock", record("union.pthread_mutex_t"))); !ok || s.Arg(0) != ArgRead|ArgWrite {
 		t.Errorf("pthread_mutex_lock: %+v, %v", s, ok)
 	}
-	if _, ok := WriteSummary("memcpy"); !ok {
-		t.Error("WriteSummary(memcpy): not known")
+	for _, f := range []*llir.Func{
+		declared("memcpy", types.I8Ptr, types.I8Ptr, types.I64), declared("memcpy"), declared("open", types.I8Ptr, types.I32),
+		declared("fclose", record("struct._IO_FILE")), declared("stat", types.I8Ptr, record("struct.stat.7")), declared("link", types.I8Ptr, types.I8Ptr),
+	} {
+		if _, ok := WriteFunc(f); !ok {
+			t.Errorf("%s: not known", f.LLString())
+		}
+	}
+	for _, f := range []*llir.Func{
+		declared("link", record("struct.node"), record("struct.node")), declared("remove", types.I64), declared("time", types.I8Ptr, types.I8Ptr),
+	} {
+		if _, ok := LibFunc(f); ok {
+			t.Errorf("%s: taken for the library's", f.LLString())
+		}
 	}
 	for name := range synchronizing {
 		if _, ok := libTable[name]; ok {

@@ -23,7 +23,7 @@ void calls(struct buf *b, int fd, FILE *f, struct buf *a, int n) {
 }
 int order(const void *, const void *);
 void sort(struct buf *table, int n) {
-	qsort(table, n, sizeof *table, order); // guard: may-write by-call; [2] may-write by-call; warn: not-visible; warn: [2] not-visible; warn: memory-function; warn: [2] memory-function
+	qsort(table, n, sizeof *table, order); // guard: may-write by-call; not-visible by-call; [2] may-write by-call; [2] not-visible by-call; warn: not-visible; warn: [2] not-visible; warn: memory-function; warn: [2] memory-function
 	printf("%d %s\n", table->len, table->text);
 }
 void release(struct buf *b) {
