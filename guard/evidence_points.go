@@ -144,7 +144,7 @@ func (s *scan) declaredType(site value.Value) (types.Type, *ir.CType) {
 }
 
 // instances are the objects, by ID, that pointers to the term's record, or to one
-// that holds it, may point to.
+// that holds it, may point to, or accesses that say so by their tags.
 func (s *scan) instances(t *target) map[int]bool {
 	if m := s.held[t]; m != nil {
 		return m
@@ -168,6 +168,11 @@ func (s *scan) instances(t *target) map[int]bool {
 				see(v)
 			}
 		}
+		for pt := f.First; pt < f.End; pt++ {
+			if addr, tag := s.accessAt(pt); tag != nil && tag.Base != tag.Access && t.holds(t.tagged(tag.Base.Name())) {
+				see(addr) // its type may be gone
+			}
+		}
 	}
 	for g, as := range s.castGlobals {
 		for _, typ := range as {
@@ -186,6 +191,17 @@ func (s *scan) instances(t *target) map[int]bool {
 		}
 	}
 	return m
+}
+
+// accessAt is the address and the tag of a load or a store.
+func (s *scan) accessAt(pt ir.Point) (value.Value, *ir.TBAATag) {
+	switch x := s.prog.UserAt(pt).(type) {
+	case *llir.InstLoad:
+		return x.Src, s.prog.TBAA(x)
+	case *llir.InstStore:
+		return x.Dst, s.prog.TBAA(x)
+	}
+	return nil, nil
 }
 
 // pointsToInstance reports whether typ is a pointer to the term's record or to one

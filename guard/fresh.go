@@ -28,7 +28,7 @@ func (s *scan) fresh(w access, ways []path) (why string, ok bool) {
 			def, _ = s.fn.PointOf(p.via)
 		}
 		escapes := s.escapesOf(p.root)
-		if _, onHeap := p.root.(*llir.InstCall); !onHeap && len(escapes) > 0 {
+		if _, onHeap := p.root.(*llir.InstCall); len(escapes) > 0 && (!onHeap || s.resumes()) {
 			return "", false
 		}
 		for _, e := range escapes {
@@ -47,6 +47,16 @@ func (s *scan) fresh(w access, ways []path) (why string, ok bool) {
 		}
 	}
 	return why, true
+}
+
+// resumes reports whether control may come back to a call of setjmp in the function from anywhere.
+func (s *scan) resumes() bool {
+	for pt := s.fn.First; pt < s.fn.End; pt++ {
+		if c, ok := s.prog.UserAt(pt).(*llir.InstCall); ok && returnsTwice(c) {
+			return true
+		}
+	}
+	return false
 }
 
 // newObject reports whether a root is memory that this activation has got itself,

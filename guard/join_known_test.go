@@ -53,6 +53,11 @@ var unionJoins = []joinTest{
 		want:  []string{"a.c:2 must-guard by-field"},
 	},
 	{
+		name: "an alias whose address a variable holds", term: "level",
+		units: []string{"int level; extern int other __attribute__((alias(\"level\"))); int *p = &other;\nvoid put(void) {\n *p = 1;\n}"},
+		want:  []string{"a.c:3 may-write by-unknown"},
+	},
+	{
 		name: "a variable by the name of its section", term: "first.uid",
 		units: []string{
 			"struct task { int pid, uid; }; struct task first __attribute__((section(\"tasks\"))) = { 1 };",

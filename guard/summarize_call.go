@@ -42,7 +42,7 @@ func (s *scan) call(pt ir.Point, call *llir.InstCall) {
 }
 
 // lengths are the arguments whose product is how many bytes a library function
-// writes at most through the argument that it writes.
+// writes at most through the first argument that it writes.
 var lengths = map[string][]int{
 	"memset": {2}, "bzero": {1}, "explicit_bzero": {1}, "__memset_chk": {2},
 	"strncpy": {2}, "__strncpy_chk": {2}, "strlcpy": {2}, "snprintf": {1}, "vsnprintf": {1},
@@ -78,8 +78,12 @@ func (s *scan) library(pt ir.Point, call *llir.InstCall, f *llir.Func, sum *ir.S
 		how = ByCopy
 	}
 	effects := s.prog.ArgEffects(sum, args)
+	first := slices.IndexFunc(effects, func(e ir.ArgEffect) bool { return e&ir.ArgWrite != 0 })
 	text := length == nil && (how == ByCopy && sum.Copy == nil || slices.Contains(texts, short))
 	for i, a := range args {
+		if i > first {
+			length = nil // it is that of the first
+		}
 		n := s.product(args, length)
 		switch x := a.Type().(type) {
 		case *types.PointerType:
@@ -95,7 +99,7 @@ func (s *scan) library(pt ir.Point, call *llir.InstCall, f *llir.Func, sum *ir.S
 		e := effects[i]
 		w := access{pt: pt, inst: call, addr: a, n: n, how: how, what: what, tag: s.prog.TBAA(call)}
 		if length == nil && how != ByFill && sum.Copy == nil {
-			s.extent(&w, text, sum.Scan, short == "poll" || short == "epoll_wait")
+			s.extent(&w, text, sum.Scan, short == "poll" || short == "epoll_wait" || short == "regexec")
 		}
 		switch {
 		case e&ir.ArgFree != 0:
@@ -167,14 +171,16 @@ var texts = []string{
 
 // extent enters how many bytes a library function writes that gets no length: a string ends
 // where its array does, what else is written has the type of the parameter, or that which a format
-// says. Of a pointer to bytes nothing is known, nor of one to several records.
+// says. Of a pointer to bytes nothing is known, nor of one to several records, or to an address
+// of a socket, of any kind.
 func (s *scan) extent(w *access, text, formatted, several bool) {
 	ptr, ok := w.addr.Type().(*types.PointerType)
 	if !ok {
 		return
 	}
 	isByte := ptr.ElemType.Equal(types.I8)
-	_, isStruct := ptr.ElemType.(*types.StructType)
+	st, isStruct := ptr.ElemType.(*types.StructType)
+	several = several || isStruct && strings.HasPrefix(st.Name(), "struct.sockaddr")
 	switch size := s.prog.Layout.Size(ptr.ElemType); {
 	case isByte && text:
 		w.member, w.text = true, true

@@ -423,6 +423,8 @@ func (s *scan) takenIn(c constant.Constant) {
 		for _, e := range c.Elems {
 			s.takenIn(e)
 		}
+	case *llir.Alias:
+		s.takenIn(c.Aliasee)
 	case *llir.Func, *constant.BlockAddress:
 	default:
 		for _, op := range ir.ConstOperands(c) {
