@@ -301,12 +301,14 @@ func scopeOf(scope metadata.Field) (*metadata.DISubprogram, *metadata.DICompileU
 	return nil, nil
 }
 
-// Global finds a global variable by its C name or, failing that, its IR name;
-// nil if there is none. Variables at file scope come before static locals.
+// Global finds a global variable by its IR name, which linking makes different for static
+// variables of one name, or its C name; nil if there is none. Variables at file scope come
+// before static locals.
 func (d *DebugInfo) Global(name string) (*llir.Global, *CType) { return d.GlobalIn(nil, name) }
 
 // GlobalIn finds the variable with static storage that name means inside f: a
-// static local of f, a variable of f's own file, then any other.
+// static local of f, a variable of f's own file, one that has this name in the IR, as what
+// other files can name does, then any other.
 func (d *DebugInfo) GlobalIn(f *llir.Func, name string) (*llir.Global, *CType) {
 	var sub *metadata.DISubprogram
 	var unit *metadata.DICompileUnit
@@ -321,6 +323,8 @@ func (d *DebugInfo) GlobalIn(f *llir.Func, name string) (*llir.Global, *CType) {
 	for i := range vars {
 		v, r := &vars[i], 1
 		switch {
+		case f == nil && v.global.Name() == name:
+			r = 4
 		case v.local != nil && v.local == sub:
 			r = 3
 		case v.local != nil:
@@ -328,7 +332,7 @@ func (d *DebugInfo) GlobalIn(f *llir.Func, name string) (*llir.Global, *CType) {
 		case v.unit != nil && v.unit == unit:
 			r = 2
 		}
-		if r > rank {
+		if r > rank || r == rank && v.global.Name() == name {
 			best, rank = v, r
 		}
 	}

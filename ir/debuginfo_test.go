@@ -90,6 +90,23 @@ func TestDebugInfoCycles(t *testing.T) {
 	}
 }
 
+// TestDebugInfoRenamed checks which of the variables of one name it means where linking has
+// renamed one that comes first.
+func TestDebugInfoRenamed(t *testing.T) {
+	p := irtest.Load(t, "testdata/debuginfo/renamed.ll")
+	d := p.Debug()
+	for _, name := range []string{"mode", "mode.2"} {
+		if g, _ := d.Global(name); g == nil || g.Name() != name {
+			t.Errorf("%s is %v", name, g)
+		}
+	}
+	for fn, want := range map[string]string{"a": "mode.2", "b": "mode", "c": "mode"} {
+		if g, _ := d.GlobalIn(p.FuncByName(fn).LL, "mode"); g.Name() != want {
+			t.Errorf("mode in %s is %s, want %s", fn, g.Name(), want)
+		}
+	}
+}
+
 // TestDebugInfoScopes checks which variable a name means.
 func TestDebugInfoScopes(t *testing.T) {
 	p := irtest.Load(t, "testdata/debuginfo/scopes.ll")

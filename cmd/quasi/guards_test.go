@@ -132,6 +132,35 @@ func TestRuntimeCommand(t *testing.T) {
 	}
 }
 
+// TestGuardsSameName guards a variable while another file has a static one of its name, which
+// linking renames, in either order of the files.
+func TestGuardsSameName(t *testing.T) {
+	needLLVM(t)
+	dir := t.TempDir()
+	t.Chdir(dir)
+	writeFile(t, dir, "a.c", "static int mode; void set_a(int v) { mode = v; } int get_a(void) { return mode; }\n")
+	b := `#include <stdio.h>
+%sint mode = 2; void set_a(int); int get_a(void); void set_b(int v) { mode = v; }
+__attribute__((noinline)) int get_b(int x) { return mode == 2 ? x + 100 : -x; }
+int main(void)
+{
+    set_a(7); printf("%%d ", get_b(1));
+    set_b(3); printf("%%d ", get_b(1));
+    set_b(2); printf("%%d %%d\n", get_b(1), get_a());
+    return 0;
+}
+`
+	for _, linkage := range []string{"", "static "} {
+		writeFile(t, dir, "b.c", fmt.Sprintf(b, linkage))
+		for _, files := range [][]string{{"a.c", "b.c"}, {"b.c", "a.c"}} {
+			mustQuasi(t, append([]string{"build", "-e", "get_b", "--when", "mode == 2", "--guards=table", "--check-guards", "-o", "prog"}, files...)...)
+			if got, err := runProgram(10*time.Second, "", "./prog"); err != nil || got.stdout != "101 -1 101 7\n" {
+				t.Errorf("%smode, %q: %v, %+v", linkage, files, err, got)
+			}
+		}
+	}
+}
+
 // TestGuardsRefused has predicates tested at every call whose terms' writes cannot all
 // be seen, and says where.
 func TestGuardsRefused(t *testing.T) {
