@@ -261,30 +261,36 @@
 //   - (T5) What MemGuard writes lies in memory of its own, on stacks of its own, and it calls nothing
 //     that writes elsewhere: functions of libc are bound at start (-fno-plt). What needs the lock runs in
 //     the handler of SIGSEGV, on the alternate stack; functions of the interface enter it by a fault. So
-//     any page may be guarded but those of MemGuard, of alternate stacks, and of threads' descriptors.
+//     any page may be guarded but those of MemGuard, of alternate stacks, and of threads' descriptors. If the program's
+//     alternate stack is smaller than that needs, the handler goes on on one of MemGuard's.
 //   - (T6) A fault that is not MemGuard's is the program's: its handler is called, or it dies of SIGSEGV
 //     as it would. An access that would have faulted on another page does so before anything is written.
 //   - (T7) An instruction that the decoder (rt/memguard_decode.c) has no row for is executed by the
 //     processor, on the open page, while all other threads stand still; terms that it changed are hits
-//     (rt/memguard_step.c). Of what compilers emit the decoder refuses nothing.
+//     (rt/memguard_step.c). Nobody is waited for: who has been sent a signal executes no instruction of the program before it
+//     is handled, and membarrier has those enter the kernel that run (rt/memguard_threads.c). Of what compilers emit the decoder refuses nothing.
 //   - (T8) Around fork the pages have private memory, so that the child's copy is that of the moment; then
-//     parent and child have slots of their own (rt/memguard_fork.c).
+//     parent and child have slots of their own. Other threads' writes wait, also sanctioned ones; those of the thread that forks
+//     are done and reported. It has signals blocked meanwhile, and can make no terms (rt/memguard_fork.c).
+//   - (T9) Where the kernel refuses a mapping (vm.max_map_count) no page is left with the wrong memory: terms are not made, pages
+//     stay as they are, or, around fork, the process says so and ends (rt/memguard_pages.c).
 //
 // It cannot see: writes of the kernel, which fail with EFAULT unless rt/interpose.c makes the system
 // calls, and even then those of io_uring and other work begun before; writes of other processes, and of
 // children made without the handlers of pthread_atfork; writes by an alias (quasi_memguard_write), which are
 // meant not to be seen. A thread that blocks SIGSEGV dies when it writes to a guarded page, and
-// does not stand still for (T7), which gives up on it after a while and may miss its write. What was unmapped
-// is no longer protected. With (T7) a write of the value that is there is no hit. An instruction under a shadow stack that pushes a
+// does not stand still for (T7), which may miss its write. System calls that threads wait in may return EINTR when they are asked to
+// stand still, or to take an alternate stack. What was unmapped is no longer protected. With (T7) a write of the value that is there is no hit. An instruction under a shadow stack that pushes a
 // return address to a guarded page has it not pushed there, too. xsave and fxsave count as writes of
 // all their area. A locked instruction across a guarded and an unguarded page is not atomic
 // with writes to the latter alone. What the kernel itself does to locks on guarded pages fails: mutexes that
 // inherit priority (EFAULT), the word that the owner of a robust one has died (nobody hears of it). With RLIMIT_SIGPENDING
-// used up other threads cannot be told to stand still (T7), and die of the signal. Restartable sequences (rseq) are not restarted. ThreadSanitizer delays
+// used up a SIGSEGV that the program sends may be taken for one of MemGuard's. A handler that the program installs without SA_ONSTACK after a
+// term was made on a stack cannot be called there. Restartable sequences (rseq) are not restarted. ThreadSanitizer delays
 // the signals that (T5) needs: MemGuard does not work with it.
 //
 // Files: rt/memguard.c terms, rt/memguard_trap.c the handler, rt/memguard_memory.c aliases, rt/memguard_log.c hits,
-// rt/memguard_unwind.c callers, rt/memguard_state.h what they share, rt/memguard_wrap.c and memguard.h what wrappers of system calls use.
+// rt/memguard_pages.c pages and slots, rt/memguard_unwind.c callers, rt/memguard_state.h what they share, rt/memguard_wrap.c and memguard.h what wrappers of system calls use.
 //
 // # Programs under MemGuard
 //

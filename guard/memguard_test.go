@@ -2,7 +2,7 @@ package guard
 
 // This file runs MemGuard: its decoder against Zydis (rt/testdata/decode_zydis.c), every
 // kind of write at every kind of place (memguard_writes.c), random writes against a copy
-// (memguard_fuzz.c), and what it promises besides, a case each (memguard_cases.c).
+// (memguard_fuzz.c), and what it promises besides, a case each (memguard_cases.c, memguard_threads.c).
 
 import (
 	"bytes"
@@ -116,40 +116,45 @@ func TestMemGuardCases(t *testing.T) {
 	for _, b := range memguardBuilds {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
-			program := b.memguard(t, "memguard_cases.c")
-			names, _, err := b.output(t, time.Minute, program)
-			if err != nil || len(strings.Fields(names)) < 20 {
-				t.Fatalf("the cases are %q, %v", names, err)
+			testMemGuardCases(t, b, "memguard_cases.c")
+			testMemGuardCases(t, b, "memguard_threads.c")
+		})
+	}
+}
+
+func testMemGuardCases(t *testing.T, b cBuild, source string) {
+	program := b.memguard(t, source)
+	names, _, err := b.output(t, time.Minute, program)
+	if err != nil || len(strings.Fields(names)) < 15 {
+		t.Fatalf("the cases are %q, %v", names, err)
+	}
+	for _, name := range strings.Fields(names) {
+		t.Run(name, func(t *testing.T) {
+			cmd := exec.Command("prlimit", "--core=0", "--cpu=60", program, name)
+			log := filepath.Join(t.TempDir(), "log")
+			cmd.Env = append(os.Environ(), "QUASI_MEMGUARD_LOG=")
+			logs := strings.Contains(name, "log")
+			if logs {
+				cmd.Env = append(cmd.Env, "QUASI_MEMGUARD_LOG="+log)
 			}
-			for _, name := range strings.Fields(names) {
-				t.Run(name, func(t *testing.T) {
-					cmd := exec.Command("prlimit", "--core=0", "--cpu=60", program, name)
-					log := filepath.Join(t.TempDir(), "log")
-					cmd.Env = append(os.Environ(), "QUASI_MEMGUARD_LOG=")
-					logs := strings.Contains(name, "log")
-					if logs {
-						cmd.Env = append(cmd.Env, "QUASI_MEMGUARD_LOG="+log)
-					}
-					var out bytes.Buffer
-					cmd.Stdout = &out
-					err := cmd.Run()
-					if logs {
-						checkMemGuardLog(t, program, log, name)
-					}
-					if strings.HasPrefix(name, "dies_") || strings.HasPrefix(name, "crashes_") {
-						var exit *exec.ExitError
-						if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGSEGV {
-							t.Errorf("got %v, want a death of SIGSEGV\n%s", err, &out)
-						}
-						err = nil
-						if logs {
-							return
-						}
-					}
-					if err != nil || !strings.HasSuffix(out.String(), "ok\n") {
-						t.Errorf("%v\n%s", err, &out)
-					}
-				})
+			var out bytes.Buffer
+			cmd.Stdout = &out
+			err := cmd.Run()
+			if logs {
+				checkMemGuardLog(t, program, log, name)
+			}
+			if strings.HasPrefix(name, "dies_") || strings.HasPrefix(name, "crashes_") {
+				var exit *exec.ExitError
+				if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGSEGV {
+					t.Errorf("got %v, want a death of SIGSEGV\n%s", err, &out)
+				}
+				err = nil
+				if logs {
+					return
+				}
+			}
+			if err != nil || !strings.HasSuffix(out.String(), "ok\n") {
+				t.Errorf("%v\n%s", err, &out)
 			}
 		})
 	}

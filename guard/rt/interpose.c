@@ -318,7 +318,7 @@ static void memory_ends(uintptr_t addr, size_t size)
         return;
     __quasi_stacks_end(addr, size);
     __quasi_instances_end((const void *)addr, size);
-    __quasi_memguard_unmapped((const void *)addr, size);
+    __quasi_memguard_give_back((const void *)addr, size);
 }
 
 /* memory_changes is for memory whose mapping the program changes: it has none of MemGuard's first. */

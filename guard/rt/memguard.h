@@ -62,14 +62,9 @@ void __quasi_memguard_thread_starts(void);
 void __quasi_memguard_thread_ends(void);
 
 /*
- * unmapped forgets the terms of pages that the program is about to unmap or to map anew. It
- * returns the number of terms lost.
- */
-size_t __quasi_memguard_unmapped(const void *addr, size_t size);
-
-/*
  * give_back has whole pages in the range become the program's private, writable memory again,
- * with what they contain. It returns the number of terms lost.
+ * with what they contain: it is about to unmap them, to map them anew, or to change how they are mapped,
+ * which may fail. It returns the number of terms lost.
  */
 size_t __quasi_memguard_give_back(const void *addr, size_t size);
 

@@ -164,6 +164,10 @@ static void call_stub(struct run *r, quasi_stub *stub, void *target)
 {
     uint64_t flags = r->gregs[REG_EFL];
     uint64_t after = stub(r->gregs, target, (flags & STATUS_FLAGS) | 2, r->uc->uc_mcontext.fpregs);
+    if (r->in.state != STATE_NONE) { /* the state is the program's now, which functions do not expect */
+        static const uint32_t usual = 0x1f80;
+        __asm__ volatile("fninit; ldmxcsr %0" : : "m"(usual));
+    }
     if (__quasi_memguard_uses_flags(&r->in))
         r->gregs[REG_EFL] = (flags & ~(uint64_t)STATUS_FLAGS) | (after & STATUS_FLAGS);
 }
@@ -210,7 +214,7 @@ static int put(struct run *r, uintptr_t addr, const void *from, size_t size, con
         return FAULT;
     __quasi_memguard_begin(r->m, &w, r->uc, addr, size, bytes);
     if (!bytes)
-        __quasi_memguard_put(r->m, addr, from, size);
+        __quasi_memguard_put(r->m, addr, from, size, 0);
     else
         for (size_t i = 0; i < size; i++)
             if (*bytes >> i & 1)
@@ -347,7 +351,7 @@ static int string(struct run *r)
         if (at % PAGE + width <= PAGE)
             move(__quasi_memguard_alias(r->m, at), &value, width);
         else
-            __quasi_memguard_put(r->m, at, &value, width);
+            __quasi_memguard_put(r->m, at, &value, width, 0);
     }
     __quasi_memguard_end(r->m, &w);
     uint64_t step = down ? -n * width : n * width;

@@ -75,7 +75,9 @@ void __quasi_memguard_begin(struct memguard *m, struct write *w, const ucontext_
                             const uint64_t *selected)
 {
     const struct quasi_memguard_hit *first = NULL;
-    w->first = w->end = m->next_hit;
+    *w = (struct write){ m->next_hit, m->next_hit, addr, size };
+    if (uc && is_sanctioned(uc))
+        return;
     for (size_t i = first_term(m, addr); i < m->terms_used && m->terms[i].addr < addr + size; i++) {
         const struct term *t = &m->terms[i];
         size_t from = t->addr > addr ? t->addr - addr : 0, to = t->end < addr + size ? t->end - addr : size;
@@ -101,7 +103,7 @@ void __quasi_memguard_begin(struct memguard *m, struct write *w, const ucontext_
             h->callers = first->callers;
             memcpy(h->caller, first->caller, first->callers * sizeof *h->caller);
         } else {
-            h->thread = (int)call1(SYS_gettid, 0);
+            h->thread = this_thread();
             h->callers = find_callers(m, uc, h->caller, m->most_callers);
             first = h;
         }
@@ -115,6 +117,8 @@ void __quasi_memguard_end(struct memguard *m, const struct write *w)
         __quasi_memguard_read(m, (uintptr_t)h->addr, h->after, h->saved);
         m->hit_state[i % HIT_ROOM] = HIT_DONE;
     }
+    if (atomic_load_explicit(&m->forking, memory_order_relaxed))
+        __quasi_memguard_refresh(m, w->addr, w->size);
 }
 
 /*

@@ -67,43 +67,44 @@ void __quasi_memguard_read(struct memguard *m, uintptr_t addr, void *to, size_t 
     }
 }
 
-static void copy(void *to, const void *from, size_t size)
-{
-    if (((uintptr_t)to & (size - 1)) == 0) { /* size is not 0 */
-        switch (size) {
-        case 1: __atomic_store_n((uint8_t *)to, *(const uint8_t *)from, __ATOMIC_RELAXED); return;
-        case 2: {
-            uint16_t v;
-            memcpy(&v, from, 2);
-            __atomic_store_n((uint16_t *)to, v, __ATOMIC_RELAXED);
-            return;
-        }
-        case 4: {
-            uint32_t v;
-            memcpy(&v, from, 4);
-            __atomic_store_n((uint32_t *)to, v, __ATOMIC_RELAXED);
-            return;
-        }
-        case 8: {
-            uint64_t v;
-            memcpy(&v, from, 8);
-            __atomic_store_n((uint64_t *)to, v, __ATOMIC_RELAXED);
-            return;
-        }
-        }
-    }
-    copy_bytes(to, from, size);
-}
+/* Bytes that are aligned are written at once. */
+__asm__(".text\n"
+        ".globl __quasi_memguard_copy, __quasi_memguard_copy_end\n.hidden __quasi_memguard_copy, __quasi_memguard_copy_end\n"
+        "__quasi_memguard_copy: .cfi_startproc\n"
+        "  lea -1(%rdx), %rax\n  test %rdi, %rax\n  jnz 1f\n"
+        "  cmp $8, %rdx\n  je 5f\n  cmp $4, %rdx\n  je 4f\n  cmp $2, %rdx\n  je 3f\n  cmp $1, %rdx\n  je 2f\n"
+        "1: mov %rdx, %rcx\n  rep movsb\n  ret\n"
+        "2: mov (%rsi), %al\n  mov %al, (%rdi)\n  ret\n"
+        "3: movzwl (%rsi), %eax\n  mov %ax, (%rdi)\n  ret\n"
+        "4: mov (%rsi), %eax\n  mov %eax, (%rdi)\n  ret\n"
+        "5: mov (%rsi), %rax\n  mov %rax, (%rdi)\n  ret\n"
+        "__quasi_memguard_copy_end: .cfi_endproc\n");
 
-void __quasi_memguard_put(struct memguard *m, uintptr_t addr, const void *from, size_t size)
+void __quasi_memguard_put(struct memguard *m, uintptr_t addr, const void *from, size_t size, size_t behind)
 {
     while (size) {
         size_t n = within_page(addr, size);
-        copy(__quasi_memguard_alias(m, addr), from, n);
+        const struct guarded_page *p = find_guarded(m, addr);
+        __quasi_memguard_copy(p ? p->alias + behind + addr % PAGE : (char *)addr, from, n);
         addr += n;
         from = (const char *)from + n;
         size -= n;
     }
+}
+
+void __quasi_memguard_warn(const char *text)
+{
+    static const char begin[] = "quasi: memguard: ";
+    call3(SYS_write, 2, (long)begin, sizeof begin - 1);
+    call3(SYS_write, 2, (long)text, strlen(text));
+    call3(SYS_write, 2, (long)"\n", 1);
+}
+
+void __quasi_memguard_fails(void)
+{
+    __quasi_memguard_warn("the kernel refuses to map pages (vm.max_map_count); the program ends");
+    call1(SYS_exit_group, 127);
+    __builtin_unreachable();
 }
 
 /* The kernel's, since Linux 6.11; <linux/fs.h> may be older. */

@@ -16,8 +16,11 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
+
+#define HIDDEN __attribute__((visibility("hidden")))
 
 enum {
     PAGE = 4096,
@@ -29,6 +32,7 @@ enum {
     ARENA_SLOTS = 1 << 16,
     MOST_ARENAS = 16,
     MOST_STACKS = 2048,
+    MOST_TOLD = 4096,
     STACK_SIZE = 128 << 10,
     HIT_ROOM = 4096,
     STUB_ROOM = 1 << 15,
@@ -39,13 +43,17 @@ enum {
     MODULE_TEXT = 256 << 10,
 };
 
+/* Of each arena there is a second mapping behind the first: the aliases of sanctioned writes. */
+#define SANCTIONED ((size_t)ARENA_SLOTS * PAGE)
+
 /* A page that has a slot. Entries are read without the lock, so page is set last. */
 struct guarded_page {
     _Atomic uintptr_t page; /* its address; 0: free, 1: forgotten */
     char *alias;
     uint32_t terms; /* that have bytes of it; it is read-only while there are any */
     uint8_t executable;
-    uint8_t written; /* around a fork, by the thread that forks */
+    uint8_t stuck; /* without terms, but the kernel has refused to make it writable */
+    uint8_t common; /* around a fork: the kernel has refused to make it private */
 };
 
 struct term {
@@ -76,7 +84,7 @@ enum { STEP_PAGES = 4 };
 
 /* A thread executes one instruction while all others stand still. */
 struct single_step {
-    _Atomic uintptr_t owner; /* its self(); 0: nobody does */
+    atomic_int owner; /* 0: nobody does */
     uint64_t mask;           /* signals that it had blocked */
     uint64_t flags;
     uintptr_t rip;
@@ -86,17 +94,23 @@ struct single_step {
 };
 
 enum { BOUNCE = 16 << 10 };
+enum { WAITED_FOR = 1 << 30 }; /* beyond all threads */
 
 struct memguard {
-    atomic_int lock;          /* 0: free, 1: taken, 2: taken and waited for */
-    _Atomic uintptr_t owner;  /* self() of who has it */
+    atomic_int lock;          /* the thread that has it; with WAITED_FOR, if others may wait */
     atomic_int enabled, handling;
     atomic_int forking;       /* the lock is held around a fork */
+    uintptr_t forker;         /* fs of the thread that forks: it is the child's as well */
+    int process;              /* that forks */
+    int *mark;                /* 1; the kernel makes it 0 in the child of a fork, which has memory of its own */
+    uint64_t fork_mask;       /* signals that the thread had blocked before */
     uint64_t trying;          /* the stack of who has the lock and may fault now; 0: it may not */
     _Atomic uint64_t slots_made; /* counted before pages become read-only for the first time */
     uint32_t pages_used; /* entries of page_list */
     size_t terms_used;
     struct sigaction program, program_trap; /* what the program wants of SIGSEGV and SIGTRAP */
+    atomic_int deferred_thread; /* to which a signal of the program's came while it had the lock; 0: to none */
+    siginfo_t deferred;
     void (*on_hit)(const struct quasi_memguard_hit *, void *);
     void *on_hit_data;
 
@@ -115,12 +129,14 @@ struct memguard {
 
     uint32_t xsave_size, ymm_at, opmask_at, zmm_high_at, zmm_rest_at;
 
-    _Atomic int stack_thread[MOST_STACKS]; /* whose it is, 0: free */
+    atomic_int stack_thread[MOST_STACKS]; /* whose it is, 0: free */
     uint32_t name_hash[MOST_NAMES];        /* into names, plus one */
     uint64_t slot_used[MOST_ARENAS][ARENA_SLOTS / 64];
     struct single_step step;
     atomic_int stop_generation; /* odd: all but one thread are to stand still */
-    _Atomic uint64_t heard;     /* by how many threads, with the generation in front */
+    atomic_int has_asked;       /* a thread for something, ever */
+    atomic_int told_count;
+    atomic_int told[MOST_TOLD]; /* threads that are asked for something now; negative once they have heard */
 
     char bounce[BOUNCE] __attribute__((aligned(64)));
 
@@ -141,6 +157,11 @@ struct memguard {
 };
 
 enum hit_state { HIT_FREE, HIT_OPEN, HIT_DONE, HIT_TOLD }; /* HIT_TOLD: only the log lacks it */
+
+static inline int page_protection(const struct guarded_page *p, int writable)
+{
+    return PROT_READ | (writable ? PROT_WRITE : 0) | (p->executable ? PROT_EXEC : 0);
+}
 
 /* Set once, before anything is protected. */
 extern struct memguard *__quasi_memguard;
@@ -168,28 +189,48 @@ static inline void copy_bytes(void *to, const void *from, size_t size)
     __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
 }
 
-/* self identifies the thread, for as long as it lives. */
-static inline uintptr_t self(void)
+/* A signal's action as the kernel has it. */
+struct action {
+    uint64_t handler, flags, restorer, mask;
+};
+
+static inline int failed(long result) { return (unsigned long)result > -4096ul; }
+static inline int this_thread(void) { return (int)call1(SYS_gettid, 0); }
+
+/* has_lock reports whether the thread has the lock. One that forks has it in the child, too, and in children by vfork. */
+static inline int has_lock(struct memguard *m)
 {
-    uintptr_t s;
-    __asm__("mov %%fs:0, %0" : "=r"(s));
-    return s;
+    int owner = atomic_load_explicit(&m->lock, memory_order_relaxed) & ~WAITED_FOR;
+    uintptr_t fs;
+    if (!owner || owner == this_thread())
+        return owner != 0;
+    if (!atomic_load(&m->forking))
+        return 0;
+    __asm__("mov %%fs:0, %0" : "=r"(fs));
+    return fs == m->forker && (!*(volatile int *)m->mark || call1(SYS_getpid, 0) != m->process);
 }
+
+/* deliver sends the thread what came for the program while the thread had the lock. */
+HIDDEN void __quasi_memguard_deliver(struct memguard *m);
 
 static inline void lock(struct memguard *m)
 {
-    int free = 0;
-    if (!atomic_compare_exchange_strong_explicit(&m->lock, &free, 1, memory_order_acquire, memory_order_relaxed))
-        while (atomic_exchange_explicit(&m->lock, 2, memory_order_acquire))
-            call4(SYS_futex, (long)&m->lock, FUTEX_WAIT_PRIVATE, 2, 0);
-    atomic_store_explicit(&m->owner, self(), memory_order_relaxed);
+    int me = this_thread(), now = 0;
+    while (!atomic_compare_exchange_strong_explicit(&m->lock, &now, me, memory_order_acquire, memory_order_relaxed)) {
+        me |= WAITED_FOR; /* there may be others, too */
+        if (now && ((now & WAITED_FOR) || atomic_compare_exchange_strong_explicit(&m->lock, &now, now | WAITED_FOR,
+                                                                                memory_order_relaxed, memory_order_relaxed)))
+            call4(SYS_futex, (long)&m->lock, FUTEX_WAIT_PRIVATE, now | WAITED_FOR, 0);
+        now = 0;
+    }
 }
 
 static inline void unlock(struct memguard *m)
 {
-    atomic_store_explicit(&m->owner, 0, memory_order_relaxed);
-    if (atomic_exchange_explicit(&m->lock, 0, memory_order_release) == 2)
+    if (atomic_exchange_explicit(&m->lock, 0, memory_order_release) & WAITED_FOR)
         call3(SYS_futex, (long)&m->lock, FUTEX_WAKE_PRIVATE, 1);
+    if (atomic_load_explicit(&m->deferred_thread, memory_order_relaxed))
+        __quasi_memguard_deliver(m);
 }
 
 /* find_page needs no lock: entries are never taken away while addresses are used. */
@@ -209,7 +250,7 @@ static inline struct guarded_page *find_page(struct memguard *m, uintptr_t addr)
 static inline struct guarded_page *find_guarded(struct memguard *m, uintptr_t addr)
 {
     struct guarded_page *p = find_page(m, addr);
-    return p && *(volatile uint32_t *)&p->terms ? p : NULL;
+    return p && (*(volatile uint32_t *)&p->terms || p->stuck || atomic_load_explicit(&m->forking, memory_order_relaxed)) ? p : NULL;
 }
 
 /* first_term is the index of the first term that ends after addr. */
@@ -226,12 +267,11 @@ static inline size_t first_term(const struct memguard *m, uintptr_t addr)
     return lo;
 }
 
-#define HIDDEN __attribute__((visibility("hidden")))
-
 struct request;
 
 /* memguard_trap.c */
 HIDDEN void __quasi_memguard_on_segv(int sig, siginfo_t *info, void *context);
+HIDDEN void __quasi_memguard_defer(struct memguard *m, const siginfo_t *info);
 HIDDEN void __quasi_memguard_chain(struct memguard *m, int sig, struct sigaction *program, siginfo_t *info,
                                    ucontext_t *uc);
 HIDDEN void __quasi_memguard_tell(struct memguard *m);
@@ -242,7 +282,21 @@ HIDDEN void __quasi_memguard_enter(struct request *r, uintptr_t nowhere);
 /* memguard_memory.c: bytes of the program, through aliases where there are slots. */
 HIDDEN char *__quasi_memguard_alias(struct memguard *m, uintptr_t addr);
 HIDDEN void __quasi_memguard_read(struct memguard *m, uintptr_t addr, void *to, size_t size);
-HIDDEN void __quasi_memguard_put(struct memguard *m, uintptr_t addr, const void *from, size_t size);
+/* put writes size bytes, so far behind their aliases. */
+HIDDEN void __quasi_memguard_put(struct memguard *m, uintptr_t addr, const void *from, size_t size, size_t behind);
+/* copy is put for bytes of one page; a fault in it, up to copy_end, is one of a sanctioned write, if it is not MemGuard's own. */
+HIDDEN void __quasi_memguard_copy(void *to, const void *from, size_t size);
+HIDDEN extern const char __quasi_memguard_copy_end[];
+/* is_sanctioned: quasi_memguard_write has faulted, as the thread forks, or another does, or the page has been guarded meanwhile. */
+static inline int is_sanctioned(const ucontext_t *uc)
+{
+    const char *rip = (const char *)uc->uc_mcontext.gregs[REG_RIP];
+    return rip >= (const char *)__quasi_memguard_copy && rip < __quasi_memguard_copy_end;
+}
+
+/* warn tells the user; fails says that the kernel refuses what has to be done, and ends the program. */
+HIDDEN void __quasi_memguard_warn(const char *text);
+HIDDEN void __quasi_memguard_fails(void);
 struct vma {
     uintptr_t start, end;
     int readable, writable, executable, shared;
@@ -265,6 +319,8 @@ HIDDEN int __quasi_memguard_execute(struct memguard *m, ucontext_t *uc, uintptr_
  */
 struct write {
     uint64_t first, end; /* of the ring */
+    uintptr_t addr;
+    size_t size;
 };
 HIDDEN void __quasi_memguard_begin(struct memguard *m, struct write *w, const ucontext_t *uc, uintptr_t addr,
                                    size_t size, const uint64_t *selected);
@@ -283,28 +339,49 @@ HIDDEN int __quasi_memguard_step(struct memguard *m, ucontext_t *uc, struct guar
 HIDDEN int __quasi_memguard_step_more(struct memguard *m, struct guarded_page *page);
 HIDDEN void __quasi_memguard_step_ends(struct memguard *m, ucontext_t *uc);
 HIDDEN void __quasi_memguard_on_trap(int sig, siginfo_t *info, void *context);
-HIDDEN unsigned __quasi_memguard_tell_threads(struct memguard *m, int what);
 
-/* memguard.c: requests to other threads reach the handler as a signal; those of a thread to itself as a fault, which cannot be lost. */
-enum { REQUEST_MARK = 0x5155 };
-enum { REQUEST_STOP, REQUEST_PREPARE };
+/* memguard_threads.c: alternate stacks, and what is asked of other threads. The lock is held by who asks. */
+HIDDEN char *__quasi_memguard_own_stack(struct memguard *m);
+HIDDEN int __quasi_memguard_take_stack(struct memguard *m, stack_t *s);
+HIDDEN void __quasi_memguard_prepare_self(struct memguard *m);
+HIDDEN void __quasi_memguard_on_signal(int sig, siginfo_t *info, void *context);
+HIDDEN void __quasi_memguard_prepare_others(struct memguard *m);
+HIDDEN void __quasi_memguard_stop_others(struct memguard *m);
+HIDDEN void __quasi_memguard_go_on(struct memguard *m);
+HIDDEN int __quasi_memguard_is_asked(struct memguard *m, const siginfo_t *info);
+HIDDEN void __quasi_memguard_answer(struct memguard *m, ucontext_t *uc);
+
+/* memguard.c: what a thread wants of its own handler it asks by a fault, which cannot be lost. */
 struct request {
     void (*run)(struct memguard *m, struct request *r, ucontext_t *uc);
     uintptr_t addr;
     size_t size;
     const void *data;
     void *out;
-    long result;
+    long result; /* at first what it is if the thread forks: all but what belongs to that has to wait */
+    int forks;
 };
-HIDDEN int __quasi_memguard_send(int thread, int what, void *request);
-HIDDEN int __quasi_memguard_take_stack(struct memguard *m, stack_t *s);
-/* drop forgets the pages, which are no longer what they were, and returns the number of terms lost. */
-HIDDEN size_t __quasi_memguard_drop(struct memguard *m, uintptr_t addr, size_t size);
+HIDDEN void __quasi_memguard_remove_term(struct memguard *m, size_t i);
 
-/* memguard_fork.c: make_private gives a page memory of its own that is a copy of its slot. */
-HIDDEN int __quasi_memguard_make_private(struct guarded_page *p, int writable);
-/* map_slot has a page show its slot, read-only if it has terms. */
-HIDDEN int __quasi_memguard_map_slot(const struct guarded_page *p);
+/* memguard_pages.c, errors as in quasi.h: */
+HIDDEN int __quasi_memguard_check_page(struct memguard *m, uintptr_t page, struct vma *v);
+HIDDEN int __quasi_memguard_open_page(struct memguard *m, uintptr_t page, const ucontext_t *uc);
+HIDDEN void __quasi_memguard_close_page(struct memguard *m, struct guarded_page *p);
+/* drop forgets a page that no longer shows its slot, and returns the number of terms lost. */
+HIDDEN size_t __quasi_memguard_drop(struct memguard *m, uintptr_t page);
+HIDDEN void __quasi_memguard_abandon(struct memguard *m);
+HIDDEN size_t __quasi_memguard_give_back_pages(struct memguard *m, uintptr_t first, uintptr_t end);
+HIDDEN size_t __quasi_memguard_next_run(struct memguard *m, uint32_t *i, uintptr_t first, uintptr_t end, uintptr_t *page);
+/* make_private gives n pages from page on memory of their own that is a copy of their slots; 0: the kernel refuses. */
+HIDDEN int __quasi_memguard_make_private(struct memguard *m, uintptr_t page, size_t n, int writable);
+/* shows_slot reports whether a page is still what it was made: only shared memory can be mapped a second time. */
+HIDDEN int __quasi_memguard_shows_slot(uintptr_t page);
+
+/* memguard_fork.c: in_child: the thread forks, and this is the child; begin_child ends that. */
+HIDDEN int __quasi_memguard_in_child(const struct memguard *m);
+HIDDEN void __quasi_memguard_begin_child(struct memguard *m, ucontext_t *uc);
+HIDDEN void __quasi_memguard_refresh(struct memguard *m, uintptr_t addr, size_t size);
+
 HIDDEN long __quasi_memguard_run(void (*f)(struct memguard *, struct request *, ucontext_t *), struct request *r);
 
 #endif

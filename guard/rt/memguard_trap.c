@@ -6,7 +6,6 @@
 #include "memguard_state.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
 extern const char __quasi_memguard_probes[], __quasi_memguard_probes_end[], __quasi_memguard_probe_fails[];
 extern const char __quasi_memguard_try_fails[], __quasi_memguard_entered[];
@@ -18,21 +17,41 @@ static const uint64_t unblocked = 1ull << (SIGSEGV - 1) | 1ull << (SIGTRAP - 1) 
 
 static void default_action(int sig)
 {
-    uint64_t action[4] = { 0 }; /* as the kernel has it */
-    call4(SYS_rt_sigaction, sig, (long)action, 0, 8);
+    struct action action = { 0 };
+    call4(SYS_rt_sigaction, sig, (long)&action, 0, 8);
+}
+
+static void send_self(int sig, const siginfo_t *info)
+{
+    call4(SYS_rt_tgsigqueueinfo, call1(SYS_getpid, 0), this_thread(), sig, (long)info);
+}
+
+/* defer keeps one signal, as the kernel does. */
+void __quasi_memguard_defer(struct memguard *m, const siginfo_t *info)
+{
+    m->deferred = *info;
+    atomic_store(&m->deferred_thread, this_thread());
+}
+
+void __quasi_memguard_deliver(struct memguard *m)
+{
+    siginfo_t info = m->deferred;
+    int me = this_thread();
+    if (atomic_compare_exchange_strong(&m->deferred_thread, &me, 0))
+        send_self(info.si_signo, &info);
 }
 
 /* by_default has a signal do what it does where nobody handles it: at the next fault, or at once if it was sent. */
 static void by_default(struct memguard *m, int sig, const siginfo_t *info)
 {
-    if (atomic_load_explicit(&m->owner, memory_order_relaxed) != self()) { /* it may have been sent at any moment */
+    if (!has_lock(m)) { /* it may fork */
         lock(m);
         __quasi_memguard_flush(m, 1);
         unlock(m);
     }
     default_action(sig);
     if (info->si_code <= 0 || sig == SIGTRAP)
-        call4(SYS_rt_tgsigqueueinfo, call1(SYS_getpid, 0), call1(SYS_gettid, 0), sig, (long)info);
+        send_self(sig, info);
 }
 
 /*
@@ -66,67 +85,31 @@ static void chain(struct memguard *m, siginfo_t *info, ucontext_t *uc)
     __quasi_memguard_chain(m, SIGSEGV, &m->program, info, uc);
 }
 
-/* A thread without an alternate stack has one when it returns. */
-static void prepare_thread(struct memguard *m, ucontext_t *uc)
-{
-    if (uc->uc_stack.ss_flags & SS_DISABLE)
-        __quasi_memguard_take_stack(m, &uc->uc_stack);
-    sigdelset(&uc->uc_sigmask, SIGSEGV);
-}
+/* taken is a hit of this thread for the program's function; NULL: there is none. With the lock. */
+struct taken {
+    void (*on_hit)(const struct quasi_memguard_hit *, void *);
+    void *data;
+    struct quasi_memguard_hit hit;
+};
 
-static void hears(struct memguard *m, int generation)
+static int take(struct memguard *m, struct taken *t)
 {
-    uint64_t heard = atomic_load(&m->heard);
-    while (heard >> 32 == (uint32_t)generation && !atomic_compare_exchange_weak(&m->heard, &heard, heard + 1))
-        ;
-}
-
-/*
- * stop has the thread stand still while it should. Of signals that are sent in the meantime one is kept,
- * until this one's handler returns: they would pile up on the stack if they came before a thread
- * that may go on does so.
- */
-static void stop(struct memguard *m)
-{
-    uint64_t segv = 1ull << (SIGSEGV - 1);
-    int generation, last = 0;
-    call4(SYS_rt_sigprocmask, SIG_BLOCK, (long)&segv, 0, 8);
-    while ((generation = atomic_load(&m->stop_generation)) & 1) {
-        if (generation != last)
-            hears(m, generation);
-        last = generation;
-        call4(SYS_futex, (long)&m->stop_generation, FUTEX_WAIT_PRIVATE, generation, 0);
-    }
-}
-
-static void serve(struct memguard *m, const siginfo_t *info, ucontext_t *uc)
-{
-    /* the kernel keeps one signal: a request may have been dropped for an earlier one */
-    prepare_thread(m, uc);
-    if (info->si_errno - REQUEST_MARK == REQUEST_PREPARE)
-        hears(m, info->si_value.sival_int);
-    stop(m);
-}
-
-static int is_request(const siginfo_t *info)
-{
-    return info->si_code == SI_QUEUE && info->si_errno >= REQUEST_MARK && info->si_errno <= REQUEST_MARK + REQUEST_PREPARE &&
-           info->si_pid == call1(SYS_getpid, 0);
+    t->on_hit = m->on_hit;
+    t->data = m->on_hit_data;
+    return t->on_hit && __quasi_memguard_take(m, this_thread(), &t->hit);
 }
 
 /* tell calls the program's function for each hit of this thread. */
 void __quasi_memguard_tell(struct memguard *m)
 {
-    struct quasi_memguard_hit hit;
-    int thread = (int)call1(SYS_gettid, 0);
-    void (*f)(const struct quasi_memguard_hit *, void *) = m->on_hit;
-    while (f) {
+    struct taken t;
+    for (;;) {
         lock(m);
-        int taken = __quasi_memguard_take(m, thread, &hit);
+        int some = take(m, &t);
         unlock(m);
-        if (!taken)
+        if (!some)
             return;
-        f(&hit, m->on_hit_data);
+        t.on_hit(&t.hit, t.data);
     }
 }
 
@@ -150,13 +133,6 @@ static void make_room(struct memguard *m)
 
 enum outcome { COMPLETED, CHAIN, STEPPING };
 
-static enum outcome fork_writes(struct guarded_page *page)
-{
-    page->written = 1;
-    call3(SYS_mprotect, (long)page->page, PAGE, PROT_READ | PROT_WRITE | (page->executable ? PROT_EXEC : 0));
-    return COMPLETED;
-}
-
 /* complete does what faulted at addr, with the lock held. */
 static enum outcome complete(struct memguard *m, siginfo_t *info, ucontext_t *uc, uintptr_t addr)
 {
@@ -167,15 +143,18 @@ static enum outcome complete(struct memguard *m, siginfo_t *info, ucontext_t *uc
         __quasi_memguard_step_ends(m, uc); /* the instruction has a fault of its own */
         return CHAIN;
     }
-    if (m->forking && page) /* its own memory for now, and this is the thread that forks */
-        return fork_writes(page);
-    if (!page || !page->terms) { /* it may have been released, or given back, since the fault */
-        struct vma v;
-        return __quasi_memguard_vma(addr, &v) > 0 && v.writable ? COMPLETED : CHAIN;
-    }
-    if (info->si_code == SEGV_MAPERR) { /* the program has unmapped it */
-        __quasi_memguard_drop(m, addr, PAGE);
+    if (page && info->si_code == SEGV_MAPERR) { /* the program has unmapped it */
+        __quasi_memguard_drop(m, page->page);
         return CHAIN;
+    }
+    if (!page || (!page->terms && !m->forking)) { /* it may have been released, or given back, since the fault */
+        if (__quasi_memguard_touch((void *)addr))
+            return COMPLETED;
+        if (!page || !page->stuck)
+            return CHAIN;
+        page->stuck = call3(SYS_mprotect, page->page, PAGE, page_protection(page, 1)) != 0;
+        if (!page->stuck)
+            return COMPLETED;
     }
     uintptr_t fault = 0;
     switch (__quasi_memguard_execute(m, uc, &fault)) {
@@ -186,65 +165,99 @@ static enum outcome complete(struct memguard *m, siginfo_t *info, ucontext_t *uc
     return CHAIN;
 }
 
+/* by_alias: a sanctioned write, while another thread forks. */
+static int by_alias(struct memguard *m, const ucontext_t *uc, uintptr_t addr)
+{
+    for (uint32_t i = 0; i < m->arenas && is_sanctioned(uc); i++)
+        if (addr - (uintptr_t)m->arena[i] - SANCTIONED < SANCTIONED)
+            return 1;
+    return 0;
+}
+
+/* write_fault completes a write. The lock is held if it is mine: the thread forks, or executes one instruction. */
+static void write_fault(struct memguard *m, siginfo_t *info, ucontext_t *uc, int mine)
+{
+    uintptr_t addr = (uintptr_t)info->si_addr;
+    if (!mine) {
+        lock(m);
+        if (by_alias(m, uc, addr)) { /* it is done again */
+            unlock(m);
+            return;
+        }
+        if (m->on_hit)
+            make_room(m);
+    }
+    struct taken t;
+    uint64_t hits = m->hits;
+    enum outcome o = complete(m, info, uc, addr);
+    hits = m->hits - hits;
+    if (uc->uc_stack.ss_flags & SS_DISABLE)
+        __quasi_memguard_take_stack(m, &uc->uc_stack);
+    if (atomic_load(&m->forking)) { /* hits are told afterwards */
+        if (o == CHAIN)
+            chain(m, info, uc);
+        return;
+    }
+    int some = hits && o == COMPLETED && take(m, &t);
+    if (o != STEPPING)
+        unlock(m);
+    if (o == CHAIN)
+        chain(m, info, uc);
+    else if (some)
+        t.on_hit(&t.hit, t.data);
+    if (some && hits > 1)
+        __quasi_memguard_tell(m);
+}
+
 void __quasi_memguard_on_segv(int sig, siginfo_t *info, void *context)
 {
     struct memguard *m = __quasi_memguard;
     ucontext_t *uc = context;
     const char *rip = (const char *)uc->uc_mcontext.gregs[REG_RIP];
+    int fault = info->si_code > 0; /* else it was sent */
     (void)sig;
-    if (rip >= __quasi_memguard_probes && rip < __quasi_memguard_probes_end && info->si_code > 0) {
+    if (__quasi_memguard_is_asked(m, info)) {
+        __quasi_memguard_answer(m, uc); /* a fault comes again */
+        return;
+    }
+    if (fault && rip >= __quasi_memguard_probes && rip < __quasi_memguard_probes_end) {
         uc->uc_mcontext.gregs[REG_RIP] = (greg_t)__quasi_memguard_probe_fails;
         return;
     }
-    if (rip == (const char *)__quasi_memguard_enter && info->si_code > 0) {
+    int mine = has_lock(m), forking = mine && atomic_load(&m->forking), stepping = mine && m->step.owner;
+    if (forking && __quasi_memguard_in_child(m)) {
+        __quasi_memguard_begin_child(m, uc);
+        if (fault)
+            return;
+        mine = forking = 0;
+    }
+    if (fault && rip == (const char *)__quasi_memguard_enter) {
         struct request *r = (struct request *)uc->uc_mcontext.gregs[REG_RDI];
         uc->uc_mcontext.gregs[REG_RIP] = (greg_t)__quasi_memguard_entered;
         r->run(m, r, uc);
         return;
     }
-    if (is_request(info)) {
-        serve(m, info, uc);
+    if (mine && !fault && !forking) {
+        __quasi_memguard_defer(m, info);
         return;
     }
-    int mine = atomic_load_explicit(&m->owner, memory_order_relaxed) == self();
-    int stepping = mine && m->step.owner == self();
-    if (mine && m->trying && info->si_code > 0) {
+    if (mine && m->trying && fault) {
         uc->uc_mcontext.gregs[REG_RIP] = (greg_t)__quasi_memguard_try_fails;
         uc->uc_mcontext.gregs[REG_RSP] = (greg_t)m->trying;
         return;
     }
-    if (mine && !stepping && info->si_code > 0 && !atomic_load(&m->forking)) { /* a defect of MemGuard's own */
+    if (mine && !stepping && fault && !forking) { /* a defect of MemGuard's own */
         default_action(SIGSEGV);
         return;
     }
-    if ((info->si_code != SEGV_MAPERR && info->si_code != SEGV_ACCERR) ||
-        !(uc->uc_mcontext.gregs[REG_ERR] & WRITE_FAULT)) {
-        if (stepping && info->si_code > 0) { /* the instruction has a fault of its own */
-            __quasi_memguard_step_ends(m, uc);
-            unlock(m);
-        }
-        chain(m, info, uc);
+    if ((info->si_code == SEGV_MAPERR || info->si_code == SEGV_ACCERR) && (uc->uc_mcontext.gregs[REG_ERR] & WRITE_FAULT)) {
+        write_fault(m, info, uc, mine);
         return;
     }
-    struct quasi_memguard_hit hit;
-    if (!mine)
-        lock(m);
-    if (!mine && m->on_hit)
-        make_room(m);
-    uint64_t hits = m->hits;
-    enum outcome o = complete(m, info, uc, (uintptr_t)info->si_addr);
-    hits = m->hits - hits;
-    if (uc->uc_stack.ss_flags & SS_DISABLE)
-        __quasi_memguard_take_stack(m, &uc->uc_stack);
-    int held = mine && atomic_load(&m->forking);
-    void (*f)(const struct quasi_memguard_hit *, void *) = hits && o == COMPLETED && !held ? m->on_hit : NULL;
-    int taken = f && __quasi_memguard_take(m, (int)call1(SYS_gettid, 0), &hit);
-    if (!held && o != STEPPING)
-        unlock(m);
-    if (o == CHAIN)
-        chain(m, info, uc);
-    else if (taken)
-        f(&hit, m->on_hit_data);
-    if (f && hits > 1)
-        __quasi_memguard_tell(m);
+    if (stepping && fault) { /* the instruction has a fault of its own */
+        __quasi_memguard_step_ends(m, uc);
+        if (!forking)
+            unlock(m);
+    }
+    chain(m, info, uc);
 }

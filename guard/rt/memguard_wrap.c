@@ -100,7 +100,7 @@ static size_t can_write(struct memguard *m, uintptr_t addr, size_t size)
 static void kernel_writes(struct memguard *m, struct request *r, ucontext_t *uc)
 {
     const struct kernel_write *k = r->out;
-    struct write w = { 0, 0 };
+    struct write w = { 0 };
     (void)uc;
     lock(m);
     size_t size = can_write(m, r->addr, r->size), n;
@@ -109,7 +109,7 @@ static void kernel_writes(struct memguard *m, struct request *r, ucontext_t *uc)
     for (uint64_t i = w.first; i < w.end; i++) {
         struct quasi_memguard_hit *h = &m->ring[i % HIT_ROOM];
         h->kind = QUASI_MEMGUARD_KERNEL;
-        h->thread = (int)call1(SYS_gettid, 0);
+        h->thread = this_thread();
         h->instruction = k->callers ? k->caller[0] : NULL;
         h->callers = 0;
         for (unsigned c = 1; c < k->callers && h->callers < QUASI_MEMGUARD_CALLERS; c++)
@@ -119,7 +119,7 @@ static void kernel_writes(struct memguard *m, struct request *r, ucontext_t *uc)
         for (n = k->old ? 0 : size; i + n < size && k->from[i + n] != k->old[i + n]; n++)
             ;
         if (n)
-            __quasi_memguard_put(m, r->addr + i, k->from + i, n);
+            __quasi_memguard_put(m, r->addr + i, k->from + i, n, 0);
         else
             n = 1;
     }
@@ -158,58 +158,13 @@ int __quasi_memguard_sigaction_trap(const struct sigaction *act, struct sigactio
     return __quasi_memguard ? set_action(&__quasi_memguard->program_trap, act, old) : sigaction(SIGTRAP, act, old);
 }
 
-static void nothing(struct memguard *m, struct request *r, ucontext_t *uc) { (void)m, (void)r, (void)uc; }
-
-void __quasi_memguard_thread_starts(void)
-{
-    struct request r = { 0 };
-    if (__quasi_memguard)
-        __quasi_memguard_run(nothing, &r); /* which prepares the thread */
-}
-
-void __quasi_memguard_thread_ends(void)
-{
-    struct memguard *m = __quasi_memguard;
-    stack_t none = { .ss_flags = SS_DISABLE }, was;
-    unsigned char calls = __quasi_program_calls;
-    if (!m)
-        return;
-    __quasi_program_calls = 0;
-    if (!call3(SYS_sigaltstack, 0, (long)&was, 0) && !(was.ss_flags & (SS_DISABLE | SS_ONSTACK)) &&
-        (char *)was.ss_sp >= m->stacks[0] && (char *)was.ss_sp < m->stacks[MOST_STACKS - 1] + STACK_SIZE &&
-        !call3(SYS_sigaltstack, (long)&none, 0, 0))
-        atomic_store(&m->stack_thread[((char *)was.ss_sp - m->stacks[0]) / STACK_SIZE], 0);
-    __quasi_program_calls = calls;
-}
-
-static void unmapped(struct memguard *m, struct request *r, ucontext_t *uc)
-{
-    (void)uc;
-    lock(m);
-    long n = (long)__quasi_memguard_drop(m, r->addr, r->size);
-    unlock(m);
-    r->result = n;
-}
-
-size_t __quasi_memguard_unmapped(const void *addr, size_t size)
-{
-    struct request r = { .addr = (uintptr_t)addr, .size = size };
-    return __quasi_memguard ? (size_t)__quasi_memguard_run(unmapped, &r) : 0;
-}
-
 static void give_back(struct memguard *m, struct request *r, ucontext_t *uc)
 {
     (void)uc;
     uintptr_t first = r->addr & -(uintptr_t)PAGE, end = (r->addr + r->size + PAGE - 1) & -(uintptr_t)PAGE;
     lock(m);
-    for (uintptr_t page = first; page < end; page += PAGE) {
-        struct guarded_page *p = find_page(m, page);
-        if (p)
-            __quasi_memguard_make_private(p, 1);
-    }
-    long n = (long)__quasi_memguard_drop(m, first, end - first);
+    r->result = (long)__quasi_memguard_give_back_pages(m, first, end);
     unlock(m);
-    r->result = n;
 }
 
 size_t __quasi_memguard_give_back(const void *addr, size_t size)

@@ -433,6 +433,7 @@ enum quasi_memguard_error {
     QUASI_MEMGUARD_OWN = -11,          /* MemGuard's own memory */
     QUASI_MEMGUARD_FULL = -12,         /* too many pages, terms or names */
     QUASI_MEMGUARD_SYSTEM = -13,       /* the kernel has refused */
+    QUASI_MEMGUARD_FORKING = -14,      /* in a handler of pthread_atfork */
 };
 
 const char *quasi_memguard_error(int code);
