@@ -101,8 +101,17 @@ type writeReport struct {
 	Missed      uint64            `json:"missed"`
 	Lost        uint64            `json:"lost,omitempty"`        // missed, and no longer told apart
 	Unprotected map[string]uint64 `json:"unprotected,omitempty"` // times that locations were read that could not be protected, by the reason
+	Terms       []termWrites      `json:"terms"`                 // that were protected
 	Misses      []missedWrite     `json:"misses"`
 	index       map[string]int
+}
+
+// termWrites is what was seen of a term.
+type termWrites struct {
+	Term      string `json:"term"`
+	Locations uint64 `json:"locations"` // that were protected; one that ended and came back again
+	Writes    uint64 `json:"writes"`
+	Known     uint64 `json:"known"`
 }
 
 // A missedWrite is a place that has written a term without a row.
@@ -125,7 +134,7 @@ type missedWrite struct {
 }
 
 func newWriteReport() *writeReport {
-	return &writeReport{Unprotected: make(map[string]uint64), Misses: []missedWrite{}, index: make(map[string]int)}
+	return &writeReport{Unprotected: make(map[string]uint64), Terms: []termWrites{}, Misses: []missedWrite{}, index: make(map[string]int)}
 }
 
 // read adds the lines of a file: misses, and one of figures a process.
@@ -156,7 +165,10 @@ func (r *writeReport) line(text []byte) error {
 	if err := json.Unmarshal(text, &figures); err != nil {
 		return err
 	}
-	if _, ok := figures["writes"]; !ok {
+	if _, ok := figures["term"]; ok {
+		if _, ok := figures["locations"]; ok {
+			return r.term(text)
+		}
 		var m missedWrite
 		if err := json.Unmarshal(text, &m); err != nil {
 			return err
@@ -166,6 +178,9 @@ func (r *writeReport) line(text []byte) error {
 		}
 		r.add(m)
 		return nil
+	}
+	if _, ok := figures["writes"]; !ok {
+		return errors.New("it names no term")
 	}
 	for name, raw := range figures {
 		var n uint64
@@ -185,6 +200,23 @@ func (r *writeReport) line(text []byte) error {
 			r.Unprotected[name] += n
 		}
 	}
+	return nil
+}
+
+func (r *writeReport) term(text []byte) error {
+	var t termWrites
+	if err := json.Unmarshal(text, &t); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(r.Terms, func(o termWrites) bool { return o.Term == t.Term })
+	if i < 0 {
+		r.Terms = append(r.Terms, t)
+		return nil
+	}
+	known := &r.Terms[i]
+	known.Locations += t.Locations
+	known.Writes += t.Writes
+	known.Known += t.Known
 	return nil
 }
 
@@ -209,6 +241,7 @@ func (r *writeReport) add(m missedWrite) {
 }
 
 func (r *writeReport) sort() {
+	slices.SortFunc(r.Terms, func(a, b termWrites) int { return cmp.Compare(a.Term, b.Term) })
 	slices.SortStableFunc(r.Misses, func(a, b missedWrite) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line, a.Col-b.Col, cmp.Compare(a.Term, b.Term), slices.Compare(a.Inlined, b.Inlined),
 			cmp.Compare(a.By, b.By), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Function, b.Function), cmp.Compare(a.Reason, b.Reason))
@@ -262,6 +295,9 @@ func (r *writeReport) text(out *bytes.Buffer, colour bool) {
 
 // figures prints what was seen.
 func (r *writeReport) figures(out *bytes.Buffer) {
+	for _, t := range r.Terms {
+		fmt.Fprintf(out, "%s: %s, %d missed; protected at %s\n", t.Term, plural(int(t.Writes), "write"), t.Writes-t.Known, plural(int(t.Locations), "location"))
+	}
 	fmt.Fprintf(out, "%s to terms, %d of them by rows of the ledger, %d missed", plural(int(r.Writes), "write"), r.Known, r.Missed)
 	if len(r.Misses) > 0 {
 		fmt.Fprintf(out, " at %s", plural(len(r.Misses), "place"))

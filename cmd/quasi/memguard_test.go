@@ -296,7 +296,7 @@ int main(int argc, char **argv)
 		}
 	}
 	stdout := mustQuasi(t, "memguard", "--summary", notes)
-	if want := "3 writes to terms, 0 of them by rows of the ledger, 3 missed at 1 place\n"; stdout != want {
+	if want := "pair.word: 3 writes, 3 missed; protected at 1 location\n3 writes to terms, 0 of them by rows of the ledger, 3 missed at 1 place\n"; stdout != want {
 		t.Errorf("quasi memguard prints %q, want %q", stdout, want)
 	}
 }

@@ -231,8 +231,8 @@ static void watch(const void *at, uint64_t size, uint64_t term)
     sigset_t mask;
     take(&tables->lock, &mask);
     int failed = size > MOST_SIZE ? QUASI_MEMGUARD_SIZE : protect(addr, size, __quasi_ledger.strings + __quasi_ledger.terms[term]);
-    if (!failed)
-        failed = revive(addr, size, term);
+    if (!failed && !(failed = revive(addr, size, term)))
+        __atomic_add_fetch(&__quasi_misses->term[term].locations, 1, __ATOMIC_RELAXED);
     if (failed && failed != QUASI_MEMGUARD_READ_ONLY) /* nobody writes that */
         refuse(-failed);
     give(&tables->lock, &mask);
@@ -461,15 +461,19 @@ static void hit(const struct quasi_memguard_hit *h, void *unused)
         sched_yield();
     struct search s = search(addr, h->size);
     for (const struct location *l; (l = next_of(&s, 0));) {
+        struct quasi_term_figures *term = &__quasi_misses->term[l->term];
         __quasi_misses->all.writes++;
+        term->writes++;
         m.term = l->term;
         m.class = class_of(m.place, l->term);
         m.offset = addr < l->addr ? 0 : addr - l->addr;
         m.size = h->size;
-        if (m.class <= CLASS_NOT_VISIBLE)
+        if (m.class <= CLASS_NOT_VISIBLE) {
             __quasi_misses->all.known++;
-        else
+            term->known++;
+        } else {
             missed(h, &m);
+        }
     }
     atomic_store_explicit(&__quasi_misses->lock, 0, memory_order_release);
 }
@@ -508,6 +512,7 @@ void __quasi_ledger_fork_child(void)
     m->reported = 0;
     memset(&m->all, 0, sizeof m->all);
     memset(&m->told, 0, sizeof m->told);
+    memset(m->term, 0, 2 * __quasi_ledger.head->terms * sizeof *m->term);
     __quasi_ledger_fork_parent();
 }
 
@@ -568,12 +573,15 @@ __attribute__((constructor(101))) static void begin(void)
     struct rlimit limit;
     uintptr_t most = 1ul << 30, here = (uintptr_t)&limit;
     main_stack = here - (getrlimit(RLIMIT_STACK, &limit) || limit.rlim_cur > most ? most : limit.rlim_cur);
-    __quasi_misses = pages(sizeof *__quasi_misses);
+    size_t terms = __quasi_ledger.head->terms;
+    __quasi_misses = pages(sizeof *__quasi_misses + 2 * terms * sizeof *__quasi_misses->term);
     int failed = 0;
     if (!t || !__quasi_misses || (failed = quasi_memguard_enable())) {
         __quasi_say(failed ? quasi_memguard_error(failed) : "no memory");
         return;
     }
+    __quasi_misses->term = (struct quasi_term_figures *)(__quasi_misses + 1);
+    __quasi_misses->term_told = __quasi_misses->term + terms;
     tables = t;
     __quasi_prepare_report();
     quasi_memguard_on_hit(hit, NULL);

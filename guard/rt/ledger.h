@@ -75,10 +75,16 @@ struct quasi_figures {
     uint64_t refused[16];                 /* locations that were not protected, by error; 0: on a stack */
 };
 
+/* Of one term. */
+struct quasi_term_figures {
+    uint64_t locations, writes, known; /* locations: that were protected, one that has ended and comes back again */
+};
+
 struct quasi_misses {
     atomic_int lock;
     int reported; /* at least once */
     struct quasi_figures all, told; /* what has happened; of it reported */
+    struct quasi_term_figures *term, *term_told;
     uint32_t n;
     struct quasi_miss list[MOST_MISSES];
 };

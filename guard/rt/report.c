@@ -453,18 +453,50 @@ int __quasi_exit_code(int status)
     return status == 0 && exit_code && __quasi_misses && __quasi_misses->all.missed ? exit_code : status;
 }
 
-/* added is what has happened since the last report. It is reported now. */
-static struct quasi_figures added(struct quasi_misses *m)
+/* since is what has happened since the last report: n counters. It is reported now. */
+static void since(uint64_t *all, uint64_t *told, uint64_t *added, size_t n)
 {
-    uint64_t *all = (uint64_t *)&m->all, *told = (uint64_t *)&m->told;
-    struct quasi_figures since;
-    uint64_t *n = (uint64_t *)&since;
-    for (size_t i = 0; i < sizeof since / sizeof *n; i++) {
+    for (size_t i = 0; i < n; i++) {
         uint64_t now = __atomic_load_n(&all[i], __ATOMIC_RELAXED);
-        n[i] = now - told[i];
+        added[i] = now - told[i];
         told[i] = now;
     }
-    return since;
+}
+
+static struct quasi_figures added(struct quasi_misses *m)
+{
+    struct quasi_figures f;
+    since((uint64_t *)&m->all, (uint64_t *)&m->told, (uint64_t *)&f, sizeof f / sizeof(uint64_t));
+    return f;
+}
+
+/* put_terms writes what has been seen of each term, as text or as objects. */
+static void put_terms(struct quasi_misses *m, int objects)
+{
+    for (uint32_t i = 0; i < __quasi_ledger.head->terms; i++) {
+        struct quasi_term_figures f;
+        since((uint64_t *)&m->term[i], (uint64_t *)&m->term_told[i], (uint64_t *)&f, sizeof f / sizeof(uint64_t));
+        if (!f.locations && !f.writes)
+            continue;
+        if (objects) {
+            put("{\"term\":");
+            put_json(string(__quasi_ledger.terms[i]));
+            member_number("locations", f.locations);
+            member_number("writes", f.writes);
+            member_number("known", f.known);
+            put("}\n");
+            continue;
+        }
+        put("quasi: memguard: ");
+        put(string(__quasi_ledger.terms[i]));
+        put(": ");
+        put_number(f.writes);
+        put(f.writes == 1 ? " write, " : " writes, ");
+        put_number(f.writes - f.known);
+        put(" missed; protected at ");
+        put_number(f.locations);
+        put(f.locations == 1 ? " location\n" : " locations\n");
+    }
 }
 
 /* put_misses writes those that were added, and returns at how many places. */
@@ -500,6 +532,7 @@ void __quasi_report(void)
         out.failed = 0;
         if (out.fd >= 0) {
             put_misses(all, put_object);
+            put_terms(all, 1);
             put_figures(&f);
             flush();
             close(out.fd);
@@ -512,6 +545,8 @@ void __quasi_report(void)
     if (when != NEVER && (when == ALWAYS || f.missed || refused)) {
         out.fd = 2;
         uint32_t places = put_misses(all, put_text);
+        if (when == ALWAYS)
+            put_terms(all, 0);
         put_refused(&f);
         put_summary(&f, places);
         flush();
