@@ -39,7 +39,7 @@ FUZZTIME ?= 10m
 SAMPLE ?= 300
 ONLY   ?=
 
-.PHONY: all build run test test-modes fuzz fuzz-prepare fuzz-reduce fuzz-input torture stress recall bench bench-bpf bench-guards bench-runtime bench-discovery compare bench-go bench-load bench-sqlite check clean go
+.PHONY: all build run test test-modes fuzz fuzz-prepare fuzz-reduce fuzz-input torture stress recall crosscheck bench bench-bpf bench-guards bench-runtime bench-discovery compare bench-go bench-load bench-sqlite check clean go
 
 all: build
 
@@ -152,6 +152,13 @@ recall: go
 	@testdata/recall/fetch.sh .cache/recall
 	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestRecall|TestWatch' -v -recall.dir $(CURDIR)/.cache/recall -recall.only '$(ONLY)' \
 		-watch.n 0 $(if $(wildcard .cache/torture/execute),-watch.dir $(CURDIR)/.cache/torture/execute)
+
+# Whether SQLite, Lua, zlib and Redis write a term, while MemGuard watches, that no row of their
+# ledger knows; ONLY is one of sqlite, lua, zlib and redis.
+crosscheck: go
+	$(call install,$(RECALL_PACKAGES))
+	@testdata/crosscheck/fetch.sh .cache/crosscheck
+	@$(GO) test ./cmd/quasi -count=1 -timeout 0 -run 'TestCrosscheck' -v -crosscheck.dir $(CURDIR)/.cache/crosscheck -crosscheck.only '$(ONLY)'
 
 # How long quasi guard takes on them, for the terms of make recall, and its ledgers.
 bench-discovery: go

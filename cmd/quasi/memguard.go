@@ -33,6 +33,7 @@ func memguardFlag() cli.Flag {
 type watching struct {
 	Terms     []string      `json:"terms"`
 	Number    int           `json:"rows"`
+	RowsOf    []int         `json:"rows_of"`             // each of the terms
 	Unwatched []testedPred  `json:"unwatched,omitempty"` // what predicates read, and is no term
 	Rows      [][]guard.Row `json:"-"`                   // by discriminator - 1
 }
@@ -77,7 +78,10 @@ func (p *pipeline) installWatch(slots []pe.Slot) error {
 	if err != nil {
 		return err
 	}
-	w := &watching{Terms: ledger.Terms, Number: len(ledger.Rows), Unwatched: t.not}
+	w := &watching{Terms: ledger.Terms, Number: len(ledger.Rows), RowsOf: make([]int, len(ledger.Terms)), Unwatched: t.not}
+	for _, r := range ledger.Rows {
+		w.RowsOf[slices.Index(w.Terms, r.Term)]++
+	}
 	number := make(map[*spec.Expr]int64) // of terms, by the loads' addresses
 	var variables []guard.WatchedVariable
 	for st, term := range t.of {
