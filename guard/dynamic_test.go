@@ -382,7 +382,7 @@ func randomTerms(p *ir.Program, r *rand.Rand, most int) []Term {
 		if depth > 3 {
 			return
 		}
-		with := func(s step) Term { return Term{t.head, append(append([]step{}, t.steps...), s)} }
+		with := func(s step) Term { return Term{head: t.head, steps: append(append([]step{}, t.steps...), s)} }
 		switch {
 		case typ.Kind == ir.CArray && typ.Count > 0:
 			walk(with(step{num: r.Int63n(typ.Count)}), typ.Elem, depth+1)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"quasi/ir"
@@ -30,6 +31,46 @@ func linked(t *testing.T, modules []*ir.Program) *ir.Program {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// Linking renames static variables of one name: a term is all of them, but for one that a
+// predicate reads.
+func TestLinkedVariables(t *testing.T) {
+	a := "static struct { int n, m; } mode; void a(int x) { mode.n = x; mode.m = x; }"
+	b := "struct { int n; } mode; void b(int x) { mode.n = x; }"
+	c := "static int mode; void c(int x) { mode = x; } void l(int x) { static int mode; mode = x; }"
+	p := linked(t, []*ir.Program{unit(t, "a.c", a), unit(t, "b.c", b), unit(t, "c.c", c)})
+	symbol := Term{head: "mode", symbol: true}
+	for _, q := range []struct {
+		term Term
+		want string
+	}{
+		{parsed(t, "mode"), "a a b c"}, {parsed(t, "mode.n"), "a b"}, {parsed(t, "mode.m"), "a"}, {symbol, "b"}, {parsed(t, "l.mode"), "l"},
+	} {
+		sum, err := Summarize(p, []Term{q.term}, Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range sum.Rows {
+			if r.Class != ProvenDisjoint {
+				got = append(got, r.Function)
+			}
+		}
+		slices.Sort(got)
+		if strings.Join(got, " ") != q.want {
+			t.Errorf("%s: rows in %q, want %s", q.term, got, q.want)
+		}
+	}
+}
+
+func parsed(t *testing.T, text string) Term {
+	t.Helper()
+	term, err := ParseTerm(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return term
 }
 
 // Linking makes one of record types with the same elements.

@@ -31,6 +31,9 @@ import (
 type Term struct {
 	head  string // struct s, union u, or a name
 	steps []step
+	// symbol tells that head is the name of one variable in the IR; else it is all variables at
+	// file scope that C calls so.
+	symbol bool
 }
 
 // A step goes from an object to a part of it.
@@ -191,7 +194,7 @@ func (p *termParser) fail(at, width int, format string, args ...any) *spec.Error
 // cannot be named: writes of it cannot be told from others.
 func TermOf(p *ir.Program, t *spec.Term) (Term, error) {
 	if g, ok := t.Global.(*llir.Global); ok {
-		term := Term{head: g.Name()}
+		term := Term{head: g.Name(), symbol: true}
 		_, typ := p.Names().Global(g.Name())
 		if off, ok := constantOffset(t.Addr); ok && typ != nil {
 			term.steps = stepsTo(typ, off, t.Size)
@@ -309,15 +312,25 @@ type location struct {
 }
 
 // resolveAll finds the locations of t in p: a record of the term's tag may be declared again
-// in a block, or in another unit of a linked module, with another layout.
+// in a block, or in another unit of a linked module, with another layout; and files that have
+// been linked may each have a static variable of the term's name.
 func (t Term) resolveAll(p *ir.Program) ([]*location, error) {
 	loc, err := t.resolve(p)
-	if err != nil && (loc == nil || loc.global != nil) {
+	if loc == nil {
 		return nil, err
 	}
 	var all []*location
 	if err == nil {
 		all = append(all, loc)
+	}
+	if loc.global != nil && !t.symbol {
+		for _, g := range p.Names().GlobalsOf(t.head) {
+			_, typ := p.Names().Global(g.Name())
+			other := &location{text: loc.text, object: loc.object, global: g, typ: typ, irType: g.ContentType, member: t.head}
+			if g != loc.global && other.walk(t, t.steps) == nil {
+				all, err = append(all, other), nil
+			}
+		}
 	}
 	if loc.global != nil || loc.typ.Name == "" {
 		return all, err
@@ -388,9 +401,9 @@ func (loc *location) walk(t Term, steps []step) error {
 		if !s.member {
 			switch {
 			case cur.Kind != ir.CArray:
-				return t.fail(at+i+1, "'%s' has type '%s', not an array", Term{t.head, steps[:i]}, cur)
+				return t.fail(at+i+1, "'%s' has type '%s', not an array", Term{head: t.head, steps: steps[:i]}, cur)
 			case cur.Count >= 0 && s.num >= cur.Count:
-				return t.fail(at+i+1, "'%s' has %d elements", Term{t.head, steps[:i]}, cur.Count)
+				return t.fail(at+i+1, "'%s' has %d elements", Term{head: t.head, steps: steps[:i]}, cur.Count)
 			}
 			cur = cur.Elem
 			loc.off += s.num * cur.Size
@@ -398,7 +411,7 @@ func (loc *location) walk(t Term, steps []step) error {
 			continue
 		}
 		if !cur.IsRecord() {
-			return t.fail(at+i+1, "'%s' has type '%s', not a struct or union", Term{t.head, steps[:i]}, cur)
+			return t.fail(at+i+1, "'%s' has type '%s', not a struct or union", Term{head: t.head, steps: steps[:i]}, cur)
 		}
 		f, ok := cur.Field(s.name)
 		if s.name == "" {
@@ -407,10 +420,10 @@ func (loc *location) walk(t Term, steps []step) error {
 			}
 		}
 		if !ok {
-			e := t.fail(at+i+1, "%s has no member '%s'", cur, Term{"", []step{s}}.String()[1:])
+			e := t.fail(at+i+1, "%s has no member '%s'", cur, Term{steps: []step{s}}.String()[1:])
 			names := cur.FieldNames()
 			if len(names) == 0 {
-				e.Hint = fmt.Sprintf("without debug information members have numbers: '%s.[0]'", Term{t.head, steps[:i]})
+				e.Hint = fmt.Sprintf("without debug information members have numbers: '%s.[0]'", Term{head: t.head, steps: steps[:i]})
 			}
 			return suggest(e, s.name, names)
 		}
@@ -455,7 +468,7 @@ func unionAt(t *ir.CType, f ir.CField) *ir.CType {
 func (t Term) fail(steps int, format string, args ...any) *spec.Error {
 	text, at := t.String(), 0
 	if steps > 0 {
-		at = len(Term{t.head, t.steps[:steps-1]}.String())
+		at = len(Term{head: t.head, steps: t.steps[:steps-1]}.String())
 		at += len("."+t.steps[steps-1].name) - len(t.steps[steps-1].name)
 	}
 	return &spec.Error{Pos: spec.Pos{Col: at + 1}, Msg: fmt.Sprintf(format, args...), Line: text, Width: max(1, len(text)-at)}

@@ -43,6 +43,7 @@ type DebugInfo struct {
 // A globalVar is a variable with static storage.
 type globalVar struct {
 	global *llir.Global
+	name   string                  // in C
 	typ    metadata.Field          // nil without debug information
 	unit   *metadata.DICompileUnit // nil without
 	local  *metadata.DISubprogram  // of a static local
@@ -264,18 +265,18 @@ func (d *DebugInfo) globalIndex() map[string][]globalVar {
 	}
 	d.globals = make(map[string][]globalVar)
 	for _, g := range d.prog.Module.Globals {
-		name, v := g.Name(), globalVar{global: g}
+		v := globalVar{global: g, name: g.Name()}
 		for _, a := range g.Metadata {
 			e, ok := a.Node.(*metadata.DIGlobalVariableExpression)
 			if !ok || a.Name != "dbg" || len(e.Expr.Fields) > 0 {
 				continue // an expression tells that the variable is in pieces
 			}
 			v.typ = e.Var.Type
-			name = e.Var.Name
+			v.name = e.Var.Name
 			v.local, v.unit = scopeOf(e.Var.Scope)
 		}
-		d.globals[name] = append(d.globals[name], v)
-		if ir := g.Name(); ir != name {
+		d.globals[v.name] = append(d.globals[v.name], v)
+		if ir := g.Name(); ir != v.name {
 			d.globals[ir] = append(d.globals[ir], v)
 		}
 	}
@@ -343,6 +344,18 @@ func (d *DebugInfo) GlobalIn(f *llir.Func, name string) (*llir.Global, *CType) {
 		return best.global, d.IRType(best.global.ContentType)
 	}
 	return best.global, d.ctype(best.typ)
+}
+
+// GlobalsOf are the variables at file scope that C calls name, in the module's order: several if
+// linked modules have static ones. Global tells the type of each by its name in the IR.
+func (d *DebugInfo) GlobalsOf(name string) []*llir.Global {
+	var all []*llir.Global
+	for _, v := range d.globalIndex()[name] {
+		if v.local == nil && v.name == name {
+			all = append(all, v.global)
+		}
+	}
+	return all
 }
 
 // Globals are the names that Global finds, sorted.
