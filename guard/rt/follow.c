@@ -26,7 +26,7 @@ static void follow(struct variant *v, int step)
 int quasi_follow_slot(struct quasi_variant *v, struct quasi_slot *slot, void (*specialized)(void), void (*generic)(void))
 {
     struct hand *h = (struct hand *)v;
-    if (h->variant.room == 0 || !slot || !specialized || !generic || slot->kind == QUASI_PATCHED)
+    if (!is_declared(h) || !slot || !specialized || !generic || slot->kind == QUASI_PATCHED)
         return -EINVAL;
     if (!__quasi_lock())
         return -EBUSY;

@@ -72,7 +72,7 @@ int quasi_declare(struct quasi_variant *v, const char *name, int (*holds)(const 
 static int rebind(struct quasi_variant *v, size_t k, struct wanted w)
 {
     struct hand *h = (struct hand *)v;
-    if (k >= h->variant.room)
+    if (!is_declared(h) || k >= h->variant.room)
         return -EINVAL;
     if (!__quasi_lock())
         return -EBUSY;
@@ -94,7 +94,7 @@ int quasi_unbind(struct quasi_variant *v, size_t k) { return rebind(v, k, (struc
 int quasi_plug(struct quasi_variant *v)
 {
     struct hand *h = (struct hand *)v;
-    if (h->variant.room == 0)
+    if (!is_declared(h))
         return -EINVAL;
     for (size_t k = 0; k < h->variant.room; k++)
         if (!wanted_of(h, k)->size)

@@ -20,4 +20,7 @@ struct hand {
     uint64_t stamp; /* of the slot, before the predicates were evaluated */
 };
 
+/* is_declared: and not retired. */
+static inline int is_declared(const struct hand *h) { return h->variant.room != 0 && !(get(h->variant.flags) & RETIRED); }
+
 #endif

@@ -92,7 +92,7 @@ struct quasi_place {
 
 /*
  * quasi_declare makes a variant that is not plugged, with room for so many places; -EINVAL also
- * if it is declared already. name is kept, not copied. holds gets their values, of size bytes each and zero above; it is called in
+ * if it is declared already. The others return -EINVAL of what is not, or is retired. name is kept, not copied. holds gets their values, of size bytes each and zero above; it is called in
  * writes, so it computes and does nothing else: no writes that are guarded, no locks.
  */
 int quasi_declare(struct quasi_variant *v, const char *name, int (*holds)(const uint64_t *values, void *arg), void *arg,
@@ -110,7 +110,7 @@ int quasi_unbind(struct quasi_variant *v, size_t k);
 /*
  * quasi_plug plugs the variant if the predicate holds: 1 if it is plugged, 0 if not,
  * because it does not hold, a write is under way, or it flaps (quasi_backoff; every call
- * counts); -EINVAL if it is not declared, or a place is not bound; -EBUSY also inside a guarded write. quasi_unplug
+ * counts); -EINVAL if a place is not bound; -EBUSY also inside a guarded write. quasi_unplug
  * never fails.
  */
 int quasi_plug(struct quasi_variant *v);

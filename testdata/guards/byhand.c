@@ -201,6 +201,8 @@ int main(void)
     EXPECT(quasi_plug(&quiet), -EINVAL);
     EXPECT(quasi_unplug(&quiet), 0);
     EXPECT(quasi_retire(&quiet), 0);
+    EXPECT(quasi_plug(&quiet), -EINVAL);
+    EXPECT(quasi_bind(&quiet, 0, &debug, sizeof debug, NULL), -EINVAL);
     EXPECT(statistics().armed == s.armed, 1);
     memset(&quiet, 255, sizeof quiet);
     memset(places, 255, sizeof places);
