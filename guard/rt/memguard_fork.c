@@ -141,7 +141,7 @@ static int new_slots(struct memguard *m)
 /* begin_child makes the child's memory its own, when it writes for the first time or wants something of MemGuard. */
 void __quasi_memguard_begin_child(struct memguard *m, ucontext_t *uc)
 {
-    int me = this_thread(), before = m->lock & ~WAITED_FOR;
+    int me = this_thread(), before = holder(m);
     *m->mark = 1;
     m->lock = me;
     m->hits = m->lost = 0; /* those of the parent are the parent's */

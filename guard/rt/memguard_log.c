@@ -103,7 +103,7 @@ void __quasi_memguard_begin(struct memguard *m, struct write *w, const ucontext_
             h->callers = first->callers;
             memcpy(h->caller, first->caller, first->callers * sizeof *h->caller);
         } else {
-            h->thread = this_thread();
+            h->thread = holder(m);
             h->callers = find_callers(m, uc, h->caller, m->most_callers);
             first = h;
         }

@@ -113,8 +113,9 @@ static int is_thread(const struct vma *v, uintptr_t page)
     const uintptr_t longest = 2560;
     uintptr_t from = page - v->start > longest ? page - longest : v->start;
     for (uintptr_t at = (from + 63) & ~63ull; at < page + PAGE && at + 24 <= v->end; at += 64) {
-        const uintptr_t *word = (const uintptr_t *)at;
-        if (word[0] == at && word[2] == at)
+        uint64_t self = 0;
+        if (__quasi_memguard_load((const void *)at, &self) && self == at &&
+            __quasi_memguard_load((const void *)(at + 16), &self) && self == at)
             return 1;
     }
     return 0;

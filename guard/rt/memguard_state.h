@@ -197,10 +197,13 @@ struct action {
 static inline int failed(long result) { return (unsigned long)result > -4096ul; }
 static inline int this_thread(void) { return (int)call1(SYS_gettid, 0); }
 
+/* holder is the thread that has the lock, without a system call. */
+static inline int holder(const struct memguard *m) { return atomic_load_explicit(&m->lock, memory_order_relaxed) & ~WAITED_FOR; }
+
 /* has_lock reports whether the thread has the lock. One that forks has it in the child, too, and in children by vfork. */
 static inline int has_lock(struct memguard *m)
 {
-    int owner = atomic_load_explicit(&m->lock, memory_order_relaxed) & ~WAITED_FOR;
+    int owner = holder(m);
     uintptr_t fs;
     if (!owner || owner == this_thread())
         return owner != 0;

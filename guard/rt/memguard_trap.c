@@ -96,7 +96,7 @@ static int take(struct memguard *m, struct taken *t)
 {
     t->on_hit = m->on_hit;
     t->data = m->on_hit_data;
-    return t->on_hit && __quasi_memguard_take(m, this_thread(), &t->hit);
+    return t->on_hit && __quasi_memguard_take(m, holder(m), &t->hit);
 }
 
 /* tell calls the program's function for each hit of this thread. */

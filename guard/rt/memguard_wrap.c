@@ -109,7 +109,7 @@ static void kernel_writes(struct memguard *m, struct request *r, ucontext_t *uc)
     for (uint64_t i = w.first; i < w.end; i++) {
         struct quasi_memguard_hit *h = &m->ring[i % HIT_ROOM];
         h->kind = QUASI_MEMGUARD_KERNEL;
-        h->thread = this_thread();
+        h->thread = holder(m);
         h->instruction = k->callers ? k->caller[0] : NULL;
         h->callers = 0;
         for (unsigned c = 1; c < k->callers && h->callers < QUASI_MEMGUARD_CALLERS; c++)

@@ -37,18 +37,55 @@ static void *starts_threads(void *arg)
     return NULL;
 }
 
+static void *counts_slowly(void *arg)
+{
+    unsigned long n = 0;
+    (void)arg;
+    for (; !atomic_load(&stop); n++) {
+        for (volatile int i = 0; i < 1000; i++)
+            ;
+        __atomic_fetch_add(counter, 1, __ATOMIC_SEQ_CST);
+    }
+    atomic_fetch_add(&added, n);
+    return NULL;
+}
+
+/* counts_in_handler has faults of its own, whose handler counts. */
+static void on_read(int sig, siginfo_t *info, void *context)
+{
+    ucontext_t *uc = context;
+    (void)sig;
+    CHECK(info->si_addr == (void *)0x100);
+    __atomic_fetch_add(counter, 1, __ATOMIC_SEQ_CST);
+    uc->uc_mcontext.gregs[REG_RIP] += 2;
+}
+
+static void *counts_in_handler(void *arg)
+{
+    unsigned long n = 0;
+    (void)arg;
+    for (; !atomic_load(&stop); n++)
+        __asm__ volatile("movb (%0), %%al" : : "r"(0x100l) : "rax", "memory");
+    atomic_fetch_add(&added, n);
+    return NULL;
+}
+
 static void unknown(void)
 {
-    enum { THREADS = 8, N = 150 };
+    enum { THREADS = 8, N = 500 };
+    static void *(*const work[THREADS])(void *) = { starts_threads,    counts_slowly, counts_slowly, counts_slowly,
+                                                    counts_in_handler, counts_slowly, count,         counts_slowly };
     char *p = new_pages(1);
     pthread_t t[THREADS];
+    struct sigaction act = { .sa_sigaction = on_read, .sa_flags = SA_SIGINFO };
+    CHECK(!sigaction(SIGSEGV, &act, NULL));
     counter = (uint64_t *)(p + 1024);
     must(quasi_memguard_enable());
     must(quasi_memguard_protect(p + 2000, 8, "entered"));
     must(quasi_memguard_protect((void *)counter, 8, "counter"));
     quasi_memguard_on_hit(enter_or_count, NULL);
     for (int i = 0; i < THREADS; i++)
-        pthread_create(&t[i], NULL, i ? count : starts_threads, NULL);
+        pthread_create(&t[i], NULL, work[i], NULL);
     for (uint64_t i = 0; i < N; i++) {
         /* enter pushes rbp */
         __asm__ volatile("mov %%rsp, %%r12; mov %%rbp, %%r13; mov %0, %%rsp; mov %1, %%rbp; enter $32, $0; mov %%r12, %%rsp; "
@@ -217,7 +254,10 @@ static void forks_wrapped(void)
     forks_below(new_pages(3), &local, 1);
 }
 
-/* A sanctioned write is not lost, and seen by who has made it, while another thread forks whose handlers write beside it. */
+/*
+ * A sanctioned write is not lost, and seen by who has made it, while another thread forks
+ * whose handlers write beside it; nor reported when its page becomes protected meanwhile.
+ */
 static volatile char *fork_page;
 
 static void beside_in_fork(void)
@@ -256,6 +296,10 @@ static void sanctioned_forks(void)
             _exit(*(volatile unsigned long *)fork_page != before);
         }
         CHECK(waitpid(child, &status, 0) == child && status == 0);
+    }
+    for (int i = 0; i < 2000; i++) {
+        must(quasi_memguard_release((void *)fork_page));
+        must(quasi_memguard_protect((void *)fork_page, 8, "x"));
     }
     atomic_store(&stop, 1);
     pthread_join(t, NULL);
