@@ -18,7 +18,6 @@ import (
 // A randomRecord is a struct, or a union, of a generated program.
 type randomRecord struct {
 	name   string // with struct or union, or a typedef
-	decl   string
 	leaves []randomLeaf
 	links  []string // paths of members of type struct link
 	parts  []randomPart

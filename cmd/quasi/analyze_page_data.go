@@ -38,7 +38,6 @@ type pageSection struct {
 	File  int      `json:"file"`
 	First int      `json:"first"`
 	Lines []string `json:"lines"`
-	last  int
 }
 
 // Binding times in the page, in the order of its classes and marks.
