@@ -41,96 +41,134 @@ func join(units []*Summary, all bool) (*Ledger, error) {
 	if err := unknownTerms(l.Terms, units); err != nil {
 		return nil, err
 	}
-	defined := make(map[string]bool)
-	confused, sharing := make(map[[2]string]bool), make(map[[2]string]bool)
+	j := newJoint(l.Terms, units, all)
 	for _, u := range units {
-		for _, f := range u.Defines {
-			defined[f] = true
-		}
-		for term, records := range u.Confused {
-			for _, r := range records {
-				confused[[2]string{term, r}] = true
-			}
-		}
-		for term, records := range u.Unions {
-			for _, r := range records {
-				sharing[[2]string{term, r}] = true
-				for _, v := range units {
-					for _, m := range v.Members[r] {
-						sharing[[2]string{term, m}], sharing[[2]string{term, ""}] = true, true
-					}
-				}
-			}
-		}
-	}
-	shapes, taken := make(map[string]Shape), make(map[string]bool)
-	others := make(map[string]map[*Summary][]Row)
-	for _, t := range l.Terms {
-		shapes[t], taken[t] = knowledge(t, units)
-		others[t] = unnamed(t, units)
-	}
-	outside := outsideProtos(units, defined)
-	// visible reports whether all that c may call is in the modules.
-	visible := func(c OutsideCall) bool {
-		if c.Proto == "" {
-			return defined[c.Callee]
-		}
-		return all && !slices.ContainsFunc(outside, func(f string) bool { return fits(c.Proto, f) })
-	}
-	seen := make(map[[3]string]bool)
-	for _, u := range units {
-		rows, warnings := slices.Clone(u.Rows), slices.Clone(u.Warnings)
-		for _, c := range u.Calls {
-			switch {
-			case visible(c):
-			case c.Once && seen[[3]string{c.Row.Term, c.Callee, c.Proto}]:
-			case c.Row != nil:
-				if c.Once {
-					seen[[3]string{c.Row.Term, c.Callee, c.Proto}] = true
-				}
-				rows = append(rows, *c.Row)
-			case c.Warning != nil:
-				warnings = append(warnings, *c.Warning)
-			}
-		}
-		for _, o := range u.Others {
-			for _, t := range l.Terms {
-				sh, r := shapes[t], o.Row
-				key := [2]string{t, o.Record + o.Scalar}
-				switch {
-				case slices.Contains(u.Unions[t], o.Record+o.Scalar):
-					continue // the unit knows the union
-				case sharing[key] || o.Record == "" && sharing[[2]string{t, ""}]:
-					r.Reason = "writes " + o.Record + o.Scalar + ", which shares a union with it elsewhere"
-				case !o.Tagged && confused[key] && o.Lo < sh.Off+sh.Size && o.Hi > sh.Off:
-					r.Reason = "writes " + o.Record + ", and a cast makes one of the other"
-				default:
-					continue
-				}
-				r.Term = t
-				rows = append(rows, r)
-			}
-		}
+		calls, warnings := j.calls(u)
+		rows := slices.Concat(u.Rows, calls, j.otherWrites(u))
 		for _, t := range l.Terms {
-			rows = append(rows, others[t][u]...)
+			rows = append(rows, j.unnamed[t][u]...)
 		}
-		rows = oneEach(append(rows, conditionalRows(u, shapes, taken)...))
-		for i := range rows {
-			r := &rows[i]
-			for _, f := range r.Allocators {
-				if defined[f] {
-					r.Class, r.Reason = MustGuard, "'"+f+"' is visible, and may return memory that is bound"
-				}
-			}
-			r.Allocators = nil
-		}
+		rows = oneEach(append(rows, conditionalRows(u, j.shapes, j.taken)...))
+		j.allocators(rows)
 		l.Rows = append(l.Rows, rows...)
-		l.Warnings = append(l.Warnings, warnings...)
+		l.Warnings = append(append(l.Warnings, u.Warnings...), warnings...)
 	}
 	slices.SortStableFunc(l.Rows, func(a, b Row) int { return order[a.Term] - order[b.Term] })
 	l.layouts(units)
 	slices.SortStableFunc(l.Warnings, func(a, b Warning) int { return order[a.Term] - order[b.Term] })
 	return l, nil
+}
+
+// A joint is what all modules together know.
+type joint struct {
+	terms   []string
+	closed  bool // they are all of the program (D16)
+	defined map[string]bool
+	outside []string // see outsideProtos
+	// confused has, by term and record, what casts make of the term's record; sharing the
+	// records and scalars that share a union with it, and "" if some member of one does.
+	confused, sharing map[[2]string]bool
+	shapes            map[string]Shape
+	taken             map[string]bool // terms whose variables' addresses are taken
+	unnamed           map[string]map[*Summary][]Row
+	once              map[[3]string]bool // calls that have their one row, by term, callee and prototype
+}
+
+func newJoint(terms []string, units []*Summary, closed bool) *joint {
+	j := &joint{
+		terms: terms, closed: closed, defined: make(map[string]bool), confused: make(map[[2]string]bool), sharing: make(map[[2]string]bool),
+		shapes: make(map[string]Shape), taken: make(map[string]bool), unnamed: make(map[string]map[*Summary][]Row), once: make(map[[3]string]bool),
+	}
+	for _, u := range units {
+		for _, f := range u.Defines {
+			j.defined[f] = true
+		}
+		for term, records := range u.Confused {
+			for _, r := range records {
+				j.confused[[2]string{term, r}] = true
+			}
+		}
+		for term, records := range u.Unions {
+			for _, r := range records {
+				j.sharing[[2]string{term, r}] = true
+				for _, v := range units {
+					for _, m := range v.Members[r] {
+						j.sharing[[2]string{term, m}], j.sharing[[2]string{term, ""}] = true, true
+					}
+				}
+			}
+		}
+	}
+	for _, t := range terms {
+		j.shapes[t], j.taken[t] = knowledge(t, units)
+		j.unnamed[t] = unnamed(t, units)
+	}
+	j.outside = outsideProtos(units, j.defined)
+	return j
+}
+
+// visible reports whether all that c may call is in the modules.
+func (j *joint) visible(c OutsideCall) bool {
+	if c.Proto == "" {
+		return j.defined[c.Callee]
+	}
+	return j.closed && !slices.ContainsFunc(j.outside, func(f string) bool { return fits(c.Proto, f) })
+}
+
+// calls are the rows and warnings of the calls of u that leave the modules.
+func (j *joint) calls(u *Summary) (rows []Row, warnings []Warning) {
+	for _, c := range u.Calls {
+		switch {
+		case j.visible(c):
+		case c.Once && j.once[[3]string{c.Row.Term, c.Callee, c.Proto}]:
+		case c.Row != nil:
+			if c.Once {
+				j.once[[3]string{c.Row.Term, c.Callee, c.Proto}] = true
+			}
+			rows = append(rows, *c.Row)
+		case c.Warning != nil:
+			warnings = append(warnings, *c.Warning)
+		}
+	}
+	return rows, warnings
+}
+
+// otherWrites are the rows of writes of u to other records and scalars that are writes of
+// a term by what other modules do with these (D3).
+func (j *joint) otherWrites(u *Summary) []Row {
+	var rows []Row
+	for _, o := range u.Others {
+		for _, t := range j.terms {
+			sh, r := j.shapes[t], o.Row
+			key := [2]string{t, o.Record + o.Scalar}
+			switch {
+			case slices.Contains(u.Unions[t], o.Record+o.Scalar):
+				continue // the unit knows the union
+			case j.sharing[key] || o.Record == "" && j.sharing[[2]string{t, ""}]:
+				r.Reason = "writes " + o.Record + o.Scalar + ", which shares a union with it elsewhere"
+			case !o.Tagged && j.confused[key] && o.Lo < sh.Off+sh.Size && o.Hi > sh.Off:
+				r.Reason = "writes " + o.Record + ", and a cast makes one of the other"
+			default:
+				continue
+			}
+			r.Term = t
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// allocators takes back what was concluded from functions that no module defines, where one does (D10).
+func (j *joint) allocators(rows []Row) {
+	for i := range rows {
+		r := &rows[i]
+		for _, f := range r.Allocators {
+			if j.defined[f] {
+				r.Class, r.Reason = MustGuard, "'"+f+"' is visible, and may return memory that is bound"
+			}
+		}
+		r.Allocators = nil
+	}
 }
 
 // oneEach sorts the rows of a unit by place, and keeps the strongest of several for
