@@ -2,7 +2,7 @@
  * memguard_pages.c: pages and their slots: how a page gets one, shows it, is opened and closed,
  * and becomes private memory again.
  *
- * Each mapping may be refused by the kernel (vm.max_map_count). A slot is free only when no
+ * Each mapping may be refused by the kernel (vm.max_map_count, T9). A slot is free only when no
  * page shows it.
  */
 #define _GNU_SOURCE
