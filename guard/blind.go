@@ -119,7 +119,7 @@ func (sh Shape) with(s Shape) Shape {
 
 // digest enters the records and variables that a write says it writes, if some term
 // is not known.
-func (s *scan) digest(w access) {
+func (s *scan) digest(w access, ways []path) {
 	if !slices.ContainsFunc(s.targets, func(t *target) bool { return t.blind }) {
 		return
 	}
@@ -133,7 +133,7 @@ func (s *scan) digest(w access) {
 		}
 		parts = append(parts, p)
 	}
-	for _, p := range s.tr.trace(w.addr) {
+	for _, p := range ways {
 		for _, v := range p.views {
 			some := v.lo != v.hi || w.n >= farEnd
 			s.records(v.typ, v.lo, v.hi+w.n, some, enter)

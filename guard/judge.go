@@ -39,9 +39,8 @@ type verdict struct {
 	open   bool   // types do not say that it writes it
 }
 
-// judge decides whether w may write t.
-func (s *scan) judge(t *target, w access, tr *tracer) verdict {
-	paths := tr.trace(w.addr)
+// judge decides whether w may write t, by the ways to its address.
+func (s *scan) judge(t *target, w access, paths []path) verdict {
 	word := t.tag(w.tag, w.n)
 	var best verdict
 	var open []path // ways that types do not decide

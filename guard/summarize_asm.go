@@ -51,8 +51,10 @@ func (s *scan) assembly(pt ir.Point, call ir.User, asm *llir.InlineAsm, args []v
 		if outputs[i] {
 			w.what = "inline assembly writes"
 		}
+		ways := s.ways(w.addr)
+		s.digest(w, ways)
 		for _, t := range s.targets {
-			v := s.judge(t, w, s.tr)
+			v := s.judge(t, w, ways)
 			if v.row && v.class == MustGuard && !outputs[i] {
 				v.class = MayWrite
 			}

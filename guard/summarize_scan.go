@@ -39,6 +39,9 @@ type scan struct {
 	others  []OtherWrite           // of the instruction that is looked at
 	members map[string][]*ir.CType // see Summary.Members
 
+	callers map[*llir.Func][]callSite // of functions all of whose calls are known
+	tracers map[*ir.Func]*tracer
+
 	kept      map[*llir.Param]bool // see keeps
 	following bool                 // away follows calls by keeps
 }
@@ -48,7 +51,7 @@ func newScan(p *ir.Program, cfg Config, sum *Summary) *scan {
 		prog: p, cfg: cfg, sum: sum, points: cfg.Points,
 		held: make(map[*target]map[int]bool), castGlobals: make(map[*llir.Global][]types.Type),
 		addressTaken: make(map[*llir.Global]bool), storages: make(map[*target]map[value.Value]bool),
-		members: make(map[string][]*ir.CType), reachDone: make(map[reachKey]bool), kept: make(map[*llir.Param]bool),
+		members: make(map[string][]*ir.CType), tracers: make(map[*ir.Func]*tracer), reachDone: make(map[reachKey]bool), kept: make(map[*llir.Param]bool),
 	}
 }
 
@@ -137,9 +140,10 @@ func (s *scan) write(w access) {
 	if w.n <= 0 {
 		return
 	}
-	s.digest(w)
+	ways := s.ways(w.addr)
+	s.digest(w, ways)
 	for _, t := range s.targets {
-		s.record(t, w, s.judge(t, w, s.tr))
+		s.record(t, w, s.judge(t, w, ways))
 	}
 	s.flushOthers(w)
 }
@@ -221,6 +225,7 @@ func (s *scan) prepare() {
 			s.functionsIn(g.Init)
 		}
 	}
+	s.findCallers()
 	for _, t := range s.targets {
 		s.storages[t] = make(map[value.Value]bool)
 	}

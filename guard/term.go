@@ -506,7 +506,7 @@ func recordTypedefs(d *ir.DebugInfo) []string {
 // information.
 func irRecord(p *ir.Program, name string) *ir.CType {
 	for _, def := range p.Module.TypeDefs {
-		if st, ok := def.(*types.StructType); ok && st.Name() == name && !st.Opaque {
+		if st, ok := def.(*types.StructType); ok && st.Name() == name && !st.Opaque && !isAnonymous(st) {
 			return p.Names().IRType(st)
 		}
 	}

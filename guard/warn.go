@@ -269,7 +269,7 @@ func (s *scan) warnMemory(pt ir.Point, name string, w access) {
 		return
 	}
 	for _, t := range s.targets {
-		v := s.judge(t, w, s.tr)
+		v := s.judge(t, w, s.ways(w.addr))
 		if v.row && v.class <= MayWrite && !v.open {
 			if _, isFresh := s.fresh(w, v.root); !isFresh {
 				s.warn(t, pt, WarnMemory, fmt.Sprintf("'%s' writes over '%s'", name, t.text), "")

@@ -14,13 +14,13 @@ static void count(int *p, int i) {
 	p[i] = 3; // guard: O0,O1: proven-disjoint by-unknown
 }
 static void into(int *p) {
-	*p = 4; // guard: O0,O1: must-guard by-object; O2: must-guard by-field
+	*p = 4; // guard: must-guard by-field
 }
 static void tune(float *f) {
 	*f = 1; // guard: O0,O1: proven-disjoint by-unknown
 }
 static void bytes(char *p) {
-	*p = 1; // guard: O0,O1,O2: may-write by-object
+	*p = 1; // guard: may-write by-field
 }
 int main(int argc, char **argv) {
 	cursor = &table[2];

@@ -11,10 +11,10 @@ static void into(char *p, int i) {
 	p[i] = 1; // guard: O0,O1: may-write by-unknown; O2: may-write by-unknown
 }
 static void never(char *p, int i) {
-	p[i] = 1; // guard: O0,O1: proven-disjoint by-unknown
+	p[i] = 1;
 }
 static void counts(long *p, int i) {
-	*p = i; // guard: O0: proven-disjoint by-unknown
+	*p = i;
 }
 int main(int argc, char **argv) {
 	struct obj *a = use(large), *b = use(pool.room);
