@@ -30,7 +30,8 @@
 //
 //   - (D1) An address is followed back, through getelementptr, casts, phis, selects, the
 //     slots of code before sroa, and arithmetic on integers, to its roots: variables,
-//     parameters, loads, calls. On the way each record type in a getelementptr or a
+//     parameters, loads, calls; from a parameter to what the callers pass, if the function's calls
+//     are all known. On the way each record type in a getelementptr or a
 //     pointer's type says: here is an object of type X, and the address lies so many bytes,
 //     or between so many, from its start. Where ways join, each is judged by itself. Steps of
 //     unknown length stay in the array of elements of that size; after a cast, and from
@@ -358,6 +359,7 @@
 //	ledger.go term.go                       Ledger, Row, Warning; Term and where it lies in a module
 //	summarize.go summarize_*.go             Summarize: one pass over a module; calls, assembly
 //	evidence.go evidence_paths.go           (D1)
+//	evidence_callers.go                     (D1), from parameters to callers
 //	evidence_types.go evidence_points.go    (D2) to (D4); (D5)
 //	judge.go fresh.go                       one write against one term; (D10)
 //	join.go blind.go evidence_linked.go     Join; (D11), (D12); (D14)

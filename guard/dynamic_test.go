@@ -478,7 +478,8 @@ func TestLedgerOfRandomRuns(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for _, mode := range append(modes, "inlined") {
+		others := []string{"small", "aliased", "vectors"}
+		for _, mode := range append(modes, "inlined", others[seed%len(others)]) {
 			t.Run(fmt.Sprintf("%d/%s", seed, mode), func(t *testing.T) {
 				var modules []*ir.Program
 				for _, name := range []string{"main.c", "blind.c"} {

@@ -46,6 +46,12 @@ func compile(t *testing.T, file, mode string, flags ...string) *ir.Program {
 		args = append(args, "-O2", "-fno-inline")
 	case "inlined":
 		args = append(args, "-O2")
+	case "small":
+		args = append(args, "-Os")
+	case "aliased":
+		args = append(args, "-O2", "-fno-strict-aliasing")
+	case "vectors":
+		args = append(args, "-O3", "-march=skylake-avx512")
 	}
 	src := run(t, nil, irtest.Tool(t, "clang"), args...)
 	if mode == "O1" {
