@@ -32,17 +32,18 @@ func guardCommand() *cli.Command {
 		UsageText: `quasi guard --term TERM INPUT... [-- clang flags]
 quasi guard --spec FILE INPUT... [-- clang flags]
 
-   quasi guard --term 'struct task_struct.uid' *.c         what may write it, and what hides writes
-   quasi guard --term 'struct vdbe.pc' --term db_list x.ll two terms, LLVM IR
-   quasi guard --spec kill.yaml --summary signal.c         the terms of its predicates, counted
-   quasi guard --term TERM -p build --cache .guard         all units of build/compile_commands.json
-   quasi guard --term TERM --sarif *.c >guard.sarif        for editors and code scanning
+   quasi guard --term 'struct task_struct.uid' *.c          what may write it, and what hides writes
+   quasi guard --term 'struct vdbe.pc' --term db_list x.ll  two terms, LLVM IR
+   quasi guard --spec kill.yaml --summary signal.c          the terms of its predicates, counted
+   quasi guard --term TERM -p build --cache .guard          all units of build/compile_commands.json
+   quasi guard --term TERM --sarif *.c >guard.sarif         for editors and code scanning
 
-   quasi guard --term TERM --emit-summary a.guard a.c      in a build system: each unit by itself,
+   quasi guard --term TERM --emit-summary a.guard a.c       in a build system: each unit by itself,
    quasi guard --term TERM --emit-summary b.guard b.c
-   quasi guard --join a.guard b.guard                      and the ledger of all`,
+   quasi guard --join a.guard b.guard                       and the ledger of all`,
 		Description: "A term is a memory location that a quasi-invariant reads: a member of a struct or union in any\n" +
-			"instance ('struct T.m', 'struct T.m.n', 'struct T.m[2]'), a variable ('v') or a part of one ('v.m').\n" +
+			"instance ('struct T.m', 'struct T.m.n', 'struct T.m[2]'), a variable ('v') or a part of one ('v.m');\n" +
+			"static variables of one name, in several files, are one term.\n" +
 			"The ledger has a row for each instruction that may write it: must-guard, may-write (guarded\n" +
 			"conservatively), fresh (an instance that cannot be bound yet), proven-disjoint, not-visible; and warnings\n" +
 			"about operations that take the types' guarantees away. A row that is not visible is a write by code\n" +
