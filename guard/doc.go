@@ -268,7 +268,7 @@
 //     as it would. An access that would have faulted on another page does so before anything is written.
 //   - (T7) An instruction that the decoder (rt/memguard_decode.c) has no row for is executed by the
 //     processor, on the open page, while all other threads stand still; terms that it changed are hits
-//     (rt/memguard_step.c). Nobody is waited for: who has been sent a signal executes no instruction of the program before it
+//     (rt/memguard_step.c). Nobody is waited for who hears: who has been sent a signal executes no instruction of the program before it
 //     is handled, and membarrier has those enter the kernel that run (rt/memguard_threads.c). Of what compilers emit the decoder refuses nothing.
 //   - (T8) Around fork the pages have private memory, so that the child's copy is that of the moment; then
 //     parent and child have slots of their own. Other threads' writes wait, also sanctioned ones; those of the thread that forks
@@ -280,7 +280,7 @@
 // calls, and even then those of io_uring and other work begun before; writes of other processes, and of
 // children made without the handlers of pthread_atfork; writes by an alias (quasi_memguard_write), which are
 // meant not to be seen. A thread that blocks SIGSEGV dies when it writes to a guarded page, and
-// does not stand still for (T7), which may miss its write. System calls that threads wait in may return EINTR when they are asked to
+// does not stand still for (T7), which gives up on it after a while, and may miss its write. System calls that threads wait in may return EINTR when they are asked to
 // stand still, or to take an alternate stack. What was unmapped is no longer protected. With (T7) a write of the value that is there is no hit. An instruction under a shadow stack that pushes a
 // return address to a guarded page has it not pushed there, too. xsave and fxsave count as writes of
 // all their area. A locked instruction across a guarded and an unguarded page is not atomic

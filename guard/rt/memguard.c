@@ -242,7 +242,7 @@ static int make_term(struct memguard *m, uintptr_t addr, uintptr_t end, const ch
     size_t i = first_term(m, addr);
     if (i < m->terms_used && m->terms[i].addr < end)
         return m->terms[i].addr == addr ? QUASI_MEMGUARD_PROTECTED : QUASI_MEMGUARD_OVERLAPS;
-    uintptr_t first = addr & -(uintptr_t)PAGE, page;
+    uintptr_t first = addr & -(uintptr_t)PAGE, page, prepared = 0;
     if (is_own(m, first, (end + PAGE - 1) & -(uintptr_t)PAGE, uc))
         return QUASI_MEMGUARD_OWN;
     struct vma v;
@@ -259,7 +259,7 @@ static int make_term(struct memguard *m, uintptr_t addr, uintptr_t end, const ch
     m->terms[i] = (struct term){ addr, end, copy };
     m->terms_used++;
     for (page = first; page < end; page += PAGE) {
-        int error = __quasi_memguard_open_page(m, page, uc);
+        int error = __quasi_memguard_open_page(m, page, uc, &prepared);
         if (!error)
             continue;
         while (page > first)

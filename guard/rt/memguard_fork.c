@@ -147,6 +147,7 @@ void __quasi_memguard_begin_child(struct memguard *m, ucontext_t *uc)
     m->hits = m->lost = 0; /* those of the parent are the parent's */
     m->first_hit = m->next_hit;
     m->deferred_thread = 0;
+    memset(m->standing, 0, sizeof m->standing);
     for (int i = 0; i < MOST_STACKS; i++) /* other threads are not here */
         if (m->stack_thread[i])
             m->stack_thread[i] = m->stack_thread[i] == before ? me : 0;

@@ -169,7 +169,8 @@ void __quasi_memguard_close_page(struct memguard *m, struct guarded_page *p)
         p->stuck = failed(call3(SYS_mprotect, p->page, PAGE, page_protection(p, 1)));
 }
 
-int __quasi_memguard_open_page(struct memguard *m, uintptr_t page, const ucontext_t *uc)
+/* prepared: threads have been prepared for what is mapped below. */
+int __quasi_memguard_open_page(struct memguard *m, uintptr_t page, const ucontext_t *uc, uintptr_t *prepared)
 {
     struct vma v;
     int error = __quasi_memguard_check_page(m, page, &v);
@@ -182,10 +183,12 @@ int __quasi_memguard_open_page(struct memguard *m, uintptr_t page, const ucontex
             __quasi_memguard_load_byte((void *)(page - 1), &byte);
         uintptr_t sp = uc->uc_mcontext.gregs[REG_RSP];
         int own_stack = v.start <= sp && sp < v.end;
-        if (own_stack || might_be_stack(&v))
+        if (page >= *prepared && (own_stack || might_be_stack(&v))) {
             handle_elsewhere();
-        if (!own_stack && might_be_stack(&v))
-            __quasi_memguard_prepare_others(m);
+            if (!own_stack)
+                __quasi_memguard_prepare_others(m);
+            *prepared = v.end;
+        }
         p = new_page(m, page, v.executable, &error);
         if (!p)
             return error;

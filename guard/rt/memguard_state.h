@@ -130,6 +130,7 @@ struct memguard {
     uint32_t xsave_size, ymm_at, opmask_at, zmm_high_at, zmm_rest_at;
 
     atomic_int stack_thread[MOST_STACKS]; /* whose it is, 0: free */
+    atomic_char standing[MOST_STACKS];    /* the thread stands still, and blocks SIGSEGV for that */
     uint32_t name_hash[MOST_NAMES];        /* into names, plus one */
     uint64_t slot_used[MOST_ARENAS][ARENA_SLOTS / 64];
     struct single_step step;
@@ -368,7 +369,7 @@ HIDDEN void __quasi_memguard_remove_term(struct memguard *m, size_t i);
 
 /* memguard_pages.c, errors as in quasi.h: */
 HIDDEN int __quasi_memguard_check_page(struct memguard *m, uintptr_t page, struct vma *v);
-HIDDEN int __quasi_memguard_open_page(struct memguard *m, uintptr_t page, const ucontext_t *uc);
+HIDDEN int __quasi_memguard_open_page(struct memguard *m, uintptr_t page, const ucontext_t *uc, uintptr_t *prepared);
 HIDDEN void __quasi_memguard_close_page(struct memguard *m, struct guarded_page *p);
 /* drop forgets a page that no longer shows its slot, and returns the number of terms lost. */
 HIDDEN size_t __quasi_memguard_drop(struct memguard *m, uintptr_t page);

@@ -16,7 +16,7 @@
 #include <time.h>
 
 enum { REQUEST = 0x5155 };     /* of si_errno */
-enum { WAIT_MS = 1000 };
+enum { WAIT_MS = 1000, BLOCKING_MS = 200 };
 enum { ENOUGH = 16 << 10 };    /* of a stack; the handler needs half of it with AVX-512 */
 
 static const uint64_t SEGV = 1ull << (SIGSEGV - 1), TRAP = 1ull << (SIGTRAP - 1);
@@ -156,13 +156,19 @@ static long milliseconds(void)
     return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* knows reports whether a thread has one of MemGuard's stacks. */
-static int knows(struct memguard *m, int thread)
+/* stack_of is the number of the thread's stack; -1: it has none of MemGuard's. */
+static int stack_of(struct memguard *m, int thread)
 {
     for (int i = 0; i < MOST_STACKS; i++)
         if (atomic_load_explicit(&m->stack_thread[i], memory_order_relaxed) == thread)
-            return 1;
-    return 0;
+            return i;
+    return -1;
+}
+
+static int stands(struct memguard *m, int thread)
+{
+    int i = stack_of(m, thread);
+    return i >= 0 && m->standing[i];
 }
 
 static int is_told(struct memguard *m, int thread)
@@ -174,15 +180,15 @@ static int is_told(struct memguard *m, int thread)
 }
 
 /* blocks reports whether a thread has SIGSEGV blocked: it does not hear. */
-static int blocks(const char *thread)
+static int blocks(int thread)
 {
     static const char begin[] = "/proc/self/task/", end[] = "/status", line[] = "SigBlk:\t";
-    char buffer[4096];
-    size_t n = strlen(thread);
-    memcpy(buffer, begin, sizeof begin - 1);
-    memcpy(buffer + sizeof begin - 1, thread, n);
-    memcpy(buffer + sizeof begin - 1 + n, end, sizeof end);
-    int fd = (int)call3(SYS_open, (long)buffer, O_RDONLY | O_CLOEXEC, 0);
+    char buffer[4096], *at = buffer + 64;
+    at = memcpy(at - sizeof end, end, sizeof end);
+    for (; thread; thread /= 10)
+        *--at = (char)('0' + thread % 10);
+    at = memcpy(at - (sizeof begin - 1), begin, sizeof begin - 1);
+    int fd = (int)call3(SYS_open, (long)at, O_RDONLY | O_CLOEXEC, 0);
     long length = fd < 0 ? 0 : call3(SYS_read, fd, (long)buffer, sizeof buffer - 1);
     if (fd >= 0)
         call1(SYS_close, fd);
@@ -204,7 +210,7 @@ static int send(int thread)
     return !call4(SYS_rt_tgsigqueueinfo, info.si_pid, thread, SIGSEGV, (long)&info);
 }
 
-/* tell asks the threads that have not been told, or only those whose stacks MemGuard does not know. It returns how many. */
+/* tell asks the threads that have not been told, or only those whose stacks MemGuard does not know. It returns how many, -1: it cannot know. */
 static int tell(struct memguard *m, int unknown)
 {
     int me = this_thread(), n = 0;
@@ -215,19 +221,19 @@ static int tell(struct memguard *m, int unknown)
     while (fd >= 0 && (size = call3(SYS_getdents64, fd, (long)buffer, sizeof buffer)) > 0)
         for (long at = 0; at < size; at += ((struct entry *)(buffer + at))->length) {
             int thread = 0, count = m->told_count;
-            const char *name = ((struct entry *)(buffer + at))->name;
-            for (const char *s = name; *s >= '0' && *s <= '9'; s++)
+            for (const char *s = ((struct entry *)(buffer + at))->name; *s >= '0' && *s <= '9'; s++)
                 thread = thread * 10 + (*s - '0');
             if (!thread || thread == me || count == MOST_TOLD || is_told(m, thread) ||
-                (unknown && (knows(m, thread) || blocks(name))))
+                (unknown && (stack_of(m, thread) >= 0 || blocks(thread))))
                 continue;
             m->told[count] = thread;
             m->told_count = count + 1;
             send(thread);
             n++;
         }
-    if (fd >= 0)
-        call1(SYS_close, fd);
+    if (fd < 0)
+        return -1;
+    call1(SYS_close, fd);
     return n;
 }
 
@@ -243,23 +249,37 @@ static void await(struct memguard *m)
 /* prepare_others has all threads get an alternate stack that have none. */
 void __quasi_memguard_prepare_others(struct memguard *m)
 {
-    if (tell(m, 1))
+    if (tell(m, 1) > 0)
         await(m);
     m->told_count = 0;
 }
 
+/* await_blocking is await for threads that block SIGSEGV: libc does so where it starts a thread, and the new one does at first. */
+static void await_blocking(struct memguard *m, long limit)
+{
+    for (int i = 0; i < m->told_count; i++)
+        while (m->told[i] > 0 && !stands(m, m->told[i]) && blocks(m->told[i]) && milliseconds() < limit)
+            call1(SYS_sched_yield, 0);
+}
+
 /*
  * stop_others: no other thread executes an instruction of the program from now on, until go_on, unless it
- * blocks SIGSEGV. To a thread that has been sent a signal the kernel delivers it before it lets the
- * thread go on; and membarrier has those enter the kernel that run. So nobody is waited for. Threads that
- * have been started in between are told in the next round.
+ * blocks SIGSEGV for long. To a thread that has been sent a signal the kernel delivers it before it lets the
+ * thread go on; and membarrier has those enter the kernel that run. So nobody is waited for who would hear. Threads
+ * that have been started in between are told in the next round.
  */
 void __quasi_memguard_stop_others(struct memguard *m)
 {
+    long limit = milliseconds() + BLOCKING_MS;
+    int told;
     atomic_fetch_add(&m->stop_generation, 1);
-    while (tell(m, 0))
+    while ((told = tell(m, 0)) > 0)
         if (call3(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0))
             await(m);
+        else
+            await_blocking(m, limit);
+    if (told < 0)
+        __quasi_memguard_warn("other threads may write unnoticed while one instruction is executed: /proc/self/task cannot be opened");
     m->told_count = 0;
 }
 
@@ -289,10 +309,11 @@ int __quasi_memguard_is_asked(struct memguard *m, const siginfo_t *info)
  */
 void __quasi_memguard_answer(struct memguard *m, ucontext_t *uc)
 {
-    int me = this_thread(), generation;
+    int me = this_thread(), generation, own = -1;
     if (!(uc->uc_stack.ss_flags & SS_DISABLE)) {
         mask(SIG_BLOCK, SEGV);
         __quasi_memguard_own_stack(m); /* so that it is known */
+        own = stack_of(m, me);
     } else if (__quasi_memguard_take_stack(m, &uc->uc_stack)) { /* this stack may be guarded as soon as the thread has answered */
         call3(SYS_sigaltstack, (long)&uc->uc_stack, 0, 0);
     }
@@ -300,6 +321,10 @@ void __quasi_memguard_answer(struct memguard *m, ucontext_t *uc)
     for (int i = 0; i < m->told_count; i++)
         if (m->told[i] == me)
             m->told[i] = -me;
+    if (own >= 0)
+        m->standing[own] = 1;
     while ((generation = m->stop_generation) & 1)
         call4(SYS_futex, (long)&m->stop_generation, FUTEX_WAIT_PRIVATE, generation, 0);
+    if (own >= 0)
+        m->standing[own] = 0; /* what has been sent since comes when this handler returns */
 }
