@@ -57,7 +57,8 @@
 //   - (D4) A TBAA tag that names a member says what (D2) and (D3) conclude from types.
 //     A tag of a scalar type excludes terms without a part of that type; char, members
 //     of unions, enumerations and bit-fields exclude nothing. A type that shows the write to
-//     be one of the term outweighs a tag that does not.
+//     be one of the term outweighs a tag that does not. A member of another type that has char's tag,
+//     though it is none of these, is of a type that may alias all: (D3) does not hold of it.
 //   - (D5) What types leave open, points-to decides: the objects that the address may
 //     point to hold no instance at these bytes (ProvenDisjoint), or one does. Variables are
 //     judged by their type, heap objects by whether a pointer to the record, or to what

@@ -597,6 +597,29 @@ func (t *target) tagged(name string) *ir.CType {
 	return c
 }
 
+// mayAlias reports whether a tag tells that the member at a place in an object of type typ
+// may be anything: clang gives members char's tag if the type is declared to alias all others (may_alias).
+func mayAlias(tag *ir.TBAATag, typ *ir.CType, off int64) bool {
+	if tag == nil || tag.Base != tag.Access || tag.Access.Name() != "omnipotent char" {
+		return false
+	}
+	for depth := 0; typ != nil && depth < 20; depth++ {
+		switch {
+		case typ.Kind == ir.CArray && typ.Elem.Size > 0:
+			typ, off = typ.Elem, off%typ.Elem.Size
+		case typ.Kind == ir.CStruct:
+			i := slices.IndexFunc(typ.Fields, func(f ir.CField) bool { return f.BitSize == 0 && f.Off <= off && off < f.Off+f.Type.Size })
+			if i < 0 {
+				return false
+			}
+			typ, off = typ.Fields[i].Type, off-typ.Fields[i].Off
+		default: // unions and enumerations have it anyway
+			return typ.Kind == ir.CFloat || typ.Kind == ir.CPointer || typ.Kind == ir.CInt && typ.Size > 1
+		}
+	}
+	return false
+}
+
 // memberName is the name of the member at a place in an object of type typ, that of
 // the innermost one.
 func memberName(typ *ir.CType, off int64) string {

@@ -4,6 +4,7 @@ package guard
 
 import (
 	"slices"
+	"strings"
 
 	llir "github.com/llir/llvm/ir"
 
@@ -34,19 +35,25 @@ func Everything(p *ir.Program) []Row {
 	return rows
 }
 
-// mayWrite reports whether inst is a store, or a call of code that is not there and
+// mayWrite reports whether inst is a store, assembly, or a call of code that is not there and
 // may write what its caller sees. Calls that do not come back are none.
 func mayWrite(inst llir.Instruction) bool {
 	switch i := inst.(type) {
 	case *llir.InstStore, *llir.InstAtomicRMW, *llir.InstCmpXchg:
 		return true
 	case *llir.InstCall:
+		if _, ok := i.Callee.(*llir.InlineAsm); ok {
+			return true
+		}
 		f, ok := i.Callee.(*llir.Func)
-		if !ok || len(f.Blocks) > 0 {
+		if !ok || len(f.Blocks) > 0 || ir.IsDebug(i) {
 			return false
 		}
 		s, ok := ir.LibFunc(f)
-		if !ok || s.NoReturn || s.Twice {
+		if !ok {
+			return strings.HasPrefix(f.Name(), "llvm.")
+		}
+		if s.NoReturn || s.Twice {
 			return false
 		}
 		for n := range i.Args {

@@ -123,7 +123,7 @@ func (s *scan) judgePath(t *target, w access, p path, word tbaaWord) (verdict, b
 			inside = true
 		case r == relBeside && !v.loose:
 			holder = v
-		case r == relOther && !v.loose && !s.overruns(*v, n):
+		case r == relOther && !v.loose && !s.overruns(*v, n) && !(v.lo == v.hi && mayAlias(w.tag, t.typeOf(*v), v.lo)):
 			if other == nil || v.object || s.prog.Layout.Size(v.typ) < s.prog.Layout.Size(other.typ) && !other.object {
 				other = v
 			}
