@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"quasi/guard"
+	"quasi/ir"
 	"quasi/ir/spec"
 )
 
@@ -93,6 +94,18 @@ func (s *summarizer) termsIn(u *unit, file *spec.File) ([]guard.Term, error) {
 		return nil
 	})
 	return terms, err
+}
+
+// summarizeKnown summarizes prog for those of the terms that it knows, since a ledger has no
+// others; unknown says why of the rest.
+func summarizeKnown(prog *ir.Program, terms []guard.Term, cfg guard.Config) (sum *guard.Summary, unknown map[string]*spec.Error, err error) {
+	if sum, err = guard.Summarize(prog, terms, cfg); err != nil || len(sum.Unknown) == 0 {
+		return sum, nil, err
+	}
+	unknown = sum.Unknown
+	known := slices.DeleteFunc(slices.Clone(terms), func(t guard.Term) bool { return unknown[t.String()] != nil })
+	sum, err = guard.Summarize(prog, known, cfg)
+	return sum, unknown, err
 }
 
 // defines reports whether IR text defines a function.

@@ -6,7 +6,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -273,18 +272,12 @@ func (p *pipeline) guardLedger(prog *ir.Program, slots []pe.Slot, candidates map
 		l.rows = guard.Everything(prog)
 		return l, nil
 	}
-	sum, err := guard.Summarize(prog, terms, cfg)
+	sum, unknown, err := summarizeKnown(prog, terms, cfg)
 	if err != nil {
 		return nil, err
 	}
-	if len(sum.Unknown) > 0 { // a ledger has no terms that nobody knows
-		for t, why := range sum.Unknown {
-			l.why[t] = why.Msg
-		}
-		terms = slices.DeleteFunc(terms, func(t guard.Term) bool { return sum.Unknown[t.String()] != nil })
-		if sum, err = guard.Summarize(prog, terms, cfg); err != nil {
-			return nil, err
-		}
+	for t, why := range unknown {
+		l.why[t] = why.Msg
 	}
 	ledger, err := guard.Join([]*guard.Summary{sum})
 	if err != nil {

@@ -126,7 +126,7 @@ func (p *pipeline) nothingWatched() error {
 	return nil
 }
 
-// What predicates read.
+// A predicateTerms is what predicates read.
 type predicateTerms struct {
 	terms []guard.Term
 	of    map[*spec.Term]string // those of terms
@@ -157,38 +157,34 @@ func watchedTerms(prog *ir.Program, slots []pe.Slot, cfg guard.Config) (*predica
 			}
 		}
 	}
-	var err error
-	if t.sum, err = guard.Summarize(prog, t.terms, cfg); err != nil || len(t.sum.Unknown) == 0 {
-		return t, err
+	sum, unknown, err := summarizeKnown(prog, t.terms, cfg)
+	if err != nil {
+		return nil, err
 	}
+	t.sum = sum
 	t.terms = slices.DeleteFunc(t.terms, func(term guard.Term) bool {
-		why := t.sum.Unknown[term.String()]
+		why := unknown[term.String()]
 		if why != nil {
 			t.not = append(t.not, testedPred{pred[term.String()], why.Msg})
 		}
 		return why != nil
 	})
-	maps.DeleteFunc(t.of, func(_ *spec.Term, term string) bool { return t.sum.Unknown[term] != nil })
-	t.sum, err = guard.Summarize(prog, t.terms, cfg)
-	return t, err
+	maps.DeleteFunc(t.of, func(_ *spec.Term, term string) bool { return unknown[term] != nil })
+	return t, nil
 }
 
 // variableOf is the part of a variable that t is, if it is one whatever the call.
 func variableOf(t *spec.Term, n int) (v guard.WatchedVariable, ok bool) {
 	g, ok := t.Global.(*llir.Global)
-	off := int64(0)
-	for e := t.Addr; ok && e.Op != spec.OpAddr; e = e.Args[0] {
-		if e.Op != spec.OpOffset {
-			return v, false
-		}
-		off += e.Off
-	}
 	if !ok || g.Immutable {
 		return v, false
 	}
-	e := t.Addr
-	for e.Op == spec.OpOffset {
-		e = e.Args[0]
+	e, off := t.Addr, int64(0)
+	for ; e.Op == spec.OpOffset; e = e.Args[0] {
+		off += e.Off
+	}
+	if e.Op != spec.OpAddr {
+		return v, false
 	}
 	return guard.WatchedVariable{Global: g, Off: off + e.Off, Size: t.Size, Term: n}, true
 }
