@@ -295,6 +295,13 @@ int main(int argc, char **argv)
 			t.Errorf("%s: exit code %d, want %d; the program says\n%s", c.env, code, c.code, said)
 		}
 	}
+	// The log is written at the end, whatever way that is.
+	writeFile(t, dir, "b.c", "#include <unistd.h>\nint mode = 2;\n__attribute__((noinline)) int get(int x) { return mode == 2 ? x : -x; }\nint main(void) { get(1); mode = 3; _exit(0); }\n")
+	mustQuasi(t, "build", "-q", "--memguard", "-e", "get", "--when", "mode == 2", "-o", prog+"b", filepath.Join(dir, "b.c"))
+	runWatched(t, prog+"b", []string{"QUASI_MEMGUARD_LOG=" + filepath.Join(dir, "log")})
+	if log, err := os.ReadFile(filepath.Join(dir, "log")); err != nil || !strings.Contains(string(log), `"term":"mode"`) {
+		t.Errorf("of a program that calls _exit the log is %q, %v", log, err)
+	}
 	stdout := mustQuasi(t, "memguard", "--summary", notes)
 	if want := "pair.word: 3 writes, 3 missed; protected at 1 location\n3 writes to terms, 0 of them by rows of the ledger, 3 missed at 1 place\n"; stdout != want {
 		t.Errorf("quasi memguard prints %q, want %q", stdout, want)

@@ -372,9 +372,16 @@ static long alternate_stack(const long *arg, ucontext_t *context)
     return arg[1] ? __quasi_interpose_put(arg[1], &old, NULL, sizeof old, context) : 0;
 }
 
-static void last_words(int status)
+/* The program ends, or becomes another. */
+static void report(void)
 {
     __quasi_report();
+    __quasi_memguard_write_log();
+}
+
+static void last_words(int status)
+{
+    report();
     if (__quasi_exit_code(status) != status)
         call4(SYS_exit_group, __quasi_exit_code(status), 0, 0, 0);
 }
@@ -396,20 +403,24 @@ static int handle(long nr, long *arg, ucontext_t *context, long *r)
         *r = new_process(SIGCHLD | (nr == SYS_vfork ? CLONE_VFORK : 0), (long[6]){ 0 }, context);
         return 0;
     case SYS_exit:
+        __quasi_interpose_thread_locks_end();
         __quasi_memguard_thread_ends();
+        break;
+    case SYS_futex:
+        __quasi_interpose_futex(arg);
         break;
     case SYS_exit_group:
         last_words(arg[0]);
         break;
     case SYS_execve:
     case SYS_execveat:
-        __quasi_report();
+        report();
         break;
     case SYS_kill:
     case SYS_tkill:
     case SYS_tgkill:
         if (arg[nr == SYS_tgkill ? 2 : 1] == SIGABRT && !actions[SIGABRT].handler && arg[0] == call4(SYS_getpid, 0, 0, 0, 0))
-            __quasi_report();
+            report();
         break;
     case SYS_rt_sigaction:
         *r = with_action(arg, context);

@@ -1,6 +1,6 @@
 /*
- * interpose.h: what interpose.c, which has the program's system calls pass by, shares
- * with interpose_writes.c, which makes those that write memory.
+ * interpose.h: what interpose.c, which has the program's system calls pass by, shares with
+ * interpose_writes.c, which makes those that write memory, and interpose_locks.c.
  */
 #ifndef QUASI_INTERPOSE_H
 #define QUASI_INTERPOSE_H
@@ -43,6 +43,10 @@ HIDDEN size_t __quasi_interpose_readable(uintptr_t addr, size_t size);
 
 /* explain says why a system call has failed that calls.h does not have. */
 HIDDEN void __quasi_interpose_explain(long nr, const long *arg);
+
+/* futex is told of such a system call before it is made, thread_locks_end before a thread ends. */
+HIDDEN void __quasi_interpose_futex(const long *arg);
+HIDDEN void __quasi_interpose_thread_locks_end(void);
 
 /* Whether the program has had several threads. */
 HIDDEN extern atomic_int __quasi_interpose_threads;

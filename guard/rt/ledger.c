@@ -25,7 +25,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOCATIONS = 1 << 19, BUCKETS = 1 << 18, MOST_SIZE = 8, ON_STACK = 0 /* of refused */ };
+enum { LOCATIONS = 1 << 19, BUCKETS = 1 << 18, MOST_SIZE = 8, ON_STACK = 0, BY_LOCK = 15 /* of refused */ };
 enum { STACKS = 1024 };
 enum { PROTECTED = UINT32_MAX }; /* in place of a term: bytes that MemGuard protects, which do not overlap */
 
@@ -200,6 +200,8 @@ static void refuse(int why)
     __atomic_add_fetch(&__quasi_misses->all.refused[why & 15], 1, __ATOMIC_RELAXED);
 }
 
+void __quasi_lost_by_lock(size_t terms) { __atomic_add_fetch(&__quasi_misses->all.refused[BY_LOCK], terms, __ATOMIC_RELAXED); }
+
 /* protect has the bytes protected that are not yet. The lock is held. */
 static int protect(uintptr_t addr, size_t size, const char *name)
 {
@@ -229,6 +231,7 @@ static void watch(const void *at, uint64_t size, uint64_t term)
     unsigned char was = __quasi_program_calls;
     __quasi_program_calls = 0;
     sigset_t mask;
+    __quasi_interpose_wake(addr, size);
     take(&tables->lock, &mask);
     int failed = size > MOST_SIZE ? QUASI_MEMGUARD_SIZE : protect(addr, size, __quasi_ledger.strings + __quasi_ledger.terms[term]);
     if (!failed && !(failed = revive(addr, size, term)))

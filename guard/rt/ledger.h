@@ -72,7 +72,7 @@ enum { MOST_MISSES = 2048 };
 
 struct quasi_figures {
     uint64_t writes, known, missed, lost; /* writes to terms: all, by rows, by none, by none and not listed */
-    uint64_t refused[16];                 /* locations that were not protected, by error; 0: on a stack */
+    uint64_t refused[16];                 /* locations that were not protected, by error; 0: on a stack, 15: beside a lock */
 };
 
 /* Of one term. */
@@ -109,6 +109,13 @@ void __quasi_ledger_fork_child(void);
 
 /* interpose has the program's system calls pass by interpose.c; 0 if this kernel has no way to do so. */
 int __quasi_interpose(void);
+
+/*
+ * wake wakes who waits, for a lock say, on pages that are about to be protected for the first time: the kernel would not
+ * find them there afterwards. They wait again. lost_by_lock counts terms whose page the kernel has had to write to.
+ */
+void __quasi_interpose_wake(uintptr_t addr, size_t size);
+void __quasi_lost_by_lock(size_t terms);
 
 /* Stacks of threads: where they are, and that memory which may have some is unmapped. */
 void __quasi_stack_begins(uintptr_t low, uintptr_t high);

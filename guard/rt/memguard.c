@@ -91,10 +91,11 @@ static void flush(struct memguard *m, struct request *r, ucontext_t *uc)
     unlock(m);
 }
 
-static void at_exit(void)
+void __quasi_memguard_write_log(void)
 {
     struct request r = { 0 };
-    __quasi_memguard_run(flush, &r);
+    if (__quasi_memguard)
+        __quasi_memguard_run(flush, &r);
 }
 
 /* Where system calls are caught, who catches them calls these, with signals blocked: a handler may make terms. */
@@ -168,7 +169,7 @@ static int enable(int caught)
         return QUASI_MEMGUARD_SYSTEM;
     __quasi_memguard_read_environment(m);
     __quasi_memguard = m;
-    if (!m->exit_registered && m->log[0] && !atexit(at_exit))
+    if (!m->exit_registered && m->log[0] && !atexit(__quasi_memguard_write_log))
         m->exit_registered = 1;
     if (!(caught && m->handling) && (!install(SIGSEGV, &m->program) || !install(SIGTRAP, &m->program_trap)))
         return QUASI_MEMGUARD_SYSTEM;

@@ -45,7 +45,11 @@ void __quasi_memguard_settle(void);
 size_t __quasi_memguard_kernel_writes(const void *addr, const void *from, const void *old, size_t size,
                                       const void *const *caller, unsigned callers);
 
-/* load_byte reads a byte, touch writes one as it is; 0 if that faults. */
+/* write_log writes the hits to the file of QUASI_MEMGUARD_LOG: for programs that end without running what atexit has. */
+void __quasi_memguard_write_log(void);
+
+/* load reads eight bytes, load_byte one, touch writes one as it is; 0 if that faults. */
+int __quasi_memguard_load(const void *addr, uint64_t *value);
 int __quasi_memguard_load_byte(const void *addr, uint8_t *value);
 int __quasi_memguard_touch(void *addr);
 

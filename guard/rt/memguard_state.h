@@ -279,7 +279,6 @@ HIDDEN void __quasi_memguard_defer(struct memguard *m, const siginfo_t *info);
 HIDDEN void __quasi_memguard_chain(struct memguard *m, int sig, struct sigaction *program, siginfo_t *info,
                                    ucontext_t *uc);
 HIDDEN void __quasi_memguard_tell(struct memguard *m);
-HIDDEN int __quasi_memguard_load(const void *addr, uint64_t *value);
 HIDDEN int __quasi_memguard_try(int (*f)(void **, int), void **a, int n, uint64_t *sp);
 HIDDEN void __quasi_memguard_enter(struct request *r, uintptr_t nowhere);
 

@@ -363,7 +363,10 @@ static struct quasi_miss *sorted_next(struct quasi_miss *list, uint32_t n, const
 }
 
 /* refusal says why a location is not protected; 0 is of the ledger's, the rest are MemGuard's errors. */
-static const char *refusal(int i) { return i ? quasi_memguard_error(-i) : "it is on a stack"; }
+static const char *refusal(int i)
+{
+    return i == 15 ? "the kernel had to write a lock on its page" : i ? quasi_memguard_error(-i) : "it is on a stack";
+}
 
 static void put_refused(const struct quasi_figures *f)
 {
