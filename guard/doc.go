@@ -286,7 +286,7 @@
 // return address to a guarded page has it not pushed there, too. xsave and fxsave count as writes of
 // all their area. A locked instruction across a guarded and an unguarded page is not atomic
 // with writes to the latter alone. What the kernel itself does to locks on guarded pages fails: mutexes that
-// inherit priority (EFAULT), the word that the owner of a robust one has died (nobody hears of it). With RLIMIT_SIGPENDING
+// inherit priority (EFAULT), the word that the owner of a robust one has died (nobody hears of it), but for (M7). With RLIMIT_SIGPENDING
 // used up a SIGSEGV that the program sends may be taken for one of MemGuard's. A handler that the program installs without SA_ONSTACK after a
 // term was made on a stack cannot be called there. Restartable sequences (rseq) are not restarted. ThreadSanitizer delays
 // the signals that (T5) needs: MemGuard does not work with it.
@@ -321,15 +321,23 @@
 //     again; one that takes away what it returns (a datagram, an event, a child's status) is given other
 //     memory whether there are slots or not, once there are threads. What it is not known to write
 //     (rt/calls.h) fails with EFAULT, and a message says why. In a child of fork, pages are the child's own.
+//     Where the kernel or a filter (seccomp) has no dispatch of system calls, a message says so, and all those fail.
+//   - (M7) What the kernel writes to locks that lie on protected pages (rt/interpose_locks.c): of a mutex that
+//     inherits priority the page is released, and reported, until the term is read again; a robust one whose owner
+//     ends is marked as the kernel would. Before a page gets its slot, who waits there is woken to wait anew.
 //
 // Not seen are writes through another mapping of the memory, by other processes, by
 // asynchronous work of the kernel (io_uring, aio), of the dynamic linker, and all before
 // constructors run; of a thread's own variables (_Thread_local) nothing is protected. A program
 // that a signal ends, other than SIGSEGV, SIGTRAP and abort, reports nothing. What the kernel writes to where
 // memory that it is given points to, beyond vectors and messages (SIOCGIFCONF, bpf), fails with EFAULT without a message.
+// Memory that an allocator of the program's own reuses for another type without giving it back is written
+// as that type, and reported: build such programs for tests without it (SQLite: SQLITE_OMIT_LOOKASIDE). A program that
+// forbids itself system calls forbids them to MemGuard. Who begins to wait for a lock of the kind that
+// processes share (a robust mutex) in the moment in which its page gets its slot may not be woken.
 //
 // Files: memguard.go; rt/ledger.c terms and hits, rt/report.c what is printed,
-// rt/interpose.c system calls, rt/interpose_writes.c with calls.h those that write; cmd/quasi/memguard*.go the table of positions.
+// rt/interpose.c system calls, rt/interpose_writes.c with calls.h those that write, rt/interpose_locks.c (M7); cmd/quasi/memguard*.go the table of positions.
 //
 // # Design notes
 //

@@ -184,9 +184,17 @@ static long with_mask(long nr, long *arg, int i, const ucontext_t *context)
 
 /* Processes and threads. */
 
-static int dispatch(void)
+static long dispatch(void)
 {
-    return !failed(call(SYS_prctl, (long[6]){ SUD, SUD_ON, (long)passing, PASSING, (long)&__quasi_program_calls, 0 }));
+    return call(SYS_prctl, (long[6]){ SUD, SUD_ON, (long)passing, PASSING, (long)&__quasi_program_calls, 0 });
+}
+
+/* not_dispatched says that the program has seen to it that it has no dispatch in new threads or processes. */
+static void not_dispatched(void)
+{
+    static atomic_int said;
+    if (!atomic_exchange(&said, 1))
+        __quasi_say("system calls of a new thread or process are not watched: the program forbids it");
 }
 
 /* A thread begins here, on its own stack, and goes on where its creator has meant it to. */
@@ -195,6 +203,8 @@ __attribute__((used, visibility("hidden"))) void quasi_interpose_thread(void)
     __quasi_program_calls = 0;
     __quasi_memguard_thread_starts();
     if (dispatch())
+        not_dispatched();
+    else
         __quasi_program_calls = 1;
 }
 
@@ -261,7 +271,8 @@ static long new_process(unsigned long flags, long *arg, ucontext_t *context)
             __quasi_interpose_put(arg[3], &thread, NULL, sizeof thread, context);
         if (arg[1])
             regs[REG_RSP] = arg[1];
-        dispatch();
+        if (dispatch())
+            not_dispatched();
     }
     return r;
 }
@@ -462,6 +473,12 @@ static int handle(long nr, long *arg, ucontext_t *context, long *r)
         arg[5] = was;
         return 0;
     }
+    case SYS_prctl:
+        if (arg[0] == SUD) { /* there is one for each thread */
+            *r = -EINVAL;
+            return 0;
+        }
+        break;
     case SYS_munmap:
         memory_ends(arg[0], arg[1]);
         break;
@@ -522,10 +539,11 @@ int __quasi_interpose(void)
     backtrace(warm, 2); /* loads what it needs */
     passing = mmap(NULL, PASSING, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (passing == MAP_FAILED)
-        return 0;
+        return errno;
     memcpy(passing, sigreturn, sizeof sigreturn);
-    if (!dispatch())
-        return 0;
+    long r = dispatch();
+    if (r)
+        return (int)-r;
     for (int sig = 1; sig < SIGNALS; sig++) {
         struct action was;
         if (failed(call4(SYS_rt_sigaction, sig, 0, (long)&was, KERNEL_MASK)))
@@ -534,7 +552,7 @@ int __quasi_interpose(void)
             struct sigaction before = { 0 }; /* MemGuard */
             trap_handlers[sig] = was;
             if (sig == SIGSEGV ? __quasi_memguard_sigaction(NULL, &before) : __quasi_memguard_sigaction_trap(NULL, &before))
-                return 0;
+                return errno;
             actions[sig] = (struct action){ .handler = before.sa_sigaction, .flags = before.sa_flags };
             memcpy(&actions[sig].mask, &before.sa_mask, sizeof actions[sig].mask);
             hand_over(sig, actions[sig].mask);
@@ -549,5 +567,5 @@ int __quasi_interpose(void)
         }
     }
     __quasi_program_calls = 1;
-    return 1;
+    return 0;
 }

@@ -590,8 +590,12 @@ __attribute__((constructor(101))) static void begin(void)
     quasi_memguard_on_hit(hit, NULL);
     for (const struct variable *v = __quasi_variables; v && v->addr; v++)
         watch(v->addr, v->size, v->term);
-    if (!__quasi_interpose()) {
-        __quasi_say("this kernel does not dispatch system calls (Linux 5.11 does): those that write what is protected fail with EFAULT");
+    failed = __quasi_interpose();
+    if (failed) {
+        char text[200];
+        snprintf(text, sizeof text, "system calls are not watched, those that write what is protected fail with EFAULT: %s",
+                 failed == EINVAL ? "this kernel does not dispatch them (Linux 5.11 does)" : strerror(failed));
+        __quasi_say(text);
         atexit(report_at_exit);
     }
 }

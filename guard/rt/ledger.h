@@ -107,7 +107,7 @@ void __quasi_ledger_fork_prepare(void);
 void __quasi_ledger_fork_parent(void);
 void __quasi_ledger_fork_child(void);
 
-/* interpose has the program's system calls pass by interpose.c; 0 if this kernel has no way to do so. */
+/* interpose has the program's system calls pass by interpose.c. It returns 0, or an error: EINVAL of kernels that have no way to do so. */
 int __quasi_interpose(void);
 
 /*
