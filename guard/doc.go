@@ -324,7 +324,8 @@
 //     Where the kernel or a filter (seccomp) has no dispatch of system calls, a message says so, and all those fail.
 //   - (M7) What the kernel writes to locks that lie on protected pages (rt/interpose_locks.c): of a mutex that
 //     inherits priority the page is released, and reported, until the term is read again; a robust one whose owner
-//     ends is marked as the kernel would. Before a page gets its slot, who waits there is woken to wait anew.
+//     ends is marked as the kernel would. Who waits for a lock of the kind that processes share, which the
+//     kernel finds by the page, looks again now and then: the page may have got its slot.
 //
 // Not seen are writes through another mapping of the memory, by other processes, by
 // asynchronous work of the kernel (io_uring, aio), of the dynamic linker, and all before
@@ -333,8 +334,7 @@
 // memory that it is given points to, beyond vectors and messages (SIOCGIFCONF, bpf), fails with EFAULT without a message.
 // Memory that an allocator of the program's own reuses for another type without giving it back is written
 // as that type, and reported: build such programs for tests without it (SQLite: SQLITE_OMIT_LOOKASIDE). A program that
-// forbids itself system calls forbids them to MemGuard. Who begins to wait for a lock of the kind that
-// processes share (a robust mutex) in the moment in which its page gets its slot may not be woken.
+// forbids itself system calls forbids them to MemGuard.
 //
 // Files: memguard.go; rt/ledger.c terms and hits, rt/report.c what is printed,
 // rt/interpose.c system calls, rt/interpose_writes.c with calls.h those that write, rt/interpose_locks.c (M7); cmd/quasi/memguard*.go the table of positions.

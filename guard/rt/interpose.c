@@ -418,8 +418,8 @@ static int handle(long nr, long *arg, ucontext_t *context, long *r)
         __quasi_memguard_thread_ends();
         break;
     case SYS_futex:
-        __quasi_interpose_futex(arg);
-        break;
+        *r = __quasi_interpose_futex(arg);
+        return 0;
     case SYS_exit_group:
         last_words(arg[0]);
         break;

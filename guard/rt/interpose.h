@@ -44,8 +44,8 @@ HIDDEN size_t __quasi_interpose_readable(uintptr_t addr, size_t size);
 /* explain says why a system call has failed that calls.h does not have. */
 HIDDEN void __quasi_interpose_explain(long nr, const long *arg);
 
-/* futex is told of such a system call before it is made, thread_locks_end before a thread ends. */
-HIDDEN void __quasi_interpose_futex(const long *arg);
+/* futex makes such a system call; thread_locks_end is told before a thread ends. */
+HIDDEN long __quasi_interpose_futex(const long *arg);
 HIDDEN void __quasi_interpose_thread_locks_end(void);
 
 /* Whether the program has had several threads. */

@@ -6,8 +6,8 @@
 #include "interpose.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/futex.h>
+#include <time.h>
 
 enum { PAGE = 4096, MOST_LOCKS = 2048 /* as the kernel has it */ };
 
@@ -17,7 +17,7 @@ static int has_slots(uintptr_t addr) { return __quasi_memguard_has_slots((const 
 static void give_up(uintptr_t addr)
 {
     uintptr_t page = addr & -(uintptr_t)PAGE;
-    if (!has_slots(addr))
+    if (!addr || !has_slots(addr))
         return;
     size_t terms = __quasi_memguard_terms((const void *)page, PAGE);
     __quasi_instances_end((const void *)page, PAGE);
@@ -26,20 +26,74 @@ static void give_up(uintptr_t addr)
         __quasi_lost_by_lock(terms);
 }
 
-void __quasi_interpose_futex(const long *arg)
+/*
+ * wait is one that goes by the page, not by the address alone: nobody finds it any more when the page gets its slot
+ * meanwhile. So it looks again now and then.
+ */
+static long wait(const long *arg)
 {
+    enum { SLICE = 50000000, SECOND = 1000000000 };
+    long a[6] = { arg[0], FUTEX_WAIT_BITSET | (arg[1] & FUTEX_CLOCK_REALTIME), arg[2], 0, 0, FUTEX_BITSET_MATCH_ANY };
+    struct timespec end = { 0 }, now;
+    int relative = (arg[1] & FUTEX_CMD_MASK) == FUTEX_WAIT;
+    long clock = !relative && arg[1] & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC;
+    if (relative)
+        a[1] = FUTEX_WAIT_BITSET;
+    else
+        a[5] = arg[5];
+    if (arg[3]) {
+        if (__quasi_interpose_readable(arg[3], sizeof end) < sizeof end)
+            return -EFAULT;
+        end = *(const struct timespec *)arg[3];
+        if (end.tv_sec < 0 || end.tv_nsec < 0 || end.tv_nsec >= SECOND)
+            return -EINVAL;
+    }
+    call4(SYS_clock_gettime, clock, (long)&now, 0, 0);
+    if (arg[3] && relative) {
+        end.tv_sec += now.tv_sec + (end.tv_nsec + now.tv_nsec) / SECOND;
+        end.tv_nsec = (end.tv_nsec + now.tv_nsec) % SECOND;
+    }
+    for (;;) {
+        uint64_t slots = __quasi_memguard_slots_made();
+        now.tv_sec += (now.tv_nsec + SLICE) / SECOND;
+        now.tv_nsec = (now.tv_nsec + SLICE) % SECOND;
+        int last = arg[3] && (end.tv_sec < now.tv_sec || (end.tv_sec == now.tv_sec && end.tv_nsec <= now.tv_nsec));
+        a[3] = (long)(last ? &end : &now);
+        long r = call(SYS_futex, a);
+        if (r != -ETIMEDOUT || last)
+            return r;
+        if (__quasi_memguard_slots_made() != slots)
+            return 0; /* as if it had been woken: a wake may have been lost */
+        call4(SYS_clock_gettime, clock, (long)&now, 0, 0);
+    }
+}
+
+long __quasi_interpose_futex(const long *arg)
+{
+    uintptr_t lock = 0;
     switch (arg[1] & FUTEX_CMD_MASK) {
+    case FUTEX_WAIT:
+    case FUTEX_WAIT_BITSET:
+        if (arg[1] & FUTEX_PRIVATE_FLAG)
+            break;
+        return wait(arg);
     case FUTEX_LOCK_PI:
     case 13 /* FUTEX_LOCK_PI2 */:
     case FUTEX_TRYLOCK_PI:
     case FUTEX_UNLOCK_PI:
-        give_up(arg[0]);
+        lock = arg[0];
         break;
     case FUTEX_WAKE_OP:
     case FUTEX_WAIT_REQUEUE_PI:
     case FUTEX_CMP_REQUEUE_PI:
-        give_up(arg[4]);
+        lock = arg[4];
         break;
+    }
+    for (;;) {
+        give_up(lock);
+        long r = call(SYS_futex, arg);
+        if (r != -EFAULT || !lock || !has_slots(lock))
+            return r;
     }
 }
 
@@ -82,13 +136,4 @@ void __quasi_interpose_thread_locks_end(void)
         at = next;
     }
     died((uintptr_t)h.list_op_pending, h.futex_offset, thread);
-}
-
-void __quasi_interpose_wake(uintptr_t addr, size_t size)
-{
-    uintptr_t page = addr & -(uintptr_t)PAGE;
-    for (; atomic_load(&__quasi_interpose_threads) && page < addr + size; page += PAGE)
-        for (uintptr_t word = page; !has_slots(page) && word < page + PAGE; word += 4)
-            if (call4(SYS_futex, (long)word, FUTEX_WAKE, INT_MAX, 0) == -EFAULT)
-                break;
 }

@@ -231,7 +231,6 @@ static void watch(const void *at, uint64_t size, uint64_t term)
     unsigned char was = __quasi_program_calls;
     __quasi_program_calls = 0;
     sigset_t mask;
-    __quasi_interpose_wake(addr, size);
     take(&tables->lock, &mask);
     int failed = size > MOST_SIZE ? QUASI_MEMGUARD_SIZE : protect(addr, size, __quasi_ledger.strings + __quasi_ledger.terms[term]);
     if (!failed && !(failed = revive(addr, size, term)))

@@ -110,11 +110,7 @@ void __quasi_ledger_fork_child(void);
 /* interpose has the program's system calls pass by interpose.c. It returns 0, or an error: EINVAL of kernels that have no way to do so. */
 int __quasi_interpose(void);
 
-/*
- * wake wakes who waits, for a lock say, on pages that are about to be protected for the first time: the kernel would not
- * find them there afterwards. They wait again. lost_by_lock counts terms whose page the kernel has had to write to.
- */
-void __quasi_interpose_wake(uintptr_t addr, size_t size);
+/* lost_by_lock counts terms that are not protected any more, since the kernel has to write to their page. */
 void __quasi_lost_by_lock(size_t terms);
 
 /* Stacks of threads: where they are, and that memory which may have some is unmapped. */
