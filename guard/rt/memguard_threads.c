@@ -1,6 +1,6 @@
 /*
  * memguard_threads.c: what MemGuard wants of threads: that they have an alternate stack which
- * is large enough, and that they stand still while a page is open (memguard_step.c).
+ * is large enough (T5), and that they stand still while a page is open (T7).
  *
  * Other threads are asked by a signal, SIGSEGV, for the kernel keeps one of a kind: if another one is
  * on its way, of a fault say, it is the only one that comes. So what is asked stands in memory
