@@ -1,6 +1,6 @@
 /*
  * interpose_locks.c: locks that the kernel writes itself. Under MemGuard it cannot where they
- * lie on protected pages.
+ * lie on protected pages (M7).
  */
 #define _GNU_SOURCE
 #include "interpose.h"
