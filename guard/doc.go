@@ -200,6 +200,9 @@
 // the thread: nothing is armed meanwhile. When a thread ends, cancelled in a guarded call say,
 // its sections do, and the variants that they held can be armed again.
 //
+// A guarded call must end in the thread in which it began: a coroutine that another thread resumes
+// inside one, from a callback, leaves one thread's section open and closes another's.
+//
 // A call whose extent is not known (LibFunc has it not, or it writes through
 // several arguments) is a write to all memory while it lasts.
 //
