@@ -118,10 +118,6 @@ int main(int argc, char **argv)
         current = 0;
     }
     locked();
-    for (int i = 0; i < 100; i++) { /* nothing is bound there: the members become NULL again */
-        set(&first, i);
-        both(&second, i);
-    }
-    printf("%u %d %d\n", sum, !first.quasi_quid, !second.quasi_quid);
+    printf("%u\n", sum);
     return 0;
 }
