@@ -36,12 +36,12 @@ static int own_bucket(const unsigned line[3], int i)
  * What an instance's member for guards is while a location is bound: an address that the
  * program has nowhere else. It stays when the location is not bound any more, since nobody knows
  * then what the memory is used for, and since it is often bound again. A later guarded write to a
- * member of the instance clears it: one of IDLE_LOOKS of those that find nothing bound there.
+ * member of the instance clears it: about one of 32 of those that find nothing bound there, by lot,
+ * since a loop over instances would meet the same one with each 32nd.
  */
 #define BOUND_QUID ((void *)buckets)
-enum { IDLE_LOOKS = 32 };
 
-static uint64_t idle_looks; /* under the lock */
+static uint64_t idle_lot; /* under the lock; Knuth's linear congruential generator */
 
 static int has_bound_quid(void **quid) { return get(*quid) == BOUND_QUID; }
 
@@ -53,7 +53,13 @@ static void set_quid(void **quid, void *value)
 }
 
 /* idles reports whether it is time to clear the member of an instance; it may be NULL. */
-static inline int idles(void **quid) { return quid && ++idle_looks % IDLE_LOOKS == 0; }
+static inline int idles(void **quid)
+{
+    if (!quid)
+        return 0;
+    idle_lot = idle_lot * 6364136223846793005u + 1442695040888963407u;
+    return idle_lot >> 59 == 0;
+}
 
 /* clear_quid does so if no location needs it. The thread is about to write to the instance. */
 static void clear_quid(void **quid)
